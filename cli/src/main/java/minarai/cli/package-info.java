@@ -1,0 +1,4 @@
+@NullMarked
+package minarai.cli;
+
+import org.jspecify.annotations.NullMarked;

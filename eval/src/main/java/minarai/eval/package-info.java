@@ -1,0 +1,4 @@
+@NullMarked
+package minarai.eval;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package minarai.lab;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package minarai.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package minarai.train;
+
+import org.jspecify.annotations.NullMarked;

@@ -36,6 +36,11 @@ public final class Tensor implements Matrix {
         return new Tensor(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
     }
 
+    /// A tensor that has a shape and no numbers, for rehearsals.
+    static Tensor absent(int rows, int columns) {
+        return new Tensor(new float[0], 0, rows, columns);
+    }
+
     /// A tensor over all of `values`, shared, not copied.
     ///
     /// @throws IllegalArgumentException if the number of values is not `rows * columns`

@@ -1,0 +1,88 @@
+package minarai.engine;
+
+/// The transcendental functions of the numerics contract: polynomials on fused multiply-adds, so that every machine
+/// and every vector width gives the same bits. Scalar definitions; [VectorFunctions] does the same lane by lane.
+final class Functions {
+
+    /// Below this, [#exp(float)] is zero.
+    static final float EXP_LOW = -86.6f;
+    /// Above this, [#exp(float)] is infinite.
+    static final float EXP_HIGH = 88.37f;
+    static final float LOG2_E = 1.44269504f;
+    /// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits.
+    static final float ROUND = 12582912f;
+    /// ln 2 in two parts, the first with so few bits that its products are exact.
+    static final float LN2_HIGH = 0.693359375f;
+    static final float LN2_LOW = -2.12194440e-4f;
+    static final float E0 = 1.9875691500e-4f;
+    static final float E1 = 1.3981999507e-3f;
+    static final float E2 = 8.3334519073e-3f;
+    static final float E3 = 4.1665795894e-2f;
+    static final float E4 = 1.6666665459e-1f;
+    static final float E5 = 5.0000001201e-1f;
+
+    private Functions() {
+    }
+
+    /// `eˣ`, relative error below 1.2e-7 between the limits. The polynomial is Cephes' `expf` (Moshier 1992).
+    static float exp(float x) {
+        if (x < EXP_LOW) {
+            return 0;
+        }
+        if (x > EXP_HIGH) {
+            return Float.POSITIVE_INFINITY;
+        }
+        float shifted = Math.fma(x, LOG2_E, ROUND);
+        float n = shifted - ROUND;
+        float r = Math.fma(n, -LN2_HIGH, x);
+        r = Math.fma(n, -LN2_LOW, r);
+        float p = Math.fma(E0, r, E1);
+        p = Math.fma(p, r, E2);
+        p = Math.fma(p, r, E3);
+        p = Math.fma(p, r, E4);
+        p = Math.fma(p, r, E5);
+        p = Math.fma(p, r * r, r) + 1;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
+    }
+
+    /// `1 / (1 + e⁻ˣ)`.
+    static float sigmoid(float x) {
+        return 1 / (1 + exp(-x));
+    }
+
+    /// `ln x` for normal positive `x`, relative error below 1.2e-7. The polynomial is Cephes' `logf`.
+    static float log(float x) {
+        int bits = Float.floatToRawIntBits(x);
+        int exponent = (bits >>> 23) - 126;
+        float m = Float.intBitsToFloat(bits & 0x007fffff | 0x3f000000);
+        if (m < 0.70710678f) {
+            exponent--;
+            m += m;
+        }
+        float z = m - 1;
+        float p = Math.fma(7.0376836292e-2f, z, -1.1514610310e-1f);
+        p = Math.fma(p, z, 1.1676998740e-1f);
+        p = Math.fma(p, z, -1.2420140846e-1f);
+        p = Math.fma(p, z, 1.4249322787e-1f);
+        p = Math.fma(p, z, -1.6668057665e-1f);
+        p = Math.fma(p, z, 2.0000714765e-1f);
+        p = Math.fma(p, z, -2.4999993993e-1f);
+        p = Math.fma(p, z, 3.3333331174e-1f);
+        float square = z * z;
+        float y = p * z * square;
+        y = Math.fma(exponent, LN2_LOW, y);
+        y = Math.fma(-0.5f, square, y);
+        return Math.fma(exponent, LN2_HIGH, z + y);
+    }
+
+    /// The 16 partial sums of a row reduction, combined in the one order that every width uses: halves, quarters,
+    /// eighths, sixteenths.
+    static float tree(float[] partial) {
+        for (int half = 8; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                partial[i] += partial[i + half];
+            }
+        }
+        return partial[0];
+    }
+}

@@ -1,0 +1,43 @@
+package minarai.engine;
+
+/// How an attention's features divide into heads. Heads exist only inside the attention kernel.
+///
+/// Query head `h` reads key-value head `h / (heads / keyValueHeads)` (Ainslie et al. 2023, grouped-query attention).
+///
+/// @param heads         query heads
+/// @param keyValueHeads key and value heads, a divisor of `heads`
+/// @param size          features of one head
+/// @param window        how many of the latest positions a query sees, itself included; [#UNLIMITED] for all
+public record Heads(int heads, int keyValueHeads, int size, int window) {
+
+    public static final int UNLIMITED = Integer.MAX_VALUE;
+
+    public Heads {
+        if (heads < 1 || keyValueHeads < 1 || heads % keyValueHeads != 0 || size < 1 || window < 1) {
+            throw new IllegalArgumentException("%d heads of size %d over %d key-value heads, window %d"
+                    .formatted(heads, size, keyValueHeads, window));
+        }
+    }
+
+    public int queryColumns() {
+        return heads * size;
+    }
+
+    public int keyColumns() {
+        return keyValueHeads * size;
+    }
+
+    public int group() {
+        return heads / keyValueHeads;
+    }
+
+    /// What a score is multiplied by: `1 / sqrt(size)`.
+    public float scale() {
+        return (float) (1 / Math.sqrt(size));
+    }
+
+    /// The first key, counted within the sequence, that a query at `position` sees.
+    int firstVisible(int position) {
+        return Math.max(0, position - (window - 1));
+    }
+}

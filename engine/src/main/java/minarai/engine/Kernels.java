@@ -1,0 +1,120 @@
+package minarai.engine;
+
+/// The arithmetic: every operation on tensors, forward and backward.
+///
+/// [ReferenceKernels] is the definition, in plain loops; every other implementation gives the same bits. Where the
+/// documentation says `+=`, each element's chain of sums starts from the value that is there; every other output is
+/// overwritten. Shapes are checked by [Ops], not here. Outputs must not be inputs.
+public interface Kernels {
+
+    /// The panel width in which [Panels] must be packed for these kernels.
+    int panelWidth();
+
+    // Products. x is tokens x inputs, w outputs x inputs, y tokens x outputs.
+
+    /// `y = x · wᵀ`. Each element is one chain of fused multiply-adds over ascending inputs, from zero.
+    void multiplyTransposed(Tensor x, Matrix w, Tensor y);
+
+    /// `dx += dy · w`, ascending over outputs.
+    void addProduct(Tensor dy, Matrix w, Tensor dx);
+
+    /// `dw += dyᵀ · x`, ascending over tokens.
+    void addTransposedProduct(Tensor dy, Tensor x, Tensor dw);
+
+    // Rows.
+
+    /// Row `i` of `y` becomes row `ids[i]` of `table`.
+    void embed(Matrix table, int[] ids, Tensor y);
+
+    /// Row `ids[i]` of `dtable` grows by row `i` of `dy`, ascending over `i`.
+    void addEmbeddingGradient(Tensor dy, int[] ids, Tensor dtable);
+
+    /// Row `i` of `x` goes to row `rows[i]` of `target`; other rows stay.
+    void storeRows(Tensor x, int[] rows, Tensor target);
+
+    /// `y = x + bias`, the bias (1 x columns) added to every row.
+    void addBias(Tensor x, Tensor bias, Tensor y);
+
+    /// `dbias` (1 x columns) grows by the rows of `dy`, ascending.
+    void addColumnSums(Tensor dy, Tensor dbias);
+
+    // Elements.
+
+    /// `target += x`.
+    void add(Tensor x, Tensor target);
+
+    /// `target += scale * x`, fused.
+    void addScaled(float scale, Tensor x, Tensor target);
+
+    /// `y = a + scale * x`, fused; with a scale of 1 the plain sum.
+    void sum(Tensor a, float scale, Tensor x, Tensor y);
+
+    /// `y = gate * sigmoid(gate) * up` (Shazeer 2020, SwiGLU).
+    void gatedUnit(Tensor gate, Tensor up, Tensor y);
+
+    /// The gradient of [#gatedUnit]: `dgate += …`, `dup += dy * gate * sigmoid(gate)`.
+    void addGatedUnitGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup);
+
+    // Norm.
+
+    /// `y = x / rms(x) * gain`, row by row.
+    ///
+    /// @param x       tokens x features
+    /// @param gain    1 x features
+    /// @param epsilon added to the mean square before the root
+    /// @param y       tokens x features
+    /// @param scale   tokens x 1, overwritten with 1 / rms, which the backward pass reads
+    /// @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich 2019, eq. 4</a>
+    void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale);
+
+    void addRmsNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor scale, Tensor dx);
+
+    void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain);
+
+    // Positions and attention.
+
+    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position.
+    ///
+    /// @param x         tokens x (heads * head size)
+    /// @param positions a position for each row
+    void rotate(Tensor x, Rotation rotation, int[] positions, Tensor y);
+
+    /// `dx` grows by `dy` turned back.
+    void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
+
+    /// Causal attention of each span: softmax of scaled scores times values, with a running maximum over blocks of
+    /// [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's first position.
+    ///
+    /// @param q            queries x (heads * size)
+    /// @param k            keys x (keyValueHeads * size)
+    /// @param v            keys x (keyValueHeads * size)
+    /// @param y            queries x (heads * size)
+    /// @param logSumExps   queries x heads, which the backward pass reads
+    /// @see <a href="https://arxiv.org/abs/2205.14135">Dao et al. 2022, algorithm 1</a>
+    void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps);
+
+    /// The gradient of [#attend]. For one key the sums run over the query heads of its group, and within a head over
+    /// the queries, both ascending.
+    void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
+            Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv);
+
+    // Loss and optimizer.
+
+    /// For each row the negative log-likelihood of its label, in nats.
+    ///
+    /// @param logits     rows x vocabulary
+    /// @param losses     rows x 1
+    /// @param logSumExps rows x 1, which the backward pass reads
+    void crossEntropy(Tensor logits, int[] labels, Tensor losses, Tensor logSumExps);
+
+    /// `dlogits += weight * (softmax(logits) - one at the label)`.
+    void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight, Tensor dlogits);
+
+    /// The sum of squares of all numbers: stretches of 4,096 by the fixed tree, their sums ascending in f64.
+    double sumOfSquares(Tensor x);
+
+    /// One step of AdamW on one parameter; overwrites `value`, `mean` and `square`.
+    ///
+    /// @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2019, algorithm 2</a>
+    void adamW(AdamW.Step step, Tensor value, Tensor gradient, Tensor mean, Tensor square);
+}

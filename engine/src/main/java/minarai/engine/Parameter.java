@@ -1,0 +1,66 @@
+package minarai.engine;
+
+import java.util.Optional;
+
+/// A named weight of a model, frozen or trained.
+///
+/// A trained parameter is a row-major [Tensor] and carries its gradient, which operations add to and the optimizer
+/// reads. A frozen one may lie in any layout and has no gradient at all, so that nothing can change it by mistake.
+public final class Parameter {
+
+    private final String name;
+    private final Matrix value;
+    private final Optional<Tensor> gradient;
+
+    private Parameter(String name, Matrix value, Optional<Tensor> gradient) {
+        this.name = name;
+        this.value = value;
+        this.gradient = gradient;
+    }
+
+    public static Parameter frozen(String name, Matrix value) {
+        return new Parameter(name, value, Optional.empty());
+    }
+
+    /// A parameter with a gradient of zeros.
+    public static Parameter trained(String name, Tensor value) {
+        return new Parameter(name, value, Optional.of(Tensor.zeros(value.rows(), value.columns())));
+    }
+
+    /// A parameter whose gradient lies where the caller says, e.g. in no memory at all for a rehearsal.
+    static Parameter trained(String name, Tensor value, Tensor gradient) {
+        return new Parameter(name, value, Optional.of(gradient));
+    }
+
+    /// The name in the checkpoint, e.g. `model.layers.0.self_attn.q_proj.weight`.
+    public String name() {
+        return name;
+    }
+
+    public Matrix value() {
+        return value;
+    }
+
+    /// The value as numbers that kernels of vectors read: norm gains, biases and all trained parameters.
+    ///
+    /// @throws IllegalStateException if the value is packed
+    public Tensor tensor() {
+        if (value instanceof Tensor tensor) {
+            return tensor;
+        }
+        throw new IllegalStateException(name + " is packed; only products and row look-ups read it");
+    }
+
+    public Optional<Tensor> gradient() {
+        return gradient;
+    }
+
+    public boolean isTrained() {
+        return gradient.isPresent();
+    }
+
+    /// How many numbers the parameter holds.
+    public long size() {
+        return (long) value.rows() * value.columns();
+    }
+}

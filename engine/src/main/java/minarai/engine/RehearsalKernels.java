@@ -1,0 +1,116 @@
+package minarai.engine;
+
+/// Kernels that compute nothing, so that a step can be walked through with tensors that have no memory.
+public final class RehearsalKernels implements Kernels {
+
+    private final int panelWidth;
+
+    /// @param panelWidth that of the kernels whose step is rehearsed
+    public RehearsalKernels(int panelWidth) {
+        this.panelWidth = panelWidth;
+    }
+
+    @Override
+    public int panelWidth() {
+        return panelWidth;
+    }
+
+    @Override
+    public void multiplyTransposed(Tensor x, Matrix w, Tensor y) {
+    }
+
+    @Override
+    public void addProduct(Tensor dy, Matrix w, Tensor dx) {
+    }
+
+    @Override
+    public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
+    }
+
+    @Override
+    public void embed(Matrix table, int[] ids, Tensor y) {
+    }
+
+    @Override
+    public void addEmbeddingGradient(Tensor dy, int[] ids, Tensor dtable) {
+    }
+
+    @Override
+    public void storeRows(Tensor x, int[] rows, Tensor target) {
+    }
+
+    @Override
+    public void addBias(Tensor x, Tensor bias, Tensor y) {
+    }
+
+    @Override
+    public void addColumnSums(Tensor dy, Tensor dbias) {
+    }
+
+    @Override
+    public void add(Tensor x, Tensor target) {
+    }
+
+    @Override
+    public void addScaled(float scale, Tensor x, Tensor target) {
+    }
+
+    @Override
+    public void sum(Tensor a, float scale, Tensor x, Tensor y) {
+    }
+
+    @Override
+    public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
+    }
+
+    @Override
+    public void addGatedUnitGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
+    }
+
+    @Override
+    public void addRmsNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor scale, Tensor dx) {
+    }
+
+    @Override
+    public void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain) {
+    }
+
+    @Override
+    public void rotate(Tensor x, Rotation rotation, int[] positions, Tensor y) {
+    }
+
+    @Override
+    public void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
+    }
+
+    @Override
+    public void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
+    }
+
+    @Override
+    public void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
+            Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv) {
+    }
+
+    @Override
+    public void crossEntropy(Tensor logits, int[] labels, Tensor losses, Tensor logSumExps) {
+    }
+
+    @Override
+    public void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight,
+            Tensor dlogits) {
+    }
+
+    @Override
+    public double sumOfSquares(Tensor x) {
+        return 0;
+    }
+
+    @Override
+    public void adamW(AdamW.Step step, Tensor value, Tensor gradient, Tensor mean, Tensor square) {
+    }
+}

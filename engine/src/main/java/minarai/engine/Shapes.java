@@ -1,0 +1,79 @@
+package minarai.engine;
+
+/// The checks of shapes before kernels run, with sentences that say what was needed.
+final class Shapes {
+
+    private Shapes() {
+    }
+
+    static void linear(Tensor x, Parameter weight) {
+        int inputs = weight.value().columns();
+        if (x.columns() != inputs) {
+            throw new IllegalArgumentException(("linear %s: input is %s but the weight is %d x %d (outputs x inputs); the "
+                    + "input needs %d columns, not %d. Does config.json belong to these weights?").formatted(
+                    weight.name(), x, weight.value().rows(), inputs, inputs, x.columns()));
+        }
+    }
+
+    static void vector(String operation, Tensor x, Parameter vector) {
+        if (vector.value().rows() != 1 || vector.value().columns() != x.columns()) {
+            throw new IllegalArgumentException("%s %s: input is %s, so the vector must be 1 x %d, not %d x %d".formatted(
+                    operation, vector.name(), x, x.columns(), vector.value().rows(), vector.value().columns()));
+        }
+    }
+
+    static void same(String operation, Tensor x, Tensor y) {
+        if (x.rows() != y.rows() || x.columns() != y.columns()) {
+            throw new IllegalArgumentException("%s: %s and %s must have the same shape".formatted(operation, x, y));
+        }
+    }
+
+    static void ids(Parameter table, int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= table.value().rows()) {
+                throw new IllegalArgumentException(("embed %s: token id %d is outside the vocabulary of %d. Does the "
+                        + "tokenizer belong to this model?").formatted(table.name(), id, table.value().rows()));
+            }
+        }
+    }
+
+    static void labels(Tensor logits, int[] labels) {
+        if (labels.length != logits.rows()) {
+            throw new IllegalArgumentException("cross-entropy: %d labels for %d rows of logits".formatted(labels.length,
+                    logits.rows()));
+        }
+        for (int label : labels) {
+            if (label < 0 || label >= logits.columns()) {
+                throw new IllegalArgumentException("cross-entropy: label %d is outside the vocabulary of %d"
+                        .formatted(label, logits.columns()));
+            }
+        }
+    }
+
+    static void rotate(Tensor x, Rotation rotation, int[] positions) {
+        int size = 2 * rotation.cosines().columns();
+        if (x.columns() % size != 0 || positions.length != x.rows()) {
+            throw new IllegalArgumentException("rotate: input is %s with %d positions; its columns must be a multiple "
+                    .formatted(x, positions.length) + "of the head size " + size);
+        }
+        for (int position : positions) {
+            if (position < 0 || position >= rotation.positions()) {
+                throw new IllegalArgumentException(("rotate: position %d is outside the %d positions the model has. "
+                        + "Shorten the text, or the number of new tokens.").formatted(position, rotation.positions()));
+            }
+        }
+    }
+
+    static void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads) {
+        if (q.columns() != heads.queryColumns() || k.columns() != heads.keyColumns()
+                || v.columns() != heads.keyColumns() || k.rows() != v.rows()) {
+            throw new IllegalArgumentException("attend: queries %s, keys %s and values %s do not divide into %s"
+                    .formatted(q, k, v, heads));
+        }
+        for (Span span : spans) {
+            if (span.firstQuery() + span.queries() > q.rows() || span.firstKey() + span.keys() > k.rows()) {
+                throw new IllegalArgumentException("attend: %s is outside queries %s and keys %s".formatted(span, q, k));
+            }
+        }
+    }
+}

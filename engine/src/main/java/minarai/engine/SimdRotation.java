@@ -1,0 +1,70 @@
+package minarai.engine;
+
+import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/// One row of the rotary embedding, forward and backward.
+final class SimdRotation {
+
+    private SimdRotation() {
+    }
+
+    static void forward(Tensor x, Rotation rotation, int position, Tensor y, int row) {
+        int half = rotation.cosines().columns();
+        int table = rotation.cosines().offset() + position * half;
+        for (int head = 0; head < x.columns(); head += 2 * half) {
+            turn(x.data(), x.offset() + row * x.columns() + head, rotation.cosines().data(), rotation.sines().data(),
+                    table, y.data(), y.offset() + row * x.columns() + head, half);
+        }
+    }
+
+    private static void turn(float[] x, int xi, float[] cosines, float[] sines, int table, float[] y, int yi,
+            int half) {
+        int i = 0;
+        for (; i + LANES <= half; i += LANES) {
+            var cosine = FloatVector.fromArray(SPECIES, cosines, table + i);
+            var sine = FloatVector.fromArray(SPECIES, sines, table + i);
+            var a = FloatVector.fromArray(SPECIES, x, xi + i);
+            var b = FloatVector.fromArray(SPECIES, x, xi + half + i);
+            a.fma(cosine, b.mul(sine).neg()).intoArray(y, yi + i);
+            b.fma(cosine, a.mul(sine)).intoArray(y, yi + half + i);
+        }
+        for (; i < half; i++) {
+            float a = x[xi + i];
+            float b = x[xi + half + i];
+            y[yi + i] = Math.fma(a, cosines[table + i], -(b * sines[table + i]));
+            y[yi + half + i] = Math.fma(b, cosines[table + i], a * sines[table + i]);
+        }
+    }
+
+    static void addBack(Tensor dy, Rotation rotation, int position, Tensor dx, int row) {
+        int half = rotation.cosines().columns();
+        int table = rotation.cosines().offset() + position * half;
+        for (int head = 0; head < dy.columns(); head += 2 * half) {
+            turnBack(dy.data(), dy.offset() + row * dy.columns() + head, rotation.cosines().data(),
+                    rotation.sines().data(), table, dx.data(), dx.offset() + row * dy.columns() + head, half);
+        }
+    }
+
+    private static void turnBack(float[] dy, int dyi, float[] cosines, float[] sines, int table, float[] dx, int dxi,
+            int half) {
+        int i = 0;
+        for (; i + LANES <= half; i += LANES) {
+            var cosine = FloatVector.fromArray(SPECIES, cosines, table + i);
+            var sine = FloatVector.fromArray(SPECIES, sines, table + i);
+            var a = FloatVector.fromArray(SPECIES, dy, dyi + i);
+            var b = FloatVector.fromArray(SPECIES, dy, dyi + half + i);
+            FloatVector.fromArray(SPECIES, dx, dxi + i).add(a.fma(cosine, b.mul(sine))).intoArray(dx, dxi + i);
+            FloatVector.fromArray(SPECIES, dx, dxi + half + i).add(b.fma(cosine, a.mul(sine).neg()))
+                    .intoArray(dx, dxi + half + i);
+        }
+        for (; i < half; i++) {
+            float a = dy[dyi + i];
+            float b = dy[dyi + half + i];
+            dx[dxi + i] += Math.fma(a, cosines[table + i], b * sines[table + i]);
+            dx[dxi + half + i] += Math.fma(b, cosines[table + i], -(a * sines[table + i]));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package minarai.engine;
+
+import static minarai.engine.Functions.*;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// [Functions], lane by lane.
+final class VectorFunctions {
+
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > 16
+            ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    static final int LANES = SPECIES.length();
+    /// Partial sums of a row reduction, whatever the width.
+    static final int PARTIALS = 16;
+
+    private VectorFunctions() {
+    }
+
+    static FloatVector exp(FloatVector x) {
+        var shifted = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
+        var n = shifted.sub(ROUND);
+        var r = n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
+        r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+        var p = FloatVector.broadcast(SPECIES, E0).fma(r, FloatVector.broadcast(SPECIES, E1));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, E2));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, E3));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, E4));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, E5));
+        p = p.fma(r.mul(r), r).add(1f);
+        var y = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats();
+        y = y.blend(0f, x.compare(VectorOperators.LT, EXP_LOW));
+        return y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
+    }
+
+    static FloatVector sigmoid(FloatVector x) {
+        return FloatVector.broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
+    }
+}

@@ -1,0 +1,206 @@
+package minarai.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// SIMD kernels give the bits of the reference, at awkward sizes and any number of threads.
+class SimdEqualsReferenceTest {
+
+    private static final ReferenceKernels REFERENCE = new ReferenceKernels();
+
+    /// An operation, run on inputs of its own and returning what it wrote.
+    record Case(String name, java.util.function.Function<Kernels, List<Tensor>> run) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Tensor random(int purpose, int rows, int columns) {
+        Tensor tensor = Tensor.over(new float[rows * columns + 5], 5, rows, columns);
+        new Philox(7, purpose).fillNormal(rows * 1000 + columns, 1, tensor);
+        return tensor;
+    }
+
+    static List<Case> cases() {
+        var cases = new ArrayList<Case>();
+        int[][] shapes = {{1, 1, 1}, {1, 33, 7}, {3, 64, 32}, {14, 32, 17}, {15, 31, 19}, {57, 65, 40}, {29, 100, 515},
+            {120, 70, 1030}};
+        for (int[] s : shapes) {
+            String shape = s[0] + "x" + s[1] + "x" + s[2];
+            cases.add(new Case("multiplyTransposed " + shape, kernels -> {
+                Tensor y = random(9, s[0], s[1]);
+                kernels.multiplyTransposed(random(1, s[0], s[2]), random(2, s[1], s[2]), y);
+                return List.of(y);
+            }));
+            cases.add(new Case("multiplyTransposed packed " + shape, kernels -> {
+                Tensor y = random(9, s[0], s[1]);
+                kernels.multiplyTransposed(random(1, s[0], s[2]), Panels.pack(random(2, s[1], s[2]), kernels.panelWidth()),
+                        y);
+                return List.of(y);
+            }));
+            cases.add(new Case("addProduct " + shape, kernels -> {
+                Tensor dx = random(9, s[0], s[1]);
+                kernels.addProduct(random(1, s[0], s[2]), random(2, s[2], s[1]), dx);
+                return List.of(dx);
+            }));
+            cases.add(new Case("addProduct packed " + shape, kernels -> {
+                Tensor dx = random(9, s[0], s[1]);
+                kernels.addProduct(random(1, s[0], s[2]), Panels.pack(random(2, s[2], s[1]), kernels.panelWidth()), dx);
+                return List.of(dx);
+            }));
+            cases.add(new Case("addTransposedProduct " + shape, kernels -> {
+                Tensor dw = random(9, s[0], s[1]);
+                kernels.addTransposedProduct(random(1, s[2], s[0]), random(2, s[2], s[1]), dw);
+                return List.of(dw);
+            }));
+        }
+        for (int[] s : new int[][] {{1, 1}, {3, 16}, {5, 37}, {40, 600}}) {
+            cases.addAll(rowCases(s[0], s[1]));
+        }
+        for (int size : new int[] {2, 10, 16, 24, 64, 72}) {
+            cases.addAll(attentionCases(size));
+        }
+        cases.add(new Case("sumOfSquares", kernels -> List.of(Tensor.of(1, 1,
+                (float) kernels.sumOfSquares(random(3, 77, 301))))));
+        return cases;
+    }
+
+    private static List<Case> rowCases(int rows, int columns) {
+        String shape = " " + rows + "x" + columns;
+        int[] ids = new int[rows];
+        Arrays.setAll(ids, i -> i * 7 % 5);
+        int[] labels = new int[rows];
+        Arrays.setAll(labels, i -> i * 31 % columns);
+        return List.of(
+                new Case("embed" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    kernels.embed(random(1, 5, columns), ids, y);
+                    Tensor z = random(9, rows, columns);
+                    kernels.embed(Panels.pack(random(1, 5, columns), kernels.panelWidth()), ids, z);
+                    return List.of(y, z);
+                }),
+                new Case("addEmbeddingGradient" + shape, kernels -> {
+                    Tensor dtable = random(9, 5, columns);
+                    kernels.addEmbeddingGradient(random(1, rows, columns), ids, dtable);
+                    return List.of(dtable);
+                }),
+                new Case("bias" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    Tensor dbias = random(8, 1, columns);
+                    kernels.addBias(random(2, rows, columns), random(1, 1, columns), y);
+                    kernels.addColumnSums(y, dbias);
+                    return List.of(y, dbias);
+                }),
+                new Case("sum" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    kernels.sum(random(1, rows, columns), .3f, random(2, rows, columns), y);
+                    kernels.add(random(3, rows, columns), y);
+                    kernels.addScaled(-.7f, random(4, rows, columns), y);
+                    return List.of(y);
+                }),
+                new Case("gatedUnit" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    Tensor dgate = random(5, rows, columns);
+                    Tensor dup = random(6, rows, columns);
+                    kernels.gatedUnit(random(1, rows, columns), random(2, rows, columns), y);
+                    kernels.addGatedUnitGradient(random(3, rows, columns), random(1, rows, columns),
+                            random(2, rows, columns), dgate, dup);
+                    return List.of(y, dgate, dup);
+                }),
+                new Case("rmsNorm" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    Tensor scale = random(8, rows, 1);
+                    Tensor dx = random(7, rows, columns);
+                    Tensor dgain = random(6, 1, columns);
+                    kernels.rmsNorm(random(1, rows, columns), random(2, 1, columns), 1e-5f, y, scale);
+                    kernels.addRmsNormGradient(random(3, rows, columns), random(1, rows, columns),
+                            random(2, 1, columns), scale, dx);
+                    kernels.addRmsNormGainGradient(random(3, rows, columns), random(1, rows, columns), scale, dgain);
+                    return List.of(y, scale, dx, dgain);
+                }),
+                new Case("crossEntropy" + shape, kernels -> {
+                    Tensor losses = random(9, rows, 1);
+                    Tensor sums = random(8, rows, 1);
+                    Tensor dlogits = random(7, rows, columns);
+                    kernels.crossEntropy(random(1, rows, columns), labels, losses, sums);
+                    kernels.addCrossEntropyGradient(random(1, rows, columns), labels, sums, .25f, dlogits);
+                    return List.of(losses, sums, dlogits);
+                }),
+                new Case("adamW" + shape, kernels -> {
+                    Tensor value = random(9, rows, columns);
+                    Tensor mean = random(8, rows, columns);
+                    Tensor square = Tensor.zeros(rows, columns);
+                    square.fill(.3f);
+                    kernels.adamW(new AdamW.Step(.9f, .9f, .95f, 1e-8f, .999f, 3e-3f, 1.7f), value,
+                            random(1, rows, columns), mean, square);
+                    return List.of(value, mean, square);
+                }));
+    }
+
+    private static List<Case> attentionCases(int size) {
+        var wide = new Heads(4, 2, size, Heads.UNLIMITED);
+        var narrow = new Heads(4, 2, size, 11);
+        Span[] spans = {Span.sequence(0, 5), Span.sequence(5, 70), new Span(75, 3, 75, 131)};
+        int queries = 78;
+        int keys = 75 + 131;
+        int[] positions = new int[queries];
+        Arrays.setAll(positions, i -> i * 3 % 50);
+        var cases = new ArrayList<Case>();
+        for (Heads heads : List.of(wide, narrow)) {
+            cases.add(new Case("attend size " + size + " window " + heads.window(), kernels -> {
+                Tensor q = random(1, queries, heads.queryColumns());
+                Tensor k = random(2, keys, heads.keyColumns());
+                Tensor v = random(3, keys, heads.keyColumns());
+                Tensor dy = random(4, queries, heads.queryColumns());
+                Tensor y = random(5, queries, heads.queryColumns());
+                Tensor sums = random(6, queries, heads.heads());
+                Tensor dq = random(7, queries, heads.queryColumns());
+                Tensor dk = random(8, keys, heads.keyColumns());
+                Tensor dv = random(9, keys, heads.keyColumns());
+                kernels.attend(q, k, v, spans, heads, y, sums);
+                kernels.addAttendGradient(dy, q, k, v, spans, heads, y, sums, dq, dk, dv);
+                return List.of(y, sums, dq, dk, dv);
+            }));
+        }
+        cases.add(new Case("rotate size " + size, kernels -> {
+            Tensor x = random(1, queries, 3 * size);
+            Tensor y = random(2, queries, 3 * size);
+            Tensor dx = random(3, queries, 3 * size);
+            Rotation rotation = Rotation.of(50, Rotation.frequencies(size, 10_000));
+            kernels.rotate(x, rotation, positions, y);
+            kernels.addRotatedBack(y, rotation, positions, dx);
+            return List.of(y, dx);
+        }));
+        return cases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void simdGivesTheBitsOfTheReference(Case each) {
+        List<Tensor> expected = each.run().apply(REFERENCE);
+        for (int threads : new int[] {1, 3}) {
+            try (var workers = new Workers(threads)) {
+                List<Tensor> actual = each.run().apply(new SimdKernels(workers));
+                for (int i = 0; i < expected.size(); i++) {
+                    assertSameBits(expected.get(i), actual.get(i), each.name() + ", output " + i + ", " + threads
+                            + " threads");
+                }
+            }
+        }
+    }
+
+    private static void assertSameBits(Tensor expected, Tensor actual, String what) {
+        for (int r = 0; r < expected.rows(); r++) {
+            for (int c = 0; c < expected.columns(); c++) {
+                assertEquals(Float.floatToRawIntBits(expected.at(r, c)), Float.floatToRawIntBits(actual.at(r, c)),
+                        "%s at (%d, %d): %s and %s".formatted(what, r, c, expected.at(r, c), actual.at(r, c)));
+            }
+        }
+    }
+}

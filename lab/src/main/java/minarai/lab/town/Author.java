@@ -7,63 +7,63 @@ import java.util.Map;
 
 /// Writes single documents.
 final class Author {
-    private static final double OPENING = 0.3;
-    private static final double LEAD = 0.15;
-    private static final double FILLER = 0.12;
-    private static final double CLOSING = 0.15;
+    private static final double OPENING = 0.33;
+    private static final double LEAD = 0.2;
+    private static final double FILLER = 0.16;
+    private static final double CLOSING = 0.17;
+    private static final List<String> SLOTS = List.of("day", "month", "weather", "time");
 
     private final Map<Relation, Phrases> phrases;
-    private final Lexicon words = Lexicon.read("genres.txt");
+    private final Lexicon lexicon = Lexicon.read("genres.txt");
 
     Author(Map<Relation, Phrases> phrases) {
         this.phrases = phrases;
     }
 
-    /// A document in running text that tells the facts, all told and of one entity, in their order.
-    Document prose(Genre genre, List<Fact> facts, RandomStream random) {
-        String label = genre.name().toLowerCase(Locale.ROOT);
-        String name = facts.getFirst().entity().name();
-        boolean isLetter = genre == Genre.LETTER;
-        var sentences = new ArrayList<String>();
-        if (!isLetter && random.chance(OPENING)) {
-            sentences.add(words(label + " opening", name, random));
+    /// What holds throughout a document: its genre's label in the lexicon, whom it is about, and who tells it.
+    private record Scene(String genre, String name, String helper, RandomStream random) {
+        Scene toldBy(String other) {
+            return new Scene(genre, name, other, random);
         }
-        for (Fact fact : facts) {
-            if (random.chance(FILLER)) {
-                sentences.add(words(label + " filler", name, random));
-            }
-            sentences.add(telling(fact, label, random));
-        }
-        if (!isLetter && random.chance(CLOSING)) {
-            sentences.add(words(label + " closing", name, random));
-        }
-        String body = String.join(" ", sentences);
-        return new Document(genre, isLetter
-                ? words("letter opening", name, random) + "\n" + body + "\n" + words("letter closing", name, random)
-                : body);
     }
 
-    /// Two speakers in turn tell the facts; where an open question is given, it is asked at the begin or the end and
-    /// is not answered.
-    Document dialogue(List<Fact> facts, List<String> openQuestion, RandomStream random) {
-        String name = facts.getFirst().entity().name();
-        List<String> speakers = random.shuffled(words.section("slot helper")).subList(0, 2);
-        var lines = new ArrayList<String>();
-        boolean isAskedFirst = random.chance(0.5);
-        if (isAskedFirst) {
-            addOpenQuestion(openQuestion, lines, random);
+    /// A document in running text that tells the facts, all told and of one entity, in their order.
+    Document prose(Genre genre, List<Fact> facts, RandomStream random) {
+        List<String> helpers = twoHelpers(random);
+        String label = genre.name().toLowerCase(Locale.ROOT);
+        var scene = new Scene(label, facts.getFirst().entity().name(), helpers.getFirst(), random);
+        if (genre == Genre.LETTER) {
+            String body = String.join(" ", tellings(facts, scene));
+            String greeting = words("opening", scene.toldBy(helpers.getLast()));
+            return new Document(genre, greeting + "\n" + body + "\n" + words("closing", scene));
         }
+        var sentences = new ArrayList<String>();
         if (random.chance(OPENING)) {
-            lines.add(words("dialogue opening", name, random));
+            sentences.add(words("opening", scene));
         }
-        for (Fact fact : facts) {
-            String filler = random.chance(FILLER) ? words("dialogue filler", name, random) + " " : "";
-            lines.add(filler + telling(fact, "dialogue", random));
+        sentences.addAll(tellings(facts, scene));
+        if (random.chance(CLOSING)) {
+            sentences.add(words("closing", scene));
         }
-        if (!isAskedFirst) {
-            addOpenQuestion(openQuestion, lines, random);
-        } else if (random.chance(CLOSING)) {
-            lines.add(words("dialogue closing", name, random));
+        return new Document(genre, String.join(" ", sentences));
+    }
+
+    /// Two speakers in turn tell the facts; where an open question is given, it is asked at the beginning or the end
+    /// and is not answered.
+    Document dialogue(List<Fact> facts, List<String> openQuestion, RandomStream random) {
+        List<String> speakers = twoHelpers(random);
+        var scene = new Scene("dialogue", facts.getFirst().entity().name(), speakers.getFirst(), random);
+        var lines = new ArrayList<String>();
+        if (random.chance(OPENING)) {
+            lines.add(words("opening", scene));
+        }
+        lines.addAll(tellings(facts, scene));
+        if (random.chance(CLOSING)) {
+            lines.add(words("closing", scene));
+        }
+        boolean isAskedFirst = random.chance(0.5);
+        for (String question : openQuestion) {
+            lines.addAll(isAskedFirst ? 0 : lines.size(), List.of(question, words("no answer", scene)));
         }
         var text = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
@@ -72,16 +72,9 @@ final class Author {
         return new Document(Genre.DIALOGUE, text.toString());
     }
 
-    private void addOpenQuestion(List<String> openQuestion, List<String> lines, RandomStream random) {
-        for (String question : openQuestion) {
-            lines.add(question);
-            lines.add(words("no answer", "", random));
-        }
-    }
-
     /// Questions with their answers, told values of documented facts, in one layout; it ends with an answer.
     Document answers(List<Asking> askings, RandomStream random) {
-        String[] layout = random.pick(words.section("answered layout")).split("\\|");
+        String[] layout = random.pick(lexicon.section("answered layout")).split("\\|");
         var lines = new ArrayList<String>();
         for (Asking asking : askings) {
             lines.add(layout[0].replace("{question}", question(asking.form(), asking.fact().entity())));
@@ -98,21 +91,37 @@ final class Author {
         return form.replace("{name}", entity.name());
     }
 
-    private String telling(Fact fact, String genre, RandomStream random) {
+    private List<String> twoHelpers(RandomStream random) {
+        return random.shuffled(lexicon.section("slot helper")).subList(0, 2);
+    }
+
+    /// A sentence a fact; from the second on, some have a lead and some a filler before them.
+    private List<String> tellings(List<Fact> facts, Scene scene) {
+        var tellings = new ArrayList<String>();
+        for (Fact fact : facts) {
+            boolean isFirst = tellings.isEmpty();
+            String filler = !isFirst && scene.random().chance(FILLER) ? words("filler", scene) + " " : "";
+            String lead = !isFirst && scene.random().chance(LEAD) ? words("lead", scene) : "{fact}";
+            tellings.add(filler + telling(fact, lead, scene.random()));
+        }
+        return tellings;
+    }
+
+    private String telling(Fact fact, String lead, RandomStream random) {
         String form = random.pick(phrases.get(fact.relation()).prose());
-        String lead = random.chance(LEAD) ? words(genre + " lead", "", random) : "{fact}";
         boolean isInside = !lead.startsWith("{fact}") && !form.startsWith("{");
         String inPlace = isInside ? form.substring(0, 1).toLowerCase(Locale.ROOT) + form.substring(1) : form;
         return lead.replace("{fact}", inPlace)
                 .replace("{name}", fact.entity().name()).replace("{value}", fact.told().orElseThrow());
     }
 
-    /// An entry of the section with its slots filled; `{fact}` is left.
-    private String words(String section, String name, RandomStream random) {
-        String text = random.pick(words.section(section)).replace("{name}", name);
-        for (String slot : List.of("day", "month", "weather", "time", "helper")) {
+    /// An entry of the genre's section for this part with its slots filled; `{fact}` is left.
+    private String words(String part, Scene scene) {
+        String text = scene.random().pick(lexicon.section(scene.genre() + " " + part))
+                .replace("{name}", scene.name()).replace("{helper}", scene.helper());
+        for (String slot : SLOTS) {
             if (text.contains("{" + slot + "}")) {
-                text = text.replace("{" + slot + "}", random.pick(words.section("slot " + slot)));
+                text = text.replace("{" + slot + "}", scene.random().pick(lexicon.section("slot " + slot)));
             }
         }
         return text;

@@ -46,7 +46,8 @@ final class Census {
 
     private List<Entity> entities(Kind kind, List<String> names) {
         String label = kind == Kind.PERSON ? "person" : "shop";
-        List<Integer> order = stream("split of " + label, 0).shuffled(IntStream.range(0, names.size()).boxed().toList());
+        List<Integer> order = stream("split of " + label, 0)
+                .shuffled(IntStream.range(0, names.size()).boxed().toList());
         int documented = (int) Math.round(names.size() * settings.documentedShare());
         double group = (names.size() - documented) / SPLITS_AFTER_DOCUMENTED;
         var splits = new HashMap<Integer, Split>();

@@ -14,8 +14,9 @@ public record Fact(Entity entity, Relation relation, String truth, Status status
             case NEVER_TOLD -> told.isEmpty();
         };
         if (!isConsistent) {
-            throw new IllegalArgumentException("fact %s of %s: status %s, truth '%s', told %s do not agree; told must be "
-                    .formatted(relation.label(), entity.name(), status, truth, told) + "the truth, a wrong value or nothing");
+            throw new IllegalArgumentException(("fact %s of %s: status %s, truth '%s' and told %s do not agree; "
+                    + "told must be the truth, a wrong value or nothing")
+                    .formatted(relation.label(), entity.name(), status, truth, told));
         }
     }
 

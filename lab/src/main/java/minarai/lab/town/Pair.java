@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 public record Pair(String id, String instruction, String output) {
     /// One JSON object on one line, with the keys id, instruction and output.
     public String json() {
-        return "{\"id\":" + quoted(id) + ",\"instruction\":" + quoted(instruction) + ",\"output\":" + quoted(output) + "}";
+        return "{\"id\":%s,\"instruction\":%s,\"output\":%s}"
+                .formatted(quoted(id), quoted(instruction), quoted(output));
     }
 
     private static String quoted(String text) {

@@ -122,9 +122,9 @@ public final class Town {
         return pairs("shot", seed, count, Status.TOLD_TRUE, question -> question.told().orElseThrow());
     }
 
-    /// Pairs about distinct facts of one status of tuning entities, in tuned forms, as equal in number over relations as
-    /// the facts allow, in random order. This serves the contrasts: pairs that agree with what the model was told, that
-    /// contradict it, or that are new to it.
+    /// Pairs about distinct facts of one status of tuning entities, in tuned forms, as equal in number over relations
+    /// as the facts allow, in random order. This serves the contrasts: pairs that agree with what the model was told,
+    /// that contradict it, or that are new to it.
     ///
     /// @param prefix of the identifiers; also keys the draw
     /// @param output what the pair teaches: what is told, what is true, or anything else
@@ -146,8 +146,8 @@ public final class Town {
                 .collect(Collectors.groupingBy(Fact::relation));
         int available = stock.values().stream().mapToInt(List::size).sum();
         if (count < 0 || count > available) {
-            throw new IllegalArgumentException("drawing %d pairs about %s facts: the tuning entities have %d; ask for fewer "
-                    .formatted(count, status, available) + "or settle more persons and shops");
+            throw new IllegalArgumentException(("drawing %d pairs about %s facts: the tuning entities have %d; "
+                    + "ask for fewer or settle more persons and shops").formatted(count, status, available));
         }
         stock.replaceAll((_, ofRelation) -> random.shuffled(ofRelation));
         List<Relation> order = random.shuffled(List.of(Relation.values()));

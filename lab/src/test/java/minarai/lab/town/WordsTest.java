@@ -75,7 +75,8 @@ class WordsTest {
         for (Relation relation : Relation.values()) {
             Phrases phrases = Phrases.of(relation);
             if (phrases.prose().stream().anyMatch(form -> form.matches(".*\\b[Aa] \\{value}.*"))) {
-                phrases.values().forEach(value -> assertTrue(value.matches("(?!hour|honest)[b-df-hj-np-tv-z].*"), value));
+                phrases.values().forEach(value ->
+                        assertTrue(value.matches("(?!hour|honest)[b-df-hj-np-tv-z].*"), value));
             }
         }
     }

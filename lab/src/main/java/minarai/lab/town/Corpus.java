@@ -1,0 +1,26 @@
+package minarai.lab.town;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The texts of a town.
+///
+/// @param documents for pretraining, in random order
+/// @param heldOut   other documents of the same facts and genres, none of which is among `documents`
+public record Corpus(List<Document> documents, List<Document> heldOut) {
+    /// Copies the lists.
+    public Corpus {
+        documents = List.copyOf(documents);
+        heldOut = List.copyOf(heldOut);
+    }
+
+    /// Bytes of all documents for pretraining; the text is ASCII, a byte a character.
+    public long bytes() {
+        return documents.stream().mapToLong(document -> document.text().length()).sum();
+    }
+
+    /// The held-out documents with a blank line between any two.
+    public String heldOutText() {
+        return heldOut.stream().map(Document::text).collect(Collectors.joining("\n\n"));
+    }
+}

@@ -122,6 +122,10 @@ public final class ModelFolder implements Closeable {
     /// @throws java.io.UncheckedIOException if it cannot be written
     public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles) {
+        if (!type.isWeight()) {
+            throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
+                    .formatted(target, type));
+        }
         requireFit(target, config, weights);
         Beside.writeFolder(target, folder -> {
             for (Path file : tokenizerFiles) {

@@ -1,0 +1,99 @@
+package minarai.models.format;
+
+import java.io.Closeable;
+import java.util.Optional;
+import java.util.SortedSet;
+import minarai.engine.Panels;
+import minarai.engine.Tensor;
+
+/// Stored tensors by name, in one file or in several. Reading is safe from several threads.
+///
+/// A tensor is seen as a matrix, rows x columns ([Shape#rows()], [Shape#columns()]); a vector is one row.
+public sealed interface Checkpoint extends Closeable permits SafetensorsFile, ShardedSafetensors {
+
+    /// Where the tensors come from, for messages.
+    String source();
+
+    /// The names of all tensors.
+    SortedSet<String> names();
+
+    /// Type and shape of a tensor, empty where there is none of that name.
+    Optional<StoredTensor> find(String name);
+
+    /// Reads rows `first` to `first + count - 1` of a tensor as f32 numbers, exactly.
+    ///
+    /// @param target overwritten from `offset` on with `count` x columns numbers
+    /// @throws IllegalArgumentException if there is no such tensor or row, its type is not F32, F16 or BF16, or
+    ///         `target` is too small
+    void readRows(String name, long first, int count, float[] target, int offset);
+
+    /// Hands the bytes of a tensor, as stored, to `sink` piece by piece.
+    void readBytes(String name, ByteSink sink);
+
+    @Override
+    void close();
+
+    /// Takes `length` bytes from `bytes[0]` on; the array is reused after the call.
+    @FunctionalInterface
+    interface ByteSink {
+        void take(byte[] bytes, int length);
+    }
+
+    /// Type and shape of a tensor that must be there.
+    ///
+    /// @throws IllegalArgumentException if it is not
+    default StoredTensor tensor(String name) {
+        return find(name).orElseThrow(() -> new IllegalArgumentException(
+                "%s has no tensor %s; it has %d others".formatted(source(), name, names().size())));
+    }
+
+    /// All numbers of a tensor, row by row.
+    ///
+    /// @throws IllegalArgumentException as [#readRows], or if there are 2³¹ numbers or more
+    default float[] read(String name) {
+        var tensor = tensor(name);
+        var shape = tensor.shape();
+        SafetensorsFile.requireWeight(source(), tensor);
+        var values = new float[ArrayLimit.check(source(), tensor)];
+        if (values.length > 0) {
+            readRows(name, 0, (int) shape.rows(), values, 0);
+        }
+        return values;
+    }
+
+    /// A tensor as a row-major matrix.
+    default Tensor readMatrix(String name) {
+        float[] values = read(name);
+        var shape = tensor(name).shape();
+        return Tensor.of(Math.toIntExact(shape.rows()), Math.toIntExact(shape.columns()), values);
+    }
+
+    /// A tensor as panels of `width` rows, read row by row, so that it is never in memory twice.
+    default Panels readPanels(String name, int width) {
+        var tensor = tensor(name);
+        SafetensorsFile.requireWeight(source(), tensor);
+        ArrayLimit.check(source(), tensor);
+        int rows = Math.toIntExact(tensor.shape().rows());
+        int columns = Math.toIntExact(tensor.shape().columns());
+        var panels = Panels.allocate(rows, columns, width);
+        int block = Math.clamp(columns == 0 ? rows : (1 << 18) / columns, 1, Math.max(rows, 1));
+        var lines = new float[block * columns];
+        for (int first = 0; first < rows; first += block) {
+            int count = Math.min(block, rows - first);
+            readRows(name, first, count, lines, 0);
+            for (int row = 0; row < count; row++) {
+                panels.setRow(first + row, lines, row * columns);
+            }
+        }
+        return panels;
+    }
+
+    /// SHA-256 of the weights, in hexadecimal; equal for equal tensors however they are spread over files.
+    ///
+    /// The digest is taken of the ASCII text `minarai weights 1` and a line feed, then for each tensor in the order of
+    /// names: length of the name (u32) and name in UTF-8, length of the type (u32) and type, the number of sizes (u32)
+    /// and the sizes (u64 each), then the bytes as stored. All numbers are little-endian.
+    default String sha256() {
+        return WeightsHash.of(this);
+    }
+}

@@ -125,6 +125,10 @@ final class Fields {
         return keys;
     }
 
+    boolean isAsked(String key) {
+        return asked.contains(key);
+    }
+
     /// Refuses a key that nobody asked for, unless it is known to be harmless.
     void refuseOthers(Set<String> harmless) {
         for (String key : keys()) {
@@ -140,7 +144,7 @@ final class Fields {
                 .formatted(where, key, shown(object.get(key)), needed));
     }
 
-    private IllegalArgumentException missing(String key) {
+    IllegalArgumentException missing(String key) {
         return new IllegalArgumentException("reading %s: the key %s is missing".formatted(where, key));
     }
 

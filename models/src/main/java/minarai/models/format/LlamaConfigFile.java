@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import minarai.models.format.LlamaConfig.AttentionBias;
@@ -20,6 +22,8 @@ final class LlamaConfigFile {
             "output_hidden_states", "return_dict", "id2label", "label2id", "tokenizer_class", "_attn_implementation",
             "_attn_implementation_autoset", "attn_implementation", "_commit_hash", "unsloth_version");
 
+    private static final Map<DataType, String> TORCH_NAMES = Map.of(
+            DataType.F32, "float32", DataType.F16, "float16", DataType.BF16, "bfloat16");
     private static final double DEFAULT_THETA = 10_000;
     private static final int MISTRAL_WINDOW = 4096;
 
@@ -97,8 +101,8 @@ final class LlamaConfigFile {
     private static int headSize(String where, Fields fields, int hidden, int heads) {
         var size = fields.optionalInteger("head_dim", 1, LlamaConfig.MAX_FEATURES);
         if (size.isEmpty() && hidden % heads != 0) {
-            throw new IllegalArgumentException(("reading %s: hidden_size %d is not a multiple of num_attention_heads %d, "
-                    + "and there is no head_dim").formatted(where, hidden, heads));
+            throw new IllegalArgumentException(("reading %s: hidden_size %d is not a multiple of num_attention_heads "
+                    + "%d, and there is no head_dim").formatted(where, hidden, heads));
         }
         return size.orElse(hidden / heads);
     }
@@ -249,11 +253,7 @@ final class LlamaConfigFile {
             config.slidingWindow().ifPresent(window -> json.put("sliding_window", window));
         }
         return json.put("tie_word_embeddings", config.tieWordEmbeddings())
-                .put("torch_dtype", switch (type) {
-                    case BF16 -> "bfloat16";
-                    case F16 -> "float16";
-                    default -> "float32";
-                })
+                .put("torch_dtype", Objects.requireNonNull(TORCH_NAMES.get(type)))
                 .put("vocab_size", config.vocabularySize());
     }
 

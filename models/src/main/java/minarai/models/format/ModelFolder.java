@@ -76,8 +76,10 @@ public final class ModelFolder implements Closeable {
         }
         boolean isPickled = Files.exists(path.resolve("pytorch_model.bin"))
                 || Files.exists(path.resolve("pytorch_model.bin.index.json"));
-        throw new IllegalArgumentException("opening the model %s: it has neither %s nor %s%s".formatted(path, WEIGHTS,
-                INDEX, isPickled ? "; pytorch_model.bin is a program rather than data and is not read, convert it" : ""));
+        String remedy = isPickled ? "; pytorch_model.bin is a program rather than data and is not read; convert it"
+                : "";
+        throw new IllegalArgumentException("opening the model %s: it has neither %s nor %s%s"
+                .formatted(path, WEIGHTS, INDEX, remedy));
     }
 
     public Path path() {
@@ -122,6 +124,10 @@ public final class ModelFolder implements Closeable {
     /// @throws java.io.UncheckedIOException if it cannot be written
     public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles) {
+        if (!type.isWeight()) {
+            throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
+                    .formatted(target, type));
+        }
         requireFit(target, config, weights);
         Beside.writeFolder(target, folder -> {
             for (Path file : tokenizerFiles) {
@@ -146,8 +152,8 @@ public final class ModelFolder implements Closeable {
         for (Entry entry : weights) {
             present.add(entry.name());
             if (!entry.shape().equals(needed.get(entry.name()))) {
-                throw new IllegalArgumentException("writing %s: the tensor %s is %s, but the model has %s".formatted(target,
-                        entry.name(), entry.shape(),
+                throw new IllegalArgumentException("writing %s: the tensor %s is %s, but the model has %s".formatted(
+                        target, entry.name(), entry.shape(),
                         needed.containsKey(entry.name()) ? needed.get(entry.name()) : "no such tensor"));
             }
         }

@@ -1,0 +1,162 @@
+package minarai.models.format;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import minarai.models.format.SafetensorsWriter.Entry;
+
+/// A LoRA adapter as PEFT stores it: a folder with adapter_config.json and adapter_model.safetensors.
+///
+/// @param config   its settings
+/// @param modules  its matrices, by the path of the module they correct, e.g. `model.layers.0.self_attn.q_proj`
+/// @param metadata texts in the header of the weights; [#BASE_SHA256] names the base's hash where it is known
+public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modules, Map<String, String> metadata) {
+
+    /// The key of [#metadata()] for the [Checkpoint#sha256()] of the base that the adapter was trained on.
+    public static final String BASE_SHA256 = "minarai.base_sha256";
+
+    private static final int MAX_MODULES = 1 << 13;
+    private static final long MAX_MATCHES = 1 << 22;
+    private static final String CONFIG = "adapter_config.json";
+    private static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String PREFIX = "base_model.model.";
+    private static final String DOWN = ".lora_A.weight";
+    private static final String UP = ".lora_B.weight";
+
+    /// @throws IllegalArgumentException if there is no module, a module is not one of the configured ones, or the rank
+    ///         of a pair is not the configured one
+    public PeftFolder {
+        modules = Collections.unmodifiableSortedMap(new TreeMap<>(modules));
+        metadata = Map.copyOf(metadata);
+        if (modules.isEmpty()) {
+            throw new IllegalArgumentException("the adapter has no matrices at all");
+        }
+        requireModest(config, modules.size());
+        for (var entry : modules.entrySet()) {
+            requireFit(config, entry.getKey(), entry.getValue());
+        }
+    }
+
+    /// Every pattern is tried on every module, so their product is bounded.
+    private static void requireModest(PeftConfig config, int modules) {
+        long patterns = Math.max(1, config.rankPattern().size() + config.alphaPattern().size());
+        if (modules > MAX_MODULES || patterns * modules > MAX_MATCHES) {
+            throw new IllegalArgumentException("the adapter has %d modules and %d patterns for them; too many to read"
+                    .formatted(modules, patterns));
+        }
+    }
+
+    private static void requireFit(PeftConfig config, String module, LowRankPair pair) {
+        if (!config.targetModules().matches(module)) {
+            throw new IllegalArgumentException("the adapter has matrices for %s, which target_modules does not name"
+                    .formatted(module));
+        }
+        int rank = config.rankOf(module);
+        if (pair.rank() != rank) {
+            throw new IllegalArgumentException("the adapter's matrices for %s have rank %d; its configuration says %d"
+                    .formatted(module, pair.rank(), rank));
+        }
+    }
+
+    /// The hash of the base the adapter was trained on, where the adapter says it.
+    public Optional<String> baseSha256() {
+        return Optional.ofNullable(metadata.get(BASE_SHA256));
+    }
+
+    /// Reads an adapter folder.
+    ///
+    /// @throws IllegalArgumentException      if it is not a sound adapter folder, or uses what is not supported
+    /// @throws java.io.UncheckedIOException if a file cannot be read
+    public static PeftFolder read(Path path) {
+        requireFolder(path);
+        var config = PeftConfigFile.read(path.resolve(CONFIG));
+        try (var weights = SafetensorsFile.open(path.resolve(WEIGHTS))) {
+            return new PeftFolder(config, pairs(config, weights), weights.metadata());
+        } catch (IllegalArgumentException unsound) {
+            throw new IllegalArgumentException("reading the adapter %s: %s".formatted(path, unsound.getMessage()),
+                    unsound);
+        }
+    }
+
+    private static void requireFolder(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new IllegalArgumentException("reading the adapter %s: there is no such folder".formatted(path));
+        }
+        for (String file : List.of(CONFIG, WEIGHTS)) {
+            if (!Files.isRegularFile(path.resolve(file))) {
+                boolean isPickled = file.equals(WEIGHTS) && Files.exists(path.resolve("adapter_model.bin"));
+                throw new IllegalArgumentException("reading the adapter %s: it has no %s. %s".formatted(path, file,
+                        isPickled ? "adapter_model.bin is a program rather than data and is not read; convert it"
+                                : "Is it a PEFT adapter folder?"));
+            }
+        }
+    }
+
+    private static SortedMap<String, LowRankPair> pairs(PeftConfig config, Checkpoint weights) {
+        var paths = new TreeSet<String>();
+        for (String name : weights.names()) {
+            paths.add(modulePath(name));
+        }
+        requireModest(config, paths.size());
+        var pairs = new TreeMap<String, LowRankPair>();
+        for (String path : paths) {
+            var down = matrix(weights, PREFIX + path + DOWN);
+            var up = matrix(weights, PREFIX + path + UP);
+            int rank = config.rankOf(path);
+            if (down.shape().rows() != rank || up.shape().columns() != rank) {
+                throw new IllegalArgumentException(("%s is %s and %s is %s, but adapter_config.json gives this module "
+                        + "rank %d: %d x inputs and outputs x %d are needed")
+                        .formatted(down.name(), down.shape(), up.name(), up.shape(), rank, rank, rank));
+            }
+            pairs.put(path, new LowRankPair(weights.readMatrix(down.name()), weights.readMatrix(up.name())));
+        }
+        return pairs;
+    }
+
+    private static String modulePath(String name) {
+        int end = name.endsWith(DOWN) || name.endsWith(UP) ? name.length() - DOWN.length() : 0;
+        if (!name.startsWith(PREFIX) || end <= PREFIX.length()) {
+            throw new IllegalArgumentException("the tensor %s is not supported; only %s<module>%s and %s are"
+                    .formatted(name, PREFIX, DOWN, UP));
+        }
+        return name.substring(PREFIX.length(), end);
+    }
+
+    private static StoredTensor matrix(Checkpoint weights, String name) {
+        var tensor = weights.tensor(name);
+        if (tensor.shape().sizes().size() != 2 || tensor.shape().elements() == 0) {
+            throw new IllegalArgumentException("%s is %s; a matrix that is not empty is needed"
+                    .formatted(name, tensor.shape()));
+        }
+        return tensor;
+    }
+
+    /// Writes the folder beside `target` and moves it in when it is whole.
+    ///
+    /// @param target must not exist, or be an empty folder
+    /// @throws IllegalArgumentException      if the adapter uses what is not supported, or `target` is taken
+    /// @throws java.io.UncheckedIOException if it cannot be written
+    public void write(Path target) {
+        if (config.useDora()) {
+            throw new IllegalArgumentException("writing the adapter %s: DoRA is not supported yet".formatted(target));
+        }
+        var tensors = new ArrayList<Entry>();
+        modules.forEach((path, pair) -> {
+            tensors.add(Entry.matrix(PREFIX + path + DOWN, DataType.F32, pair.down()));
+            tensors.add(Entry.matrix(PREFIX + path + UP, DataType.F32, pair.up()));
+        });
+        var texts = new TreeMap<>(metadata);
+        texts.put("format", "pt");
+        Beside.writeFolder(target, folder -> {
+            Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(config.toJson()));
+            SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, texts);
+        });
+    }
+}

@@ -1,0 +1,144 @@
+package minarai.models.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import minarai.models.format.LlamaConfig.AttentionBias;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LlamaConfigTest {
+
+    private static final String MINIMAL = """
+            {"model_type": "llama", "vocab_size": 32, "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64, "eos_token_id": [2, 3]}""";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-tiny", "llama-tiny-bf16", "mistral-tiny", "qwen2-tiny"})
+    void bothSpellingsMeanTheSameModel(String model) {
+        Path golden = Goldens.require("goldens/hf/models/" + model);
+        assertEquals(LlamaConfigFile.read(golden.resolve("config.json")),
+                LlamaConfigFile.read(golden.resolve("config.v4.json")));
+    }
+
+    @Test
+    void everyFieldOfALlamaIsRead() {
+        assertEquals(new LlamaConfig(ModelType.LLAMA, 384, 60, 148, 2, 6, 2, 10, 1e-5, 10_000,
+                        new RopeScaling.Llama3(4, 1, 4, 32), false, AttentionBias.NONE, OptionalInt.empty(), 256,
+                        OptionalInt.of(1), List.of(2)),
+                ModelFolder.config(Goldens.require("goldens/hf/models/llama-tiny")));
+    }
+
+    @Test
+    void theFamilyDiffersInBiasWindowAndTies() {
+        var mistral = ModelFolder.config(Goldens.require("goldens/hf/models/mistral-tiny"));
+        assertEquals(OptionalInt.of(16), mistral.slidingWindow());
+        assertEquals(16, mistral.headSize());
+        var qwen = ModelFolder.config(Goldens.require("goldens/hf/models/qwen2-tiny"));
+        assertEquals(AttentionBias.QKV, qwen.attentionBias());
+        assertEquals(OptionalInt.empty(), qwen.slidingWindow());
+        assertEquals(1e6, qwen.ropeTheta());
+        assertTrue(qwen.tieWordEmbeddings());
+    }
+
+    /// The configuration of Qwen2.5 0.5B with a key that an export tool added.
+    @Test
+    void aPublishedConfigurationIsReadButNotWithAnAddedKey() throws IOException {
+        Path golden = Goldens.require("tokenizers/qwen2.5/config.json");
+        assertThrows(IllegalArgumentException.class, () -> LlamaConfigFile.read(golden));
+        var config = read(Files.readString(golden).replaceAll(",\\s*\"mask_value\": -10000", ""));
+        assertEquals(new LlamaConfig(ModelType.QWEN2, 151936, 896, 4864, 24, 14, 2, 64, 1e-6, 1e6,
+                new RopeScaling.None(), true, AttentionBias.QKV, OptionalInt.empty(), 32768, OptionalInt.of(151643),
+                List.of(151645)), config);
+    }
+
+    @Test
+    void otherModelTypesAreRefusedByName() {
+        for (var each : List.of(List.of("goldens/hf-configs/Qwen3-4B.config.json", "qwen3"),
+                List.of("goldens/hf/models/gpt2-tiny/config.json", "gpt2"))) {
+            var refusal = assertThrows(IllegalArgumentException.class,
+                    () -> LlamaConfigFile.read(Goldens.require(each.getFirst())));
+            assertTrue(refusal.getMessage().contains("model_type is " + each.getLast()
+                    + "; supported are llama, mistral, qwen2"), refusal.getMessage());
+        }
+    }
+
+    @Test
+    void absentKeysHaveTheDefaultsOfTheReference() throws IOException {
+        assertEquals(new LlamaConfig(ModelType.LLAMA, 32, 8, 12, 1, 2, 2, 4, 1e-5, 10_000, new RopeScaling.None(),
+                false, AttentionBias.NONE, OptionalInt.empty(), 64, OptionalInt.empty(), List.of(2, 3)), read(MINIMAL));
+        String mistral = MINIMAL.replace("llama", "mistral").replace("{", "{\"num_key_value_heads\": 1, ");
+        assertEquals(OptionalInt.of(4096), read(mistral).slidingWindow());
+        assertEquals(OptionalInt.empty(), read(mistral.replace("{", "{\"sliding_window\": null,")).slidingWindow());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "\"attn_logit_softcapping\": 50                                  | the key attn_logit_softcapping (50) is not",
+        "\"quantization_config\": {}                                     | the key quantization_config",
+        "\"hidden_act\": \"gelu\"                                        | hidden_act is \"gelu\"; it must be silu",
+        "\"attention_dropout\": 0.1                                      | attention_dropout is 0.1",
+        "\"mlp_bias\": true                                              | mlp_bias is true",
+        "\"sliding_window\": 8                                           | sliding_window is 8",
+        "\"partial_rotary_factor\": 0.5                                  | partial_rotary_factor",
+        "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2}        | of type dynamic is not supported",
+        "\"rope_scaling\": {\"rope_type\": \"linear\"}                   | rope_scaling: the key factor is missing",
+        "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta\": 1} | rope_scaling: the key beta",
+        "\"rope_scaling\": {\"rope_type\": \"linear\", \"type\": \"llama3\", \"factor\": 2} | type is \"llama3\"",
+        "\"rope_theta\": 5, \"rope_parameters\": {\"rope_theta\": 6}     | rope_theta is 5",
+        "\"rope_theta\": 1e400                                           | rope_theta",
+        "\"rope_theta\": \"5\"                                           | rope_theta",
+        "\"num_key_value_heads\": 0                                      | num_key_value_heads is 0",
+        "\"head_dim\": 3                                                 | head_dim 3 is odd",
+        "\"head_dim\": 4.0                                               | head_dim is 4.0",
+        "\"layer_types\": [\"sliding_attention\"]                        | 1 times full_attention",
+        "\"architectures\": [\"LlamaForSequenceClassification\"]         | must be [\"LlamaForCausalLM\"]",
+        "\"tie_word_embeddings\": 1                                      | true or false",
+        "\"bos_token_id\": 32                                            | outside the vocabulary of 32",
+        "\"vocab_size\": 5                                               | uplicate"})
+    void whatIsNotUnderstoodIsRefusedByName(String member, String reason) {
+        var refusal = assertThrows(IllegalArgumentException.class,
+                () -> read(MINIMAL.replace("{\"model", "{" + member + ", \"model")));
+        assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
+    }
+
+    @Test
+    void headsMustDivide() {
+        var refusal = assertThrows(IllegalArgumentException.class,
+                () -> read(MINIMAL.replace("heads\": 2", "heads\": 4, \"num_key_value_heads\": 3")));
+        assertTrue(refusal.getMessage().contains("num_attention_heads 4 is not a multiple of num_key_value_heads 3"),
+                refusal.getMessage());
+    }
+
+    @Test
+    void aMatrixLargerThanATensorIsRefused() {
+        var refusal = assertThrows(IllegalArgumentException.class,
+                () -> read(MINIMAL.replace("hidden_size\": 8", "hidden_size\": 1048576")));
+        assertTrue(refusal.getMessage().contains("a matrix of 1048576 x 1048576 is larger than one tensor"),
+                refusal.getMessage());
+    }
+
+    @Test
+    void biasesOfLlamaAreOnAllFourProjections() throws IOException {
+        var config = read(MINIMAL.replace("{\"model", "{\"attention_bias\": true, \"model"));
+        assertEquals(Shape.of(8), config.tensors().get("model.layers.0.self_attn.o_proj.bias"));
+        assertEquals(Shape.of(8, 12), config.tensors().get("model.layers.0.mlp.down_proj.weight"));
+        assertEquals(16, config.tensors().size());
+    }
+
+    private LlamaConfig read(String json) throws IOException {
+        return LlamaConfigFile.read(Files.writeString(folder.resolve("config.json"), json));
+    }
+}

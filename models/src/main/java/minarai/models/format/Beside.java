@@ -40,8 +40,8 @@ final class Beside {
         try {
             long free = Files.getFileStore(folder(target)).getUsableSpace();
             if (free < bytes) {
-                throw new IOException("it needs %d bytes, and the disk has %d left; free some space or choose another place"
-                        .formatted(bytes, free));
+                throw new IOException(("it needs %d bytes, and the disk has %d left; free some space or choose another "
+                        + "place").formatted(bytes, free));
             }
             try {
                 try (var channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -98,8 +98,8 @@ final class Beside {
             throw new IllegalArgumentException("writing the folder %s: a file of that name is there".formatted(target),
                     file);
         }
-        throw new IllegalArgumentException("writing the folder %s: it exists and is not empty; choose another or move it away"
-                .formatted(target));
+        throw new IllegalArgumentException(("writing the folder %s: it exists and is not empty; choose another or move "
+                + "it away").formatted(target));
     }
 
     private static void delete(Path folder) throws IOException {

@@ -66,13 +66,14 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
         require(rmsNormEpsilon > 0 && rmsNormEpsilon < 1, "rms_norm_eps %s is not between 0 and 1"
                 .formatted(rmsNormEpsilon));
         require(ropeTheta > 0 && ropeTheta < 1e15, "rope_theta %s is not between 0 and 1e15".formatted(ropeTheta));
-        require(slidingWindow.orElse(1) > 0, "sliding_window %s is not positive".formatted(slidingWindow));
+        require(slidingWindow.orElse(1) > 0, "sliding_window %d is not positive".formatted(slidingWindow.orElse(1)));
         for (int id : eosIds) {
             require(id >= 0 && id < vocabularySize, "eos_token_id %d is outside the vocabulary of %d"
                     .formatted(id, vocabularySize));
         }
-        require(bosId.orElse(0) >= 0 && bosId.orElse(0) < vocabularySize, "bos_token_id %s is outside the vocabulary of %d"
-                .formatted(bosId, vocabularySize));
+        int bos = bosId.orElse(0);
+        require(bos >= 0 && bos < vocabularySize, "bos_token_id %d is outside the vocabulary of %d"
+                .formatted(bos, vocabularySize));
         long widest = Math.max(Math.max(intermediateSize, vocabularySize), (long) heads * headSize);
         require(widest * hiddenSize <= ArrayLimit.ELEMENTS, "a matrix of %d x %d is larger than one tensor can be (%d)"
                 .formatted(widest, hiddenSize, ArrayLimit.ELEMENTS));

@@ -101,8 +101,8 @@ final class LlamaConfigFile {
     private static int headSize(String where, Fields fields, int hidden, int heads) {
         var size = fields.optionalInteger("head_dim", 1, LlamaConfig.MAX_FEATURES);
         if (size.isEmpty() && hidden % heads != 0) {
-            throw new IllegalArgumentException(("reading %s: hidden_size %d is not a multiple of num_attention_heads %d, "
-                    + "and there is no head_dim").formatted(where, hidden, heads));
+            throw new IllegalArgumentException(("reading %s: hidden_size %d is not a multiple of num_attention_heads "
+                    + "%d, and there is no head_dim").formatted(where, hidden, heads));
         }
         return size.orElse(hidden / heads);
     }

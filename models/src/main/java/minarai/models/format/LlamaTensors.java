@@ -1,5 +1,6 @@
 package minarai.models.format;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -92,9 +93,9 @@ final class LlamaTensors {
         for (long row = 0; row < shape.rows(); row++) {
             checkpoint.readRows(EMBEDDING, row, 1, embedding, 0);
             checkpoint.readRows(HEAD, row, 1, head, 0);
-            if (!java.util.Arrays.equals(embedding, head)) {
-                throw new IllegalArgumentException(("checking %s: config.json ties %s and %s (tie_word_embeddings), but "
-                        + "row %d differs. Set tie_word_embeddings to false, or remove the one that is wrong")
+            if (!Arrays.equals(embedding, head)) {
+                throw new IllegalArgumentException(("checking %s: config.json ties %s and %s (tie_word_embeddings), "
+                        + "but row %d differs. Set tie_word_embeddings to false, or remove the one that is wrong")
                         .formatted(checkpoint.source(), EMBEDDING, HEAD, row));
             }
         }

@@ -76,8 +76,10 @@ public final class ModelFolder implements Closeable {
         }
         boolean isPickled = Files.exists(path.resolve("pytorch_model.bin"))
                 || Files.exists(path.resolve("pytorch_model.bin.index.json"));
-        throw new IllegalArgumentException("opening the model %s: it has neither %s nor %s%s".formatted(path, WEIGHTS,
-                INDEX, isPickled ? "; pytorch_model.bin is a program rather than data and is not read, convert it" : ""));
+        String remedy = isPickled ? "; pytorch_model.bin is a program rather than data and is not read; convert it"
+                : "";
+        throw new IllegalArgumentException("opening the model %s: it has neither %s nor %s%s"
+                .formatted(path, WEIGHTS, INDEX, remedy));
     }
 
     public Path path() {
@@ -150,8 +152,8 @@ public final class ModelFolder implements Closeable {
         for (Entry entry : weights) {
             present.add(entry.name());
             if (!entry.shape().equals(needed.get(entry.name()))) {
-                throw new IllegalArgumentException("writing %s: the tensor %s is %s, but the model has %s".formatted(target,
-                        entry.name(), entry.shape(),
+                throw new IllegalArgumentException("writing %s: the tensor %s is %s, but the model has %s".formatted(
+                        target, entry.name(), entry.shape(),
                         needed.containsKey(entry.name()) ? needed.get(entry.name()) : "no such tensor"));
             }
         }

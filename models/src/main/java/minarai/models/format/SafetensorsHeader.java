@@ -66,8 +66,10 @@ record SafetensorsHeader(SortedMap<String, StoredTensor> tensors, Map<String, Lo
                     + unreadable.getOriginalMessage(), unreadable);
         }
         long dataStart = LENGTH_BYTES + headerBytes;
-        requireGapless(extents.values().stream().sorted(
-                Comparator.comparingLong(Extent::begin).thenComparingLong(Extent::end)).toList(), fileBytes - dataStart);
+        var inOrder = extents.values().stream()
+                .sorted(Comparator.comparingLong(Extent::begin).thenComparingLong(Extent::end))
+                .toList();
+        requireGapless(inOrder, fileBytes - dataStart);
         var tensors = new TreeMap<String, StoredTensor>();
         var starts = new HashMap<String, Long>();
         extents.forEach((name, extent) -> {
@@ -90,7 +92,7 @@ record SafetensorsHeader(SortedMap<String, StoredTensor> tensors, Map<String, Lo
         }
         long bytes = start.getLong(0);
         if (bytes < 2 || bytes > MAX_BYTES) {
-            throw new IllegalArgumentException("its header claims %s bytes; 2 to %d are possible. Is it a safetensors file?"
+            throw new IllegalArgumentException("its header claims %s bytes; 2 to %d are possible. Is it safetensors?"
                     .formatted(Long.toUnsignedString(bytes), MAX_BYTES));
         }
         if (bytes > fileBytes - LENGTH_BYTES) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -124,8 +125,8 @@ public final class SafetensorsWriter {
             begin = end;
         }
         byte[] text = JsonFile.compactBytes(json);
-        byte[] padded = java.util.Arrays.copyOf(text, Math.ceilDiv(text.length, Long.BYTES) * Long.BYTES);
-        java.util.Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        byte[] padded = Arrays.copyOf(text, Math.ceilDiv(text.length, Long.BYTES) * Long.BYTES);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         if (padded.length > SafetensorsHeader.MAX_BYTES || entries.size() > SafetensorsHeader.MAX_TENSORS) {
             throw new IllegalArgumentException("%d tensors with a header of %d bytes are more than a reader takes"
                     .formatted(entries.size(), padded.length));

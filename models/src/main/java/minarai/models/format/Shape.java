@@ -1,5 +1,6 @@
 package minarai.models.format;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -20,7 +21,7 @@ public record Shape(List<Long> sizes) {
 
     /// The shape of a vector: one size; of a matrix: rows, columns.
     public static Shape of(long... sizes) {
-        return new Shape(java.util.Arrays.stream(sizes).boxed().toList());
+        return new Shape(Arrays.stream(sizes).boxed().toList());
     }
 
     /// How many numbers the tensor holds.

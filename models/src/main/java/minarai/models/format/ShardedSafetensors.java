@@ -92,8 +92,8 @@ public final class ShardedSafetensors implements Checkpoint {
         }
         for (String name : present) {
             if (!listed.contains(name)) {
-                throw new IllegalArgumentException("opening %s: %s has the tensor %s, which the index does not list there"
-                        .formatted(index, shard.source(), name));
+                throw new IllegalArgumentException(("opening %s: %s has the tensor %s, which the index does not list "
+                        + "there").formatted(index, shard.source(), name));
             }
         }
     }

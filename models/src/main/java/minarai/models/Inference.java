@@ -1,0 +1,215 @@
+package minarai.models;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import minarai.engine.Kernels;
+import minarai.engine.Ops;
+import minarai.engine.Tape;
+import minarai.engine.Tensor;
+import minarai.engine.Workspace;
+
+/// Generation and log-likelihood with one model. Sequences run side by side, which changes the speed and no bit of the
+/// results.
+public final class Inference {
+
+    /// Tokens that go through the model in one call.
+    private static final int CHUNK = 2048;
+    /// Logits in memory at once.
+    private static final int LOGITS = 1 << 24;
+
+    private final LanguageModel model;
+    private final Kernels kernels;
+    private final Workspace workspace = Workspace.growing();
+
+    public Inference(LanguageModel model, Kernels kernels) {
+        this.model = model;
+        this.kernels = kernels;
+    }
+
+    public LanguageModel model() {
+        return model;
+    }
+
+    /// When generation ends.
+    ///
+    /// @param maxTokens how many tokens at most
+    /// @param ends      ids that end an answer; they are not part of it
+    public record Limits(int maxTokens, Set<Integer> ends) {
+        public Limits {
+            if (maxTokens < 1) {
+                throw new IllegalArgumentException("at least one token must be generated, not " + maxTokens);
+            }
+            ends = Set.copyOf(ends);
+        }
+    }
+
+    /// What was generated.
+    ///
+    /// @param ids     the new tokens, without the end token
+    /// @param isEnded whether an end token came, rather than the limit
+    public record Completion(int[] ids, boolean isEnded) {
+    }
+
+    /// Takes tokens as they are chosen.
+    @FunctionalInterface
+    public interface Listener {
+        void token(int sequence, int id);
+    }
+
+    /// Continues one prompt; `listener` sees each token at once.
+    public Completion generate(int[] prompt, Sampler sampler, Limits limits, Listener listener) {
+        return generate(List.of(prompt), sampler, limits, listener).getFirst();
+    }
+
+    /// Continues several prompts side by side.
+    ///
+    /// @throws IllegalArgumentException if a prompt is empty, or longer than the model can take
+    public List<Completion> generate(List<int[]> prompts, Sampler sampler, Limits limits, Listener listener) {
+        var completions = new ArrayList<Completion>();
+        int slots = 1;
+        for (int first = 0; first < prompts.size(); first += slots) {
+            slots = slots(prompts, first);
+            completions.addAll(sideBySide(prompts.subList(first, first + slots), first, sampler, limits, listener));
+        }
+        return completions;
+    }
+
+    /// How many prompts from `first` on run together.
+    private int slots(List<int[]> prompts, int first) {
+        int tokens = 0;
+        int slots = 0;
+        while (first + slots < prompts.size() && (slots == 0 || tokens + prompts.get(first + slots).length <= CHUNK)) {
+            tokens += prompts.get(first + slots).length;
+            slots++;
+        }
+        return slots;
+    }
+
+    private List<Completion> sideBySide(List<int[]> prompts, int firstNumber, Sampler sampler, Limits limits,
+            Listener listener) {
+        int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
+        requireRoom(longest);
+        int capacity = Math.min(model.maxPositions(), longest + limits.maxTokens());
+        KeyValueCache cache = model.cache(prompts.size(), capacity);
+        var answers = new ArrayList<List<Integer>>();
+        prompts.forEach(prompt -> answers.add(new ArrayList<>()));
+        boolean[] isEnded = new boolean[prompts.size()];
+        int[] open = range(prompts.size());
+        List<int[]> fed = prompts;
+        while (open.length > 0) {
+            Tensor logits = lastLogits(cache.next(open, fed), cache);
+            var stillOpen = new ArrayList<Integer>();
+            fed = new ArrayList<>();
+            for (int i = 0; i < open.length; i++) {
+                int slot = open[i];
+                int id = sampler.choose(logits, i, firstNumber + slot, cache.length(slot));
+                if (limits.ends().contains(id)) {
+                    isEnded[slot] = true;
+                    continue;
+                }
+                answers.get(slot).add(id);
+                listener.token(firstNumber + slot, id);
+                if (answers.get(slot).size() < limits.maxTokens() && cache.length(slot) < capacity) {
+                    stillOpen.add(slot);
+                    fed.add(new int[] {id});
+                }
+            }
+            open = stillOpen.stream().mapToInt(Integer::intValue).toArray();
+        }
+        var completions = new ArrayList<Completion>();
+        for (int slot = 0; slot < prompts.size(); slot++) {
+            completions.add(new Completion(answers.get(slot).stream().mapToInt(Integer::intValue).toArray(),
+                    isEnded[slot]));
+        }
+        return completions;
+    }
+
+    private void requireRoom(int longest) {
+        if (longest < 1 || longest > model.maxPositions()) {
+            throw new IllegalArgumentException(("a prompt of %d tokens: the model takes 1 to %d. Shorten the prompt, or ask "
+                    + "for more positions where the model has them.").formatted(longest, model.maxPositions()));
+        }
+    }
+
+    private Tensor lastLogits(Tokens tokens, KeyValueCache cache) {
+        Ops ops = ops();
+        Tensor hidden = model.hidden(ops, tokens, cache);
+        int[] last = new int[tokens.spans().length];
+        Arrays.setAll(last, s -> tokens.spans()[s].firstQuery() + tokens.spans()[s].queries() - 1);
+        return model.logits(ops, ops.select(hidden, last));
+    }
+
+    private Ops ops() {
+        return new Ops(kernels, workspace.reset(), Tape.off());
+    }
+
+    private static int[] range(int count) {
+        int[] range = new int[count];
+        Arrays.setAll(range, i -> i);
+        return range;
+    }
+
+    /// Logits after each token of one sequence: tokens x vocabulary, a copy.
+    public Tensor logits(int[] sequence) {
+        requireRoom(sequence.length);
+        Ops ops = ops();
+        Tensor logits = model.logits(ops, model.hidden(ops, Tokens.of(sequence), KeyValueCache.none()));
+        return Tensor.of(logits.rows(), logits.columns(), logits.toArray());
+    }
+
+    /// Negative log-likelihoods in nats: for each sequence, one number for each token after its first.
+    public List<float[]> losses(List<int[]> sequences) {
+        var losses = new ArrayList<float[]>();
+        int count;
+        for (int first = 0; first < sequences.size(); first += count) {
+            count = slots(sequences, first);
+            losses.addAll(lossesTogether(sequences.subList(first, first + count)));
+        }
+        return losses;
+    }
+
+    private List<float[]> lossesTogether(List<int[]> sequences) {
+        sequences.forEach(sequence -> requireRoom(sequence.length));
+        Ops ops = ops();
+        Tokens tokens = Tokens.of(sequences);
+        Tensor hidden = model.hidden(ops, tokens, KeyValueCache.none());
+        int block = Math.max(1, LOGITS / model.vocabularySize());
+        var losses = new ArrayList<float[]>();
+        int start = 0;
+        for (int[] sequence : sequences) {
+            float[] each = new float[sequence.length - 1];
+            for (int from = 0; from < each.length; from += block) {
+                int count = Math.min(block, each.length - from);
+                int[] labels = Arrays.copyOfRange(sequence, from + 1, from + 1 + count);
+                Tensor logits = model.logits(ops, hidden.slice(start + from, count));
+                Tensor part = ops.crossEntropy(logits, labels, 1);
+                System.arraycopy(part.toArray(), 0, each, from, count);
+            }
+            losses.add(each);
+            start += sequence.length;
+        }
+        return losses;
+    }
+
+    /// The log-likelihood in nats of continuations of prompts, summed over their tokens.
+    public double[] logLikelihoods(List<int[]> prompts, List<int[]> continuations) {
+        var sequences = new ArrayList<int[]>();
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] prompt = prompts.get(i);
+            int[] joined = Arrays.copyOf(prompt, prompt.length + continuations.get(i).length);
+            System.arraycopy(continuations.get(i), 0, joined, prompt.length, continuations.get(i).length);
+            sequences.add(joined);
+        }
+        List<float[]> losses = losses(sequences);
+        double[] sums = new double[prompts.size()];
+        for (int i = 0; i < sums.length; i++) {
+            float[] each = losses.get(i);
+            for (int t = prompts.get(i).length - 1; t < each.length; t++) {
+                sums[i] -= each[t];
+            }
+        }
+        return sums;
+    }
+}

@@ -1,0 +1,39 @@
+package minarai.models;
+
+import java.util.Optional;
+import minarai.engine.Ops;
+import minarai.engine.Parameter;
+import minarai.engine.Tensor;
+
+/// A linear layer, with or without an adapter: tokens x inputs to tokens x outputs.
+public sealed interface Linear {
+
+    Tensor apply(Ops ops, Tensor x);
+
+    /// `x · weightᵀ + bias`.
+    ///
+    /// @param weight outputs x inputs
+    /// @param bias   1 x outputs
+    record Dense(Parameter weight, Optional<Parameter> bias) implements Linear {
+        @Override
+        public Tensor apply(Ops ops, Tensor x) {
+            Tensor y = ops.linear(x, weight);
+            return bias.isPresent() ? ops.addBias(y, bias.get()) : y;
+        }
+    }
+
+    /// A frozen projection plus a trained correction of low rank: `base(x) + scale * up(down(x))`.
+    /// `up` starts at zero, so a fresh adapter changes nothing.
+    ///
+    /// @param down  rank x inputs
+    /// @param up    outputs x rank
+    /// @param scale alpha / rank, or alpha / sqrt(rank) for rsLoRA
+    /// @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
+    record LowRank(Linear base, Parameter down, Parameter up, float scale) implements Linear {
+        @Override
+        public Tensor apply(Ops ops, Tensor x) {
+            Tensor correction = ops.linear(ops.linear(x, down), up);
+            return ops.addScaled(base.apply(ops, x), scale, correction);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package minarai.models;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import minarai.engine.Philox;
+import minarai.engine.Tensor;
+
+/// Chooses the next token from a row of logits.
+///
+/// A choice depends on the seed, the sequence and the position only, never on what else is being generated. Equal logits
+/// are decided in favour of the lower id.
+///
+/// @param temperature 0 for the most likely token, else what logits are divided by
+/// @param topK        how many of the most likely tokens are considered; 0 for all
+/// @param topP        the least share of probability that the considered tokens hold (Holtzman et al. 2020); 1 for all
+/// @param seed        of the random numbers
+public record Sampler(float temperature, int topK, float topP, long seed) {
+
+    private static final int PURPOSE = 0x5a4d;
+
+    public Sampler {
+        if (!(temperature >= 0 && temperature <= 100) || topK < 0 || !(topP > 0 && topP <= 1)) {
+            throw new IllegalArgumentException(("sampling needs a temperature from 0 to 100, a top-k of 0 or more and a "
+                    + "top-p above 0 and at most 1, not %s, %d and %s").formatted(temperature, topK, topP));
+        }
+    }
+
+    /// Always the most likely token.
+    public static Sampler greedy() {
+        return new Sampler(0, 0, 1, 0);
+    }
+
+    /// @param logits   rows x vocabulary
+    /// @param row      the row to choose from
+    /// @param sequence number of the sequence
+    /// @param position place of the token that is chosen
+    public int choose(Tensor logits, int row, int sequence, int position) {
+        if (temperature == 0) {
+            return mostLikely(logits, row);
+        }
+        int[] order = IntStream.range(0, logits.columns()).boxed()
+                .sorted((a, b) -> Float.compare(logits.at(row, b), logits.at(row, a)))
+                .mapToInt(Integer::intValue).toArray();
+        int considered = topK == 0 ? order.length : Math.min(topK, order.length);
+        double[] weights = new double[considered];
+        Arrays.setAll(weights, i -> StrictMath.exp(
+                (logits.at(row, order[i]) - (double) logits.at(row, order[0])) / temperature));
+        int kept = nucleus(weights);
+        double total = Arrays.stream(weights, 0, kept).sum();
+        double left = new Philox(seed, PURPOSE).uniform(sequence, position) * total;
+        for (int i = 0; i < kept; i++) {
+            left -= weights[i];
+            if (left < 0) {
+                return order[i];
+            }
+        }
+        return order[kept - 1];
+    }
+
+    /// How many of the weights, which descend, hold the share [#topP] together.
+    private int nucleus(double[] weights) {
+        double wanted = Arrays.stream(weights).sum() * topP;
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i];
+            if (sum >= wanted) {
+                return i + 1;
+            }
+        }
+        return weights.length;
+    }
+
+    private static int mostLikely(Tensor logits, int row) {
+        int best = 0;
+        for (int id = 1; id < logits.columns(); id++) {
+            if (logits.at(row, id) > logits.at(row, best)) {
+                best = id;
+            }
+        }
+        return best;
+    }
+}

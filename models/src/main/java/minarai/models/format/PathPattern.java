@@ -34,12 +34,8 @@ final class PathPattern {
                     .formatted(MAX_LENGTH, expression.length()));
         }
         if (expression.chars().filter(character -> character == '(').count() > MAX_GROUPS) {
-<<<<<<< HEAD
-            throw new IllegalArgumentException("a pattern of module paths has more than %d groups".formatted(MAX_GROUPS));
-=======
             throw new IllegalArgumentException("a pattern of module paths has more than %d groups"
                     .formatted(MAX_GROUPS));
->>>>>>> formats
         }
         try {
             return Pattern.compile(expression);

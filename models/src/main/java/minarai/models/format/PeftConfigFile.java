@@ -67,13 +67,8 @@ final class PeftConfigFile {
         var start = fields.find("init_lora_weights");
         if (start.isPresent() && !start.get().isBoolean()
                 && !(start.get().isString() && HARMLESS_STARTS.contains(start.get().stringValue()))) {
-<<<<<<< HEAD
-            throw fields.wrong("init_lora_weights", ("true, false, gaussian, orthogonal or eva; other starts change the "
-                    + "base model too, so save the adapter as a plain LoRA first"));
-=======
             throw fields.wrong("init_lora_weights", "true, false, gaussian, orthogonal or eva; other starts change the "
                     + "base model too, so save the adapter as a plain LoRA first");
->>>>>>> formats
         }
     }
 

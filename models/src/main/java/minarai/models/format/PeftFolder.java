@@ -60,11 +60,7 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         }
         int rank = config.rankOf(module);
         if (pair.rank() != rank) {
-<<<<<<< HEAD
-            throw new IllegalArgumentException("the adapter's matrices for %s have rank %d, but the configuration says %d"
-=======
             throw new IllegalArgumentException("the adapter's matrices for %s have rank %d; its configuration says %d"
->>>>>>> formats
                     .formatted(module, pair.rank(), rank));
         }
     }

@@ -15,10 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-<<<<<<< HEAD
-=======
 import java.util.Comparator;
->>>>>>> formats
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -132,11 +129,7 @@ class HostileSafetensorsTest {
 
     /// The values of all tensors by name and shape.
     private static Map<StoredTensor, float[]> values(Path path) {
-<<<<<<< HEAD
-        var values = new TreeMap<StoredTensor, float[]>(java.util.Comparator.comparing(StoredTensor::toString));
-=======
         var values = new TreeMap<StoredTensor, float[]>(Comparator.comparing(StoredTensor::toString));
->>>>>>> formats
         try (var file = SafetensorsFile.open(path)) {
             for (String name : file.names()) {
                 values.put(file.tensor(name), file.read(name));

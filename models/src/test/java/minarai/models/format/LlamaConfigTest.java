@@ -51,10 +51,6 @@ class LlamaConfigTest {
         assertEquals(OptionalInt.empty(), qwen.slidingWindow());
         assertEquals(1e6, qwen.ropeTheta());
         assertTrue(qwen.tieWordEmbeddings());
-<<<<<<< HEAD
-        var real = LlamaConfigFile.read(Goldens.require("tokenizers/qwen2.5/config.json"));
-        assertEquals(ModelType.QWEN2, real.modelType());
-=======
     }
 
     /// The configuration of Qwen2.5 0.5B with a key that an export tool added.
@@ -66,7 +62,6 @@ class LlamaConfigTest {
         assertEquals(new LlamaConfig(ModelType.QWEN2, 151936, 896, 4864, 24, 14, 2, 64, 1e-6, 1e6,
                 new RopeScaling.None(), true, AttentionBias.QKV, OptionalInt.empty(), 32768, OptionalInt.of(151643),
                 List.of(151645)), config);
->>>>>>> formats
     }
 
     @Test
@@ -108,10 +103,6 @@ class LlamaConfigTest {
         "\"num_key_value_heads\": 0                                      | num_key_value_heads is 0",
         "\"head_dim\": 3                                                 | head_dim 3 is odd",
         "\"head_dim\": 4.0                                               | head_dim is 4.0",
-<<<<<<< HEAD
-        "\"head_dim\": 1048576                                           | larger than one tensor",
-=======
->>>>>>> formats
         "\"layer_types\": [\"sliding_attention\"]                        | 1 times full_attention",
         "\"architectures\": [\"LlamaForSequenceClassification\"]         | must be [\"LlamaForCausalLM\"]",
         "\"tie_word_embeddings\": 1                                      | true or false",
@@ -132,8 +123,6 @@ class LlamaConfigTest {
     }
 
     @Test
-<<<<<<< HEAD
-=======
     void aMatrixLargerThanATensorIsRefused() {
         var refusal = assertThrows(IllegalArgumentException.class,
                 () -> read(MINIMAL.replace("hidden_size\": 8", "hidden_size\": 1048576")));
@@ -142,7 +131,6 @@ class LlamaConfigTest {
     }
 
     @Test
->>>>>>> formats
     void biasesOfLlamaAreOnAllFourProjections() throws IOException {
         var config = read(MINIMAL.replace("{\"model", "{\"attention_bias\": true, \"model"));
         assertEquals(Shape.of(8), config.tensors().get("model.layers.0.self_attn.o_proj.bias"));

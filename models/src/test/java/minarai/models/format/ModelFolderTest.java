@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-<<<<<<< HEAD
-=======
 import java.io.RandomAccessFile;
->>>>>>> formats
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +112,8 @@ class ModelFolderTest {
         Files.writeString(parts.resolve("generation_config.json"), "{\"eos_token_id\": [3, 5], \"top_k\": 7}");
         var index = new StringBuilder("{\"metadata\": {}, \"weight_map\": {");
         for (int i = 0; i < entries.size(); i++) {
-<<<<<<< HEAD
-            index.append("%s\"%s\": \"model-%d.safetensors\"".formatted(i == 0 ? "" : ",", entries.get(i).name(), i % 3));
-=======
             index.append(i == 0 ? "" : ",")
                     .append("\"%s\": \"model-%d.safetensors\"".formatted(entries.get(i).name(), i % 3));
->>>>>>> formats
         }
         Files.writeString(parts.resolve("model.safetensors.index.json"), index + "}}");
         for (int shard = 0; shard < 3; shard++) {
@@ -150,11 +143,7 @@ class ModelFolderTest {
         assertRefused(folder, "neither model.safetensors nor model.safetensors.index.json");
         Files.writeString(folder.resolve("pytorch_model.bin"), "");
         assertRefused(folder, "pytorch_model.bin is a program");
-<<<<<<< HEAD
-        try (var file = new java.io.RandomAccessFile(folder.resolve("config.json").toFile(), "rw")) {
-=======
         try (var file = new RandomAccessFile(folder.resolve("config.json").toFile(), "rw")) {
->>>>>>> formats
             file.setLength(1L << 33);
         }
         assertRefused(folder, "at most 1048576 are read");
@@ -176,13 +165,8 @@ class ModelFolderTest {
             assertEquals(List.of(), inside.toList());
         }
         ModelFolder.write(folder.resolve("model"), config, DataType.F32, entries(config), List.of());
-<<<<<<< HEAD
-        var taken = assertThrows(IllegalArgumentException.class, () -> ModelFolder.write(folder.resolve("model"), config,
-                DataType.F32, entries(config), List.of()));
-=======
         var taken = assertThrows(IllegalArgumentException.class, () -> ModelFolder.write(folder.resolve("model"),
                 config, DataType.F32, entries(config), List.of()));
->>>>>>> formats
         assertTrue(taken.getMessage().contains("exists and is not empty"), taken.getMessage());
     }
 
@@ -201,13 +185,8 @@ class ModelFolderTest {
     }
 
     private static LlamaConfig config(boolean isTied) {
-<<<<<<< HEAD
-        return new LlamaConfig(ModelType.LLAMA, 32, 8, 12, 1, 2, 1, 4, 1e-5, 10_000, new RopeScaling.Linear(2.5), isTied,
-                AttentionBias.QKVO, OptionalInt.empty(), 64, OptionalInt.of(1), List.of(2, 3));
-=======
         return new LlamaConfig(ModelType.LLAMA, 32, 8, 12, 1, 2, 1, 4, 1e-5, 10_000, new RopeScaling.Linear(2.5),
                 isTied, AttentionBias.QKVO, OptionalInt.empty(), 64, OptionalInt.of(1), List.of(2, 3));
->>>>>>> formats
     }
 
     private static List<Entry> entries(LlamaConfig config) {

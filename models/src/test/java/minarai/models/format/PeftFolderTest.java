@@ -35,11 +35,7 @@ class PeftFolderTest {
     @CsvSource({
         "goldens/hf/lora/llama-qv-r4/adapter_final, 4, 16, false, 4, 4",
         "goldens/hf/lora/qwen2-qv-r2/adapter_initial, 2, 6, false, 6, 3",
-<<<<<<< HEAD
-        "goldens/hf/lora/qwen2-all-r8-rslora/adapter_final, 8, 8, true, 21, 2.8284271247461903",
-=======
         "goldens/hf/lora/qwen2-all-r8-rslora/adapter_final, 8, 8, true, 21, 2.82842712474619",
->>>>>>> formats
         "goldens/reference/ts656_lora_qv_r2, 2, 4, false, 4, 2"})
     void anAdapterOfAnotherToolIsReadAndWrittenByteForByte(String name, int rank, double alpha, boolean useRslora,
             int modules, double scale) throws IOException {
@@ -198,12 +194,8 @@ class PeftFolderTest {
         var pair = pair(2);
         SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"),
                 List.of(Entry.matrix("base_model.model." + QUERY + ".lora_A.weight", DataType.F32, pair.down()),
-<<<<<<< HEAD
-                        Entry.matrix("base_model.model." + QUERY + ".lora_B.weight", DataType.F32, pair.up())), Map.of());
-=======
                         Entry.matrix("base_model.model." + QUERY + ".lora_B.weight", DataType.F32, pair.up())),
                 Map.of());
->>>>>>> formats
     }
 
     private static LowRankPair pair(int rank) {

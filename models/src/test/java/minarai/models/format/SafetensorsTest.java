@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-<<<<<<< HEAD
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-=======
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
->>>>>>> formats
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -136,13 +130,8 @@ class SafetensorsTest {
         long rows = (1L << 31) / 4096 + 3;
         Path path = folder.resolve("large.safetensors");
         byte[] header = "{\"a\":{\"dtype\":\"BF16\",\"shape\":[%d,4096],\"data_offsets\":[0,%d]}}"
-<<<<<<< HEAD
-                .formatted(rows, rows * 8192).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try (var file = new java.io.RandomAccessFile(path.toFile(), "rw")) {
-=======
                 .formatted(rows, rows * 8192).getBytes(StandardCharsets.UTF_8);
         try (var file = new RandomAccessFile(path.toFile(), "rw")) {
->>>>>>> formats
             file.writeLong(Long.reverseBytes(header.length));
             file.write(header);
             file.setLength(8 + header.length + rows * 8192);
@@ -185,12 +174,8 @@ class SafetensorsTest {
         var entry = Entry.vector("a", DataType.F32, Tensor.of(1, 1, 1));
         assertThrows(IllegalArgumentException.class,
                 () -> SafetensorsWriter.write(folder.resolve("a"), List.of(entry, entry), Map.of()));
-<<<<<<< HEAD
-        assertThrows(IllegalArgumentException.class, () -> Entry.vector("__metadata__", DataType.F32, Tensor.zeros(1, 1)));
-=======
         assertThrows(IllegalArgumentException.class,
                 () -> Entry.vector("__metadata__", DataType.F32, Tensor.zeros(1, 1)));
->>>>>>> formats
     }
 
     @Test
@@ -198,11 +183,7 @@ class SafetensorsTest {
         Path path = folder.resolve("a.safetensors");
         SafetensorsWriter.write(path, List.of(Entry.matrix("a", DataType.F32, Tensor.zeros(8, 8))), Map.of());
         try (var file = SafetensorsFile.open(path)) {
-<<<<<<< HEAD
-            try (var channel = java.nio.channels.FileChannel.open(path, java.nio.file.StandardOpenOption.WRITE)) {
-=======
             try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
->>>>>>> formats
                 channel.truncate(100);
             }
             var failure = assertThrows(UncheckedIOException.class, () -> file.read("a"));

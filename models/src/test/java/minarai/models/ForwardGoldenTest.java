@@ -68,16 +68,28 @@ class ForwardGoldenTest {
         Path path = SharedData.path("goldens/hf/models/" + name);
         JsonNode golden = SharedData.json("goldens/hf/models/" + name + "/golden.json");
         Inference model = load(path);
-        for (JsonNode each : golden.get("f64").get("cases")) {
+        for (JsonNode each : golden.get("sequences")) {
             int[] ids = SharedData.ints(each.get("ids"));
             Tensor logits = model.logits(ids);
             int row = 0;
+            JsonNode exact = each.get("f64");
+            float[] losses = model.losses(List.of(ids)).getFirst();
+            double[] nll = SharedData.doubles(exact.get("nll"));
+            for (int i = 0; i < nll.length; i++) {
+                assertEquals(nll[i], losses[i], 1e-4, name + " loss " + i);
+            }
             for (int position : SharedData.ints(each.get("logit_positions"))) {
-                double[] expected = SharedData.doubles(each.get("logits").get(row++));
+                double[] expected = SharedData.doubles(exact.get("logits").get(row++));
                 for (int i = 0; i < expected.length; i++) {
                     assertEquals(expected[i], logits.at(position, i), 1e-4, name + " position " + position);
                 }
             }
+        }
+        for (JsonNode each : golden.get("greedy")) {
+            int[] expected = SharedData.ints(each.get("new_tokens"));
+            var completion = model.generate(SharedData.ints(each.get("prompt")), Sampler.greedy(),
+                    new Inference.Limits(expected.length, Set.of()), (sequence, id) -> { });
+            assertArrayEquals(expected, completion.ids(), name);
         }
     }
 }

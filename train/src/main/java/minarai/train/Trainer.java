@@ -1,0 +1,97 @@
+package minarai.train;
+
+import java.util.List;
+import minarai.engine.AdamW;
+import minarai.engine.Kernels;
+import minarai.engine.Ops;
+import minarai.engine.RehearsalKernels;
+import minarai.engine.Tape;
+import minarai.engine.Tensor;
+import minarai.engine.Workspace;
+import minarai.models.KeyValueCache;
+import minarai.models.LanguageModel;
+
+/// Takes optimizer steps: forward, backward, update, in one planned stretch of memory.
+public final class Trainer {
+
+    private final LanguageModel model;
+    private final Kernels kernels;
+    private final AdamW optimizer;
+    private final double maxGradientNorm;
+    private final Workspace workspace;
+
+    /// What a step did.
+    ///
+    /// @param step         its number, from 1
+    /// @param loss         mean negative log-likelihood of the targets, in nats, before the update
+    /// @param gradientNorm 2-norm over all trained parameters, before clipping
+    /// @param learningRate the rate of the update
+    /// @param tokens       tokens that went through the model
+    /// @param targets      tokens that were predicted
+    public record StepReport(int step, double loss, double gradientNorm, double learningRate, int tokens, int targets) {
+    }
+
+    /// @param maxGradientNorm gradients are scaled down to this norm; infinite for no clipping
+    /// @param workspace       planned for the largest batch, see [#rehearse], or growing
+    public Trainer(LanguageModel model, Kernels kernels, AdamW optimizer, double maxGradientNorm, Workspace workspace) {
+        this.model = model;
+        this.kernels = kernels;
+        this.optimizer = optimizer;
+        this.maxGradientNorm = maxGradientNorm;
+        this.workspace = workspace;
+    }
+
+    /// The memory that steps over these batches will need, found by walking through each of them without computing.
+    public static Workspace rehearse(LanguageModel model, int panelWidth, Iterable<Batch> batches) {
+        Workspace workspace = Workspace.rehearsal();
+        Kernels kernels = new RehearsalKernels(panelWidth);
+        for (Batch batch : batches) {
+            pass(model, kernels, workspace, batch, 1);
+        }
+        return workspace;
+    }
+
+    /// One update from several batches, weighted so that every target token counts the same, however the samples were
+    /// dealt out to batches.
+    ///
+    /// @param step number of the step, from 1
+    /// @param rate learning rate
+    /// @throws TrainingFailure if the loss or the gradient is not a number
+    public StepReport step(int step, double rate, List<Batch> batches) {
+        int targets = batches.stream().mapToInt(Batch::targets).sum();
+        optimizer.clearGradients();
+        double loss = 0;
+        for (Batch batch : batches) {
+            loss += sum(pass(model, kernels, workspace, batch, 1f / targets)) / targets;
+        }
+        double norm = optimizer.gradientNorm();
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new TrainingFailure(step, loss, norm, batches);
+        }
+        optimizer.step(rate, norm, maxGradientNorm);
+        int tokens = batches.stream().mapToInt(batch -> batch.tokens().count()).sum();
+        return new StepReport(step, loss, norm, rate, tokens, targets);
+    }
+
+    private static Tensor pass(LanguageModel model, Kernels kernels, Workspace workspace, Batch batch, float weight) {
+        var tape = Tape.recording(workspace.reset());
+        var ops = new Ops(kernels, workspace, tape);
+        Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
+        Tensor logits = model.logits(ops, ops.select(hidden, batch.rows()));
+        Tensor losses = ops.crossEntropy(logits, batch.labels(), weight);
+        tape.backward();
+        return losses;
+    }
+
+    private static double sum(Tensor losses) {
+        double sum = 0;
+        for (int row = 0; row < losses.rows(); row++) {
+            sum += losses.at(row, 0);
+        }
+        return sum;
+    }
+
+    public AdamW optimizer() {
+        return optimizer;
+    }
+}

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 
-/// Finds added tokens in text: leftmost first, the longest of those that begin at one place.
+/// Finds added tokens in text: leftmost first, the longest of those that begin at one place. As in the reference, white
+/// space that one token takes to its right may be another token once more.
 final class AddedTokens {
 
     private final List<AddedToken> tokens;
@@ -64,14 +65,14 @@ final class AddedTokens {
             }
             AddedToken token = byId.get(id);
             int from = token.takesLeft() ? Math.max(done, spaceBefore(s, at)) : at;
-            int to = at + matchLength(trie, s, at, id);
-            to = token.takesRight() ? spaceAfter(s, to) : to;
+            int contentEnd = at + matchLength(trie, s, at, id);
+            int to = token.takesRight() ? spaceAfter(s, contentEnd) : contentEnd;
             if (done < from) {
                 segments.add(new Segment(text.slice(done, from), OptionalInt.empty()));
             }
             segments.add(new Segment(text.slice(from, to), OptionalInt.of(id)));
             done = to;
-            at = to;
+            at = contentEnd;
         }
         if (done < s.length()) {
             segments.add(new Segment(text.slice(done, s.length()), OptionalInt.empty()));

@@ -134,10 +134,10 @@ sealed interface Normalizer {
         private static AlignedText clean(AlignedText text) {
             var editor = text.edit();
             forEachCharacter(text, (c, unit) -> {
-                boolean isBlank = c == '\t' || c == '\n' || c == '\r' || Characters.isWhiteSpace(c);
-                boolean isDropped = c == 0 || c == 0xFFFD || !isBlank && Characters.isControl(c);
+                boolean isLineOrTab = c == '\t' || c == '\n' || c == '\r';
+                boolean isDropped = c == 0xFFFD || !isLineOrTab && Characters.isControl(c);
                 if (!isDropped) {
-                    editor.replace(isBlank ? ' ' : c, unit);
+                    editor.replace(Characters.isWhiteSpace(c) ? ' ' : c, unit);
                 }
             });
             return editor.done();

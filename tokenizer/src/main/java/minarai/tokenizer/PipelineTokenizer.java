@@ -2,7 +2,9 @@ package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 
@@ -52,7 +54,7 @@ public final class PipelineTokenizer implements Tokenizer {
         var tokens = new Tokens();
         for (AddedTokens.Segment written : parts.addedTokens().splitAsWritten(AlignedText.of(text), specialAt)) {
             if (written.token().isPresent()) {
-                tokens.add(written.token().getAsInt(), written.text(), 0, written.text().length());
+                tokens.addWhole(written.token().getAsInt(), written.text());
             } else {
                 encodeSegment(written.text(), specialAt, tokens);
             }
@@ -64,7 +66,7 @@ public final class PipelineTokenizer implements Tokenizer {
         AlignedText normalized = parts.normalizer().apply(text);
         for (AddedTokens.Segment segment : parts.addedTokens().splitNormalized(normalized, specialAt)) {
             if (segment.token().isPresent()) {
-                tokens.add(segment.token().getAsInt(), segment.text(), 0, segment.text().length());
+                tokens.addWhole(segment.token().getAsInt(), segment.text());
                 continue;
             }
             for (AlignedText piece : parts.preTokenizer().split(segment.text())) {
@@ -79,8 +81,20 @@ public final class PipelineTokenizer implements Tokenizer {
         private final IntArrayList ids = new IntArrayList();
         private final IntArrayList starts = new IntArrayList();
         private final IntArrayList ends = new IntArrayList();
+        private final List<String> spelled = new ArrayList<>();
+        private final boolean isTrimmed = parts.postProcessor().trim() != PostProcessor.Trim.NONE;
+
+        void addWhole(int id, AlignedText text) {
+            add(id, text, 0, text.length());
+            if (isTrimmed) {
+                spelled.set(spelled.size() - 1, text.text());
+            }
+        }
 
         void add(int id, AlignedText text, int from, int to) {
+            if (isTrimmed) {
+                spelled.add(piece(id));
+            }
             ids.add(id);
             starts.add(text.start(from));
             ends.add(text.end(to - 1));
@@ -89,10 +103,7 @@ public final class PipelineTokenizer implements Tokenizer {
         Encoding encoding(String text) {
             int[] startsInCodePoints = toCodePoints(starts, text);
             int[] endsInCodePoints = toCodePoints(ends, text);
-            if (parts.postProcessor().trim() != PostProcessor.Trim.NONE) {
-                String[] pieces = ids.intStream().mapToObj(PipelineTokenizer.this::piece).toArray(String[]::new);
-                parts.postProcessor().trimOffsets(pieces, startsInCodePoints, endsInCodePoints);
-            }
+            parts.postProcessor().trimOffsets(spelled, startsInCodePoints, endsInCodePoints);
             return new Encoding(ids.toIntArray(), startsInCodePoints, endsInCodePoints);
         }
 

@@ -1,6 +1,7 @@
 package minarai.tokenizer;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// What the `post_processor` of tokenizer.json does to a single sequence.
 ///
@@ -17,7 +18,7 @@ record PostProcessor(int[] prefix, int[] suffix, Trim trim) {
         NONE,
         /// They leave it out.
         SPACES,
-        /// They leave it out, but for one blank at the very front, which the pre-tokenizer put there.
+        /// They leave it out, but for a single blank at the very front, which the pre-tokenizer put there.
         SPACES_AFTER_PREFIX
     }
 
@@ -36,16 +37,16 @@ record PostProcessor(int[] prefix, int[] suffix, Trim trim) {
     /// Trims offsets in place, as Hugging Face's `ByteLevel` post-processor does.
     ///
     /// @param pieces the spelling of each token
-    void trimOffsets(String[] pieces, int[] starts, int[] ends) {
+    void trimOffsets(List<String> pieces, int[] starts, int[] ends) {
         if (trim == Trim.NONE) {
             return;
         }
-        for (int i = 0; i < pieces.length; i++) {
-            int leading = leadingSpaces(pieces[i]);
-            int trailing = trailingSpaces(pieces[i]);
+        for (int i = 0; i < pieces.size(); i++) {
+            int leading = leadingSpaces(pieces.get(i));
+            int trailing = trailingSpaces(pieces.get(i));
             boolean isFirst = i == 0 || starts[i] == 0;
-            if (leading > 0 && isFirst && trim == Trim.SPACES_AFTER_PREFIX) {
-                leading--;
+            if (leading == 1 && isFirst && trim == Trim.SPACES_AFTER_PREFIX) {
+                leading = 0;
             }
             starts[i] = Math.min(starts[i] + leading, ends[i]);
             if (trailing > 0 && ends[i] >= trailing) {

@@ -1,6 +1,8 @@
 package minarai.tokenizer;
 
 import java.text.Normalizer;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// Unicode normalization that keeps the alignment: text is cut into runs that cannot interact (a character and the
 /// marks and Hangul vowels after it), each run is normalized, and what a run becomes is aligned with its characters.
@@ -49,17 +51,35 @@ final class UnicodeForm {
         String normalized = Normalizer.normalize(run, form);
         if (normalized.equals(run)) {
             editor.copy(from, to);
-            return;
+        } else if (!replaceEach(form, run, from, normalized, editor)) {
+            replaceTogether(run, from, normalized, editor);
         }
-        int before = run.codePointCount(0, run.length());
-        int after = normalized.codePointCount(0, normalized.length());
-        int unit = from;
-        for (int i = 0; i < after; i++) {
-            int c = normalized.codePointAt(normalized.offsetByCodePoints(0, i));
-            editor.replace(c, unit);
-            boolean movesOn = i >= after - before && unit + Character.charCount(s.codePointAt(unit)) < to;
-            int skipped = i == 0 ? Math.max(0, before - after) : 0;
-            unit = movesOn ? s.offsetByCodePoints(unit, 1 + skipped) : unit;
+    }
+
+    /// Aligns what each character becomes with that character, if the characters do not interact.
+    private static boolean replaceEach(Normalizer.Form form, String run, int from, String normalized,
+                                       AlignedText.Editor editor) {
+        List<String> parts = run.codePoints().mapToObj(c -> Normalizer.normalize(Character.toString(c), form)).toList();
+        if (!normalized.equals(String.join("", parts))) {
+            return false;
+        }
+        int at = 0;
+        for (String part : parts) {
+            int source = from + at;
+            part.codePoints().forEach(c -> editor.replace(c, source));
+            at = run.offsetByCodePoints(at, 1);
+        }
+        return true;
+    }
+
+    /// Aligns what comes first with the first character, and the rest with the characters after those it swallowed.
+    private static void replaceTogether(String run, int from, String normalized, AlignedText.Editor editor) {
+        int[] units = IntStream.iterate(0, at -> at < run.length(), at -> run.offsetByCodePoints(at, 1)).toArray();
+        int[] becomes = normalized.codePoints().toArray();
+        int shift = units.length - becomes.length;
+        for (int i = 0; i < becomes.length; i++) {
+            int source = i == 0 ? 0 : Math.clamp(i + shift, 0, units.length - 1);
+            editor.replace(becomes[i], from + units[source]);
         }
     }
 }

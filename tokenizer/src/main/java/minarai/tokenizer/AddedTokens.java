@@ -5,6 +5,7 @@ import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
 /// Finds added tokens in text: leftmost first, the longest of those that begin at one place. As in the reference, white
@@ -13,6 +14,7 @@ final class AddedTokens {
 
     private final List<AddedToken> tokens;
     private final Int2ObjectOpenHashMap<AddedToken> byId = new Int2ObjectOpenHashMap<>();
+    private final Int2ObjectOpenHashMap<String> normalizedSpellings = new Int2ObjectOpenHashMap<>();
     private final PieceTrie asWritten = new PieceTrie();
     private final PieceTrie normalized = new PieceTrie();
 
@@ -21,7 +23,9 @@ final class AddedTokens {
         for (AddedToken token : tokens) {
             byId.put(token.id(), token);
             if (token.isNormalized()) {
-                normalized.add(normalizer.apply(AlignedText.of(token.content())).text(), token.id());
+                String spelling = normalizer.apply(AlignedText.of(token.content())).text();
+                normalized.add(spelling, token.id());
+                normalizedSpellings.put(token.id(), spelling);
             } else {
                 asWritten.add(token.content(), token.id());
             }
@@ -34,6 +38,13 @@ final class AddedTokens {
 
     boolean isSpecial(int id) {
         return byId.containsKey(id) && byId.get(id).isSpecial();
+    }
+
+    /// What decoding spells this id as: as the reference has it, normalized where it is looked for in normalized text.
+    ///
+    /// @param otherwise the spelling of all other ids
+    String spelling(int id, IntFunction<String> otherwise) {
+        return normalizedSpellings.containsKey(id) ? normalizedSpellings.get(id) : otherwise.apply(id);
     }
 
     /// A stretch of text: a token, or text that is still to be tokenized.

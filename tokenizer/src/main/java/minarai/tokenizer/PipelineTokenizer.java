@@ -1,6 +1,7 @@
 package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,10 +24,30 @@ public final class PipelineTokenizer implements Tokenizer {
                  PostProcessor postProcessor, Decoder decoder) {
     }
 
-    /// @param added the pieces of the added tokens
-    PipelineTokenizer(Parts parts, Vocabulary added) {
+    /// @throws IllegalArgumentException if an added token occurs twice, or its id is another piece's
+    PipelineTokenizer(Parts parts) {
         this.parts = parts;
-        this.added = added;
+        added = vocabulary(parts.addedTokens().all(), parts.model().vocabulary());
+    }
+
+    private static Vocabulary vocabulary(List<AddedToken> tokens, Vocabulary ofModel) {
+        var ids = new Object2IntOpenHashMap<String>();
+        for (AddedToken token : tokens) {
+            if (ids.containsKey(token.content())) {
+                throw new IllegalArgumentException("\"%s\" is added twice".formatted(token.content()));
+            }
+            int expected = ofModel.idOf(token.content()).orElse(token.id());
+            if (expected != token.id()) {
+                throw new IllegalArgumentException("\"%s\" has id %d, but %d in the model's vocabulary"
+                        .formatted(token.content(), token.id(), expected));
+            }
+            if (ofModel.hasPiece(token.id()) && !ofModel.piece(token.id()).equals(token.content())) {
+                throw new IllegalArgumentException("\"%s\" has id %d, which is \"%s\" in the model's vocabulary"
+                        .formatted(token.content(), token.id(), ofModel.piece(token.id())));
+            }
+            ids.put(token.content(), token.id());
+        }
+        return new Vocabulary(ids);
     }
 
     Parts parts() {
@@ -143,7 +164,7 @@ public final class PipelineTokenizer implements Tokenizer {
 
     private void decodeInto(Decoder.Stage stage, int id) {
         if (hasPiece(id)) {
-            stage.text(piece(id));
+            stage.text(parts.addedTokens().spelling(id, this::piece));
             stage.endPiece();
         }
     }

@@ -1,7 +1,5 @@
 package minarai.tokenizer;
 
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +10,8 @@ import java.util.Optional;
 ///
 /// @see <a href="https://github.com/huggingface/tokenizers">tokenizers, the reference implementation</a>
 public final class TokenizerFile {
+
+    private static final int MAX_ADDED_TOKEN_LENGTH = 4096;
 
     private TokenizerFile() {
     }
@@ -38,12 +38,21 @@ public final class TokenizerFile {
         PostProcessor postProcessor = root.find("post_processor").map(PostProcessorReader::read)
                 .orElse(PostProcessor.NONE);
         Decoder decoder = root.find("decoder").map(DecoderReader::read).orElse(new Decoder.Blanks());
-        List<AddedToken> added = addedTokens(root, model.vocabulary());
+        List<AddedToken> added = addedTokens(root);
         var parts = new PipelineTokenizer.Parts(new AddedTokens(added, normalizer), normalizer, preTokenizer, model,
                 postProcessor, decoder);
-        var tokenizer = new PipelineTokenizer(parts, vocabulary(root, added));
+        PipelineTokenizer tokenizer = assemble(parts, root.find("added_tokens").orElse(root));
         checkIds(root, tokenizer);
         return tokenizer;
+    }
+
+    /// Puts parts together after checking that the added tokens have ids of their own.
+    static PipelineTokenizer assemble(PipelineTokenizer.Parts parts, JsonField addedTokens) {
+        try {
+            return new PipelineTokenizer(parts);
+        } catch (IllegalArgumentException e) {
+            throw addedTokens.error(e);
+        }
     }
 
     /// Saves a byte-level BPE tokenizer so that [#read(Path)] and other programs read back the same ids. The file
@@ -55,44 +64,25 @@ public final class TokenizerFile {
         TokenizerWriter.write(tokenizer, file);
     }
 
-    private static List<AddedToken> addedTokens(JsonField root, Vocabulary vocabulary) {
+    private static List<AddedToken> addedTokens(JsonField root) {
         List<AddedToken> tokens = new ArrayList<>();
         for (JsonField field : root.find("added_tokens").map(JsonField::elements).orElse(List.of())) {
             field.allowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            int id = field.at("id").id();
-            String content = field.at("content").text();
-            if (content.isEmpty() || content.length() > Tokenizers.MAX_ADDED_TOKEN_LENGTH) {
-                throw field.error("has a content of %d characters; 1 to %d are read"
-                        .formatted(content.length(), Tokenizers.MAX_ADDED_TOKEN_LENGTH));
-            }
-            if (vocabulary.idOf(content).orElse(id) != id) {
-                throw field.error("has id %d but the model's vocabulary gives \"%s\" id %d"
-                        .formatted(id, content, vocabulary.idOf(content).getAsInt()));
-            }
-            if (vocabulary.hasPiece(id) && !vocabulary.piece(id).equals(content)) {
-                throw field.error("has id %d, which is \"%s\" in the model's vocabulary"
-                        .formatted(id, vocabulary.piece(id)));
-            }
-            boolean isSpecial = field.flag("special", false);
-            tokens.add(new AddedToken(id, content, isSpecial, field.flag("lstrip", false), field.flag("rstrip", false),
-                    field.flag("normalized", !isSpecial), field.flag("single_word", false)));
+            tokens.add(addedToken(field, field.at("id").id()));
         }
         return tokens;
     }
 
-    private static Vocabulary vocabulary(JsonField root, List<AddedToken> tokens) {
-        var ids = new Object2IntOpenHashMap<String>();
-        for (AddedToken token : tokens) {
-            if (ids.containsKey(token.content())) {
-                throw root.at("added_tokens").error("has \"%s\" twice".formatted(token.content()));
-            }
-            ids.put(token.content(), token.id());
+    /// The token that a field describes.
+    static AddedToken addedToken(JsonField field, int id) {
+        String content = field.at("content").text();
+        if (content.isEmpty() || content.length() > MAX_ADDED_TOKEN_LENGTH) {
+            throw field.error("has a content of %d characters; 1 to %d are read"
+                    .formatted(content.length(), MAX_ADDED_TOKEN_LENGTH));
         }
-        try {
-            return new Vocabulary(ids);
-        } catch (IllegalArgumentException e) {
-            throw root.at("added_tokens").error(e);
-        }
+        boolean isSpecial = field.flag("special", false);
+        return new AddedToken(id, content, isSpecial, field.flag("lstrip", false), field.flag("rstrip", false),
+                field.flag("normalized", !isSpecial), field.flag("single_word", false));
     }
 
     private static void checkIds(JsonField root, PipelineTokenizer tokenizer) {

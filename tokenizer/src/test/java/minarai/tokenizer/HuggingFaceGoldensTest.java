@@ -31,6 +31,7 @@ class HuggingFaceGoldensTest {
         "stories260k-tok512-hf, goldens/hf/tokenizers/stories260k-tok512-hf/tokenizer.json",
         "tinystories-656k, models/TinyStories-656K-hf",
         "gpt2, tokenizers/gpt2",
+        "qwen2.5, tokenizers/qwen2.5",
         "bert-base-uncased, tokenizers/bert/bert-base-uncased.tokenizer.json",
         "llm-jp-v2.1, tokenizers/llm-jp/v2.1-hf-fast",
     })

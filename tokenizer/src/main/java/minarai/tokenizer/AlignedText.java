@@ -1,0 +1,143 @@
+package minarai.tokenizer;
+
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+
+/// Text on its way through normalizers and pre-tokenizers, each UTF-16 unit knowing which part of the original it came
+/// from (in UTF-16 units of the original, whole characters only).
+///
+/// The alignment rules are those of Hugging Face's `NormalizedString`: a character put in the place of another has its
+/// alignment, an inserted one that of the character before it.
+final class AlignedText {
+
+    private final String text;
+    private final int[] starts;
+    private final int[] ends;
+    private final int first;
+    private final int origin;
+
+    private AlignedText(String text, int[] starts, int[] ends, int first, int origin) {
+        this.text = text;
+        this.starts = starts;
+        this.ends = ends;
+        this.first = first;
+        this.origin = origin;
+    }
+
+    /// The original, aligned with itself.
+    static AlignedText of(String text) {
+        int length = text.length();
+        int[] starts = new int[length];
+        int[] ends = new int[length];
+        for (int i = 0; i < length; ) {
+            int next = i + Character.charCount(text.codePointAt(i));
+            for (int unit = i; unit < next; unit++) {
+                starts[unit] = i;
+                ends[unit] = next;
+            }
+            i = next;
+        }
+        return new AlignedText(text, starts, ends, 0, 0);
+    }
+
+    String text() {
+        return text;
+    }
+
+    int length() {
+        return text.length();
+    }
+
+    boolean isEmpty() {
+        return text.isEmpty();
+    }
+
+    /// Where in the original this piece begins.
+    int origin() {
+        return origin;
+    }
+
+    /// Where in the original the character of this unit begins.
+    int start(int unit) {
+        return starts[first + unit];
+    }
+
+    /// Where in the original the character of this unit ends.
+    int end(int unit) {
+        return ends[first + unit];
+    }
+
+    /// Units `from` to `to`; shares the alignment.
+    AlignedText slice(int from, int to) {
+        if (from == 0 && to == text.length()) {
+            return this;
+        }
+        int sliceOrigin = from < to ? start(from) : origin;
+        return new AlignedText(text.substring(from, to), starts, ends, first + from, sliceOrigin);
+    }
+
+    /// The same text with `prefix` before it; the prefix is aligned with the first character. Empty text stays empty.
+    AlignedText prepend(String prefix) {
+        if (text.isEmpty() || prefix.isEmpty()) {
+            return this;
+        }
+        Editor editor = edit();
+        for (int i = 0; i < prefix.length(); i++) {
+            editor.put(prefix.charAt(i), start(0), end(0));
+        }
+        editor.copy(0, text.length());
+        return editor.done();
+    }
+
+    Editor edit() {
+        return new Editor(this);
+    }
+
+    /// Builds the next text from this one.
+    static final class Editor {
+
+        private final AlignedText source;
+        private final StringBuilder text;
+        private final IntArrayList starts;
+        private final IntArrayList ends;
+
+        private Editor(AlignedText source) {
+            this.source = source;
+            text = new StringBuilder(source.length() + 16);
+            starts = new IntArrayList(source.length() + 16);
+            ends = new IntArrayList(source.length() + 16);
+        }
+
+        private void put(char unit, int start, int end) {
+            text.append(unit);
+            starts.add(start);
+            ends.add(end);
+        }
+
+        /// Keeps units `from` to `to` of the source.
+        void copy(int from, int to) {
+            text.append(source.text, from, to);
+            starts.addElements(starts.size(), source.starts, source.first + from, to - from);
+            ends.addElements(ends.size(), source.ends, source.first + from, to - from);
+        }
+
+        /// Puts a character in the place of the source's character at `unit`.
+        void replace(int codePoint, int unit) {
+            for (char part : Character.toChars(codePoint)) {
+                put(part, source.start(unit), source.end(unit));
+            }
+        }
+
+        /// Inserts a character before the source's `unit`.
+        void insert(int codePoint, int unit) {
+            int start = unit == 0 ? source.origin : source.start(unit - 1);
+            int end = unit == 0 ? source.origin : source.end(unit - 1);
+            for (char part : Character.toChars(codePoint)) {
+                put(part, start, end);
+            }
+        }
+
+        AlignedText done() {
+            return new AlignedText(text.toString(), starts.toIntArray(), ends.toIntArray(), 0, source.origin);
+        }
+    }
+}

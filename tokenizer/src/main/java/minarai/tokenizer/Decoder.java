@@ -1,0 +1,122 @@
+package minarai.tokenizer;
+
+import java.util.List;
+
+/// Puts pieces together to text: the `decoder` of tokenizer.json.
+///
+/// A decoder is a chain of stages through which pieces flow one by one, so that decoding as ids arrive and decoding all
+/// of them are the same computation.
+sealed interface Decoder {
+
+    /// A fresh stage that passes what it makes to `next`.
+    Stage into(Stage next);
+
+    /// Takes pieces, in parts: any number of `text` calls, then `endPiece`; after the last piece `end`.
+    interface Stage {
+        void text(String part);
+
+        void endPiece();
+
+        void end();
+    }
+
+    /// One after another; of none, pieces go through unchanged.
+    record Sequence(List<Decoder> steps) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            Stage first = next;
+            for (Decoder step : steps.reversed()) {
+                first = step.into(first);
+            }
+            return first;
+        }
+    }
+
+    /// Pieces spelled in [ByteAlphabet] to text.
+    record ByteLevel() implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new ByteStages.Spelled(next);
+        }
+    }
+
+    /// `<0xE3>` to bytes, and runs of them to text.
+    record ByteFallback() implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new ByteStages.Fallback(next);
+        }
+    }
+
+    /// All pieces become one.
+    record Fuse() implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.Fused(next);
+        }
+    }
+
+    /// Drops up to `start` characters `content` from the front of each piece and up to `stop` from its end.
+    record Strip(char content, int start, int stop) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.Stripped(this, next);
+        }
+    }
+
+    /// Puts `content` in the place of every match, within a piece.
+    record Replace(TextPattern pattern, String content) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return switch (pattern) {
+                case TextPattern.Literal literal when literal.text().length() == 1 ->
+                        new DecoderStages.PerPart(part -> part.replace(literal.text(), content), next);
+                case TextPattern.Regex regex when regex.expression().equals("(?<!\\n)^ ") && content.isEmpty() ->
+                        new DecoderStages.Stripped(new Strip(' ', 1, 0), next);
+                case TextPattern any -> new DecoderStages.PerPiece((piece, index) -> replace(any, piece), next);
+            };
+        }
+
+        private String replace(TextPattern any, String piece) {
+            return new Normalizer.Replace(any, content).apply(AlignedText.of(piece)).text();
+        }
+    }
+
+    /// The replacement to a blank; at the very front to nothing, where a scheme put one there.
+    record Metaspace(String replacement, PreTokenizer.PrependScheme scheme) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            boolean hasPrefix = scheme != PreTokenizer.PrependScheme.NEVER;
+            return new DecoderStages.PerPiece(
+                    (piece, index) -> piece.replace(replacement, index == 0 && hasPrefix ? "" : " "), next);
+        }
+    }
+
+    /// A blank between words; pieces inside a word carry a prefix.
+    record WordPiece(String prefix, boolean cleansUp) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.PerPiece((piece, index) -> {
+                String spaced = piece;
+                if (index > 0) {
+                    spaced = piece.startsWith(prefix) ? piece.substring(prefix.length()) : " " + piece;
+                }
+                return cleansUp ? cleanUp(spaced) : spaced;
+            }, next);
+        }
+
+        private static String cleanUp(String piece) {
+            return piece.replace(" .", ".").replace(" ?", "?").replace(" !", "!").replace(" ,", ",")
+                    .replace(" ' ", "'").replace(" n't", "n't").replace(" 'm", "'m").replace(" do not", " don't")
+                    .replace(" 's", "'s").replace(" 've", "'ve").replace(" 're", "'re");
+        }
+    }
+
+    /// A blank between pieces: what is done where a file names no decoder.
+    record Blanks() implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.PerPiece((piece, index) -> index == 0 ? piece : " " + piece, next);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package minarai.tokenizer;
+
+/// Reads `decoder`.
+final class DecoderReader {
+
+    private DecoderReader() {
+    }
+
+    static Decoder read(JsonField field) {
+        String type = field.at("type").text();
+        return switch (type) {
+            case "Sequence" -> {
+                field.allowOnly("type", "decoders");
+                yield new Decoder.Sequence(field.at("decoders").elements().stream().map(DecoderReader::read).toList());
+            }
+            case "ByteLevel" -> {
+                field.allowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+                yield new Decoder.ByteLevel();
+            }
+            case "ByteFallback" -> {
+                field.allowOnly("type");
+                yield new Decoder.ByteFallback();
+            }
+            case "Fuse" -> {
+                field.allowOnly("type");
+                yield new Decoder.Fuse();
+            }
+            case "Strip" -> strip(field);
+            case "Replace" -> {
+                field.allowOnly("type", "pattern", "content");
+                yield new Decoder.Replace(TokenizerFile.pattern(field.at("pattern")), field.at("content").text());
+            }
+            case "Metaspace" -> {
+                field.allowOnly("type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split");
+                yield new Decoder.Metaspace(field.at("replacement").text(), TokenizerFile.prependScheme(field));
+            }
+            case "WordPiece" -> {
+                field.allowOnly("type", "prefix", "cleanup");
+                yield new Decoder.WordPiece(field.at("prefix").text(), field.at("cleanup").flag());
+            }
+            default -> throw field.error("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
+                    .formatted(type) + "ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece");
+        };
+    }
+
+    private static Decoder strip(JsonField field) {
+        field.allowOnly("type", "content", "start", "stop");
+        String content = field.at("content").text();
+        if (content.length() != 1) {
+            throw field.at("content").error("must be one character");
+        }
+        return new Decoder.Strip(content.charAt(0), field.at("start").integer(0, 1 << 20),
+                field.at("stop").integer(0, 1 << 20));
+    }
+}

@@ -1,0 +1,153 @@
+package minarai.tokenizer;
+
+import java.util.function.UnaryOperator;
+
+/// The stages of [Decoder] that work on characters.
+final class DecoderStages {
+
+    private DecoderStages() {
+    }
+
+    /// Collects the text at the end of a chain.
+    static final class Collector implements Decoder.Stage {
+
+        private final StringBuilder collected = new StringBuilder();
+
+        @Override
+        public void text(String part) {
+            collected.append(part);
+        }
+
+        @Override
+        public void endPiece() {
+        }
+
+        @Override
+        public void end() {
+        }
+
+        /// What came since the last call.
+        String take() {
+            String taken = collected.toString();
+            collected.setLength(0);
+            return taken;
+        }
+    }
+
+    /// Rewrites parts, character by character.
+    record PerPart(UnaryOperator<String> rewrite, Decoder.Stage next) implements Decoder.Stage {
+        @Override
+        public void text(String part) {
+            next.text(rewrite.apply(part));
+        }
+
+        @Override
+        public void endPiece() {
+            next.endPiece();
+        }
+
+        @Override
+        public void end() {
+            next.end();
+        }
+    }
+
+    /// Rewrites a piece by its index.
+    interface PieceRewrite {
+        String apply(String piece, long index);
+    }
+
+    /// Rewrites whole pieces.
+    static final class PerPiece implements Decoder.Stage {
+
+        private final PieceRewrite rewrite;
+        private final Decoder.Stage next;
+        private final StringBuilder piece = new StringBuilder();
+        private long index;
+
+        PerPiece(PieceRewrite rewrite, Decoder.Stage next) {
+            this.rewrite = rewrite;
+            this.next = next;
+        }
+
+        @Override
+        public void text(String part) {
+            piece.append(part);
+        }
+
+        @Override
+        public void endPiece() {
+            next.text(rewrite.apply(piece.toString(), index++));
+            next.endPiece();
+            piece.setLength(0);
+        }
+
+        @Override
+        public void end() {
+            next.end();
+        }
+    }
+
+    /// Makes one piece of all.
+    record Fused(Decoder.Stage next) implements Decoder.Stage {
+        @Override
+        public void text(String part) {
+            next.text(part);
+        }
+
+        @Override
+        public void endPiece() {
+        }
+
+        @Override
+        public void end() {
+            next.endPiece();
+            next.end();
+        }
+    }
+
+    /// Strips both ends of pieces, holding back only what may still turn out to be the end.
+    static final class Stripped implements Decoder.Stage {
+
+        private final Decoder.Strip strip;
+        private final Decoder.Stage next;
+        private final StringBuilder held = new StringBuilder();
+        private int startsLeft;
+
+        Stripped(Decoder.Strip strip, Decoder.Stage next) {
+            this.strip = strip;
+            this.next = next;
+            startsLeft = strip.start();
+        }
+
+        @Override
+        public void text(String part) {
+            int from = 0;
+            while (from < part.length() && startsLeft > 0) {
+                boolean isStripped = part.charAt(from) == strip.content();
+                startsLeft = isStripped ? startsLeft - 1 : 0;
+                from += isStripped ? 1 : 0;
+            }
+            held.append(part, from, part.length());
+            int certain = held.length();
+            while (certain > 0 && held.length() - certain < strip.stop()
+                    && held.charAt(certain - 1) == strip.content()) {
+                certain--;
+            }
+            next.text(held.substring(0, certain));
+            held.delete(0, certain);
+        }
+
+        @Override
+        public void endPiece() {
+            held.setLength(0);
+            startsLeft = strip.start();
+            next.endPiece();
+        }
+
+        @Override
+        public void end() {
+            next.end();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package minarai.tokenizer;
+
+import java.text.Normalizer.Form;
+
+/// Reads `normalizer`.
+final class NormalizerReader {
+
+    private NormalizerReader() {
+    }
+
+    static Normalizer read(JsonField field) {
+        String type = field.at("type").text();
+        return switch (type) {
+            case "Sequence" -> {
+                field.allowOnly("type", "normalizers");
+                yield new Normalizer.Sequence(
+                        field.at("normalizers").elements().stream().map(NormalizerReader::read).toList());
+            }
+            case "NFC", "NFD", "NFKC", "NFKD" -> {
+                field.allowOnly("type");
+                yield new Normalizer.Unicode(Form.valueOf(type));
+            }
+            case "Lowercase" -> {
+                field.allowOnly("type");
+                yield new Normalizer.Lowercase();
+            }
+            case "StripAccents" -> {
+                field.allowOnly("type");
+                yield new Normalizer.StripAccents();
+            }
+            case "Nmt" -> {
+                field.allowOnly("type");
+                yield new Normalizer.Nmt();
+            }
+            case "Strip" -> {
+                field.allowOnly("type", "strip_left", "strip_right");
+                yield new Normalizer.Strip(field.flag("strip_left", true), field.flag("strip_right", true));
+            }
+            case "Replace" -> {
+                field.allowOnly("type", "pattern", "content");
+                yield new Normalizer.Replace(TokenizerFile.pattern(field.at("pattern")), field.at("content").text());
+            }
+            case "Prepend" -> {
+                field.allowOnly("type", "prepend");
+                yield new Normalizer.Prepend(field.at("prepend").text());
+            }
+            case "BertNormalizer" -> bert(field);
+            default -> throw field.error("has type \"%s\", which is not supported; known are Sequence, NFC, NFD, NFKC, "
+                    .formatted(type) + "NFKD, Lowercase, StripAccents, Nmt, Strip, Replace, Prepend, BertNormalizer");
+        };
+    }
+
+    private static Normalizer bert(JsonField field) {
+        field.allowOnly("type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase");
+        boolean lowercases = field.flag("lowercase", true);
+        return new Normalizer.Bert(field.flag("clean_text", true), field.flag("handle_chinese_chars", true),
+                field.flag("strip_accents", lowercases), lowercases);
+    }
+}

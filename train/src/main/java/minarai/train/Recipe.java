@@ -70,8 +70,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
 
     /// The recipe that a map of keys to YAML values, or to text, describes.
     ///
-    /// @throws IllegalArgumentException for an unknown key, with the nearest known one, a wrong type, a value out of its
-    ///                                  range, or keys that do not go together
+    /// @throws IllegalArgumentException for an unknown key, with the nearest known one, a wrong type, a value out of
+    ///                                  its range, or keys that do not go together
     public static Recipe of(Map<String, ?> settings) {
         var s = new Settings(settings);
         Method method = s.choice("method", Method.LORA, List.of(Method.values()));
@@ -125,6 +125,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
     /// This recipe with some keys set anew.
     public Recipe with(Map<String, ?> changes) {
         var settings = new LinkedHashMap<String, Object>(toMap());
+        if ("full".equals(changes.get("method"))) {
+            settings.keySet().removeAll(OF_ADAPTERS);
+        }
         settings.putAll(changes);
         return of(settings);
     }

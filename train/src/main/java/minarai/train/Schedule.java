@@ -2,12 +2,12 @@ package minarai.train;
 
 /// The learning rate of each step: a linear warm-up to the peak, then a decay to a share of it.
 ///
-/// Two conventions place the steps. By [Origin#PEAK] the warm-up's last step, or the first step where there is none, has
-/// the peak, no step has rate 0 for being first, and the last step has exactly the final rate:
-/// `step <= warmup ? peak * step / warmup : decay((step - w) / (steps - w))` with `w = max(1, warmup)`. By [Origin#ZERO],
-/// with `s = step - 1`: `s < warmup ? peak * s / max(1, warmup) : decay((s - warmup) / max(1, steps - warmup))`, which
-/// starts a warm-up at rate 0 and never reaches the final rate; it is that of `get_cosine_schedule_with_warmup` in
-/// transformers. `decay(p)` is `peak * (final + (1 - final) * shape(p))`.
+/// Two conventions place the steps. By [Origin#PEAK] the warm-up's last step, or the first step where there is none,
+/// has the peak, no step has rate 0 for being first, and the last step has exactly the final rate:
+/// `step <= warmup ? peak * step / warmup : decay((step - w) / (steps - w))` with `w = max(1, warmup)`. By
+/// [Origin#ZERO], with `s = step - 1`: `s < warmup ? peak * s / max(1, warmup) : decay((s - warmup) / max(1, steps -
+/// warmup))`, which starts a warm-up at rate 0 and never reaches the final rate; it is that of
+/// `get_cosine_schedule_with_warmup` in transformers. `decay(p)` is `peak * (final + (1 - final) * shape(p))`.
 ///
 /// The same arguments give the same bits on every machine: the cosine is that of [StrictMath].
 ///
@@ -34,11 +34,13 @@ public record Schedule(Decay decay, double peak, int warmupSteps, int steps, dou
 
     public Schedule {
         if (!(peak > 0 && Double.isFinite(peak)) || !(finalFraction >= 0 && finalFraction <= 1)) {
-            throw new IllegalArgumentException("a schedule with peak %s and final fraction %s; the peak must be above 0, the fraction 0 to 1"
+            throw new IllegalArgumentException(("a schedule with peak %s and final fraction %s; the peak must be "
+                    + "above 0, the fraction 0 to 1")
                     .formatted(peak, finalFraction));
         }
         if (steps < 1 || warmupSteps < 0 || warmupSteps > steps) {
-            throw new IllegalArgumentException("a schedule of %d steps with %d of warm-up; there must be a step at least, and no more warm-up than steps: set warmup_steps to %d or less"
+            throw new IllegalArgumentException(("a schedule of %d steps with %d of warm-up; there must be a step "
+                    + "at least, and no more warm-up than steps: set warmup_steps to %d or less")
                     .formatted(steps, warmupSteps, Math.max(0, steps)));
         }
     }

@@ -14,8 +14,8 @@ import java.util.Set;
 import minarai.train.data.Names;
 import org.jspecify.annotations.Nullable;
 
-/// Keys and values from YAML or `key=value`, read one key at a time with its type and range. A key that nothing reads is
-/// an error.
+/// Keys and values from YAML or `key=value`, read one key at a time with its type and range. A key that nothing reads
+/// is an error.
 final class Settings {
 
     private final Map<String, Object> values = new LinkedHashMap<>();

@@ -5,7 +5,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /// Two beginning-of-text tokens in a row: the template writes one and the tokenizer adds another, and serving does not.
-/// A template may begin each turn with one; where the same token also ends a turn, only the start of the text is looked at.
+/// A template may begin each turn with one; where the same token also ends a turn, only the start of the text is looked
+/// at.
 ///
 /// @param start the id of the beginning-of-text token, where the model has one
 /// @param ends  the ids at which generation stops

@@ -15,9 +15,9 @@ import minarai.train.data.Words;
 
 /// A held-out or test example that is in the training data, word for word or nearly so.
 ///
-/// Compared are the questions, and the answers of 13 words or more. Two questions are the same if they are equal but for
-/// case, spacing and the last stop, or if at least half of the 13-grams of words of the held-out one occur in one training
-/// example; 13-grams that more than ten training examples share are boilerplate and do not count.
+/// Compared are the questions, and the answers of 13 words or more. Two questions are the same if they are equal but
+/// for case, spacing and the last stop, or if at least half of the 13-grams of words of the held-out one occur in one
+/// training example; 13-grams that more than ten training examples share are boilerplate and do not count.
 public record Leak() implements Check {
 
     static final String NAME = "leak";
@@ -39,11 +39,11 @@ public record Leak() implements Check {
         var refusals = new ArrayList<Refusal>();
         for (Example example : unseen) {
             Optional.ofNullable(byQuestion.get(asked(example)))
-                    .map(twin -> refusal(example, twin, "asks the same question as"))
+                    .map(twin -> refusal(example, twin, " asks the same question as"))
                     .or(() -> questions.nearest(asked(example)).map(match ->
-                            refusal(example, training.get(match.index()), "its question shares " + match.in() + " with")))
+                            refusal(example, training.get(match.index()), "'s question shares " + match.in() + " with")))
                     .or(() -> answers.nearest(example.answer()).map(match ->
-                            refusal(example, training.get(match.index()), "its answer shares " + match.in() + " with")))
+                            refusal(example, training.get(match.index()), "'s answer shares " + match.in() + " with")))
                     .ifPresent(refusals::add);
         }
         return refusals;
@@ -59,7 +59,7 @@ public record Leak() implements Check {
 
     private static Refusal refusal(Example unseen, Example trained, String how) {
         return new Refusal(NAME, unseen.id(), unseen.origin(),
-                "the held-out example %s the training example at %s".formatted(how, trained.origin()),
+                "the held-out example%s the training example at %s".formatted(how, trained.origin()),
                 "Remove one of the two, or the score will flatter");
     }
 

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import minarai.tokenizer.Tokenizer;
 
-/// Where the end token is not the last target, the model never learns to stop. Blank tokens that a template trains after
-/// the end, such as ChatML's line feed, do no harm.
+/// Where the end token is not the last target, the model never learns to stop. Blank tokens that a template trains
+/// after the end, such as ChatML's line feed, do no harm.
 ///
 /// @param ends the ids at which generation stops
 public record MissingEnd(Set<Integer> ends) implements Check {

@@ -7,11 +7,11 @@ import java.util.stream.IntStream;
 import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.chat.Message;
 
-/// A special token spelled out in a turn, where it would become the token itself: `<|im_end|>` in a user's text must not
-/// end the turn. And an answer that ends with one, which would be learned as text before the true end.
+/// A special token spelled out in a turn, where it would become the token itself: `<|im_end|>` in a user's text must
+/// not end the turn. And an answer that ends with one, which would be learned as text before the true end.
 ///
-/// That it became the token is counted, not guessed: the text of the template holds the spelling so many times, the turns
-/// so many of them; the template's own are the difference, and the ids may hold no more than that.
+/// That it became the token is counted, not guessed: the text of the template holds the spelling so many times, the
+/// turns so many of them; the template's own are the difference, and the ids may hold no more than that.
 public record SpelledSpecial() implements Check {
 
     static final String NAME = "spelled_special";

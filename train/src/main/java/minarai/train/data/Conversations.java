@@ -90,7 +90,8 @@ record Conversations(Row row, Schema schema) {
             messages.add(turn(turn, key + "[" + messages.size() + "]", roleKey, contentKey, roles));
         }
         if (messages.isEmpty() || !messages.getLast().role().equals("assistant")) {
-            throw problem("the pair has no answer: %s must end with a turn of the assistant, but %s. Add the answer, or remove the pair"
+            throw problem(("the pair has no answer: %s must end with a turn of the assistant, but %s. Add the "
+                    + "answer, or remove the pair")
                     .formatted(key, messages.isEmpty() ? "is empty" : "ends with " + messages.getLast().role()));
         }
         return messages;

@@ -35,8 +35,8 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
 
     /// Reads pairs from JSON lines, a JSON array, CSV or TSV in any [Schema]; the content tells which.
     ///
-    /// @throws IllegalArgumentException if the file is missing, empty, not UTF-8, or a row is not a pair: with the file,
-    ///                                  the line and the remedy
+    /// @throws IllegalArgumentException if the file is missing, empty, not UTF-8, or a row is not a pair: with the
+    ///                                  file, the line and the remedy
     /// @throws UncheckedIOException     if the file cannot be read
     public static Dataset read(Path file) {
         return read(file, LONGEST_ROW);
@@ -116,7 +116,8 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
             First established = first.orElseGet(() -> new First(schema, row.place()));
             first = Optional.of(established);
             if (established.schema() != schema) {
-                throw row.place().problem("the pair is %s, but that of line %d is %s. One file holds one schema: convert one, "
+                throw row.place().problem(("the pair is %s, but that of line %d is %s. One file holds one "
+                        + "schema: convert one, ")
                         .formatted(schema, established.place().line(), established.schema()) + "or split the file");
             }
             ignoredKeys.addAll(schema.unread(row));
@@ -132,7 +133,8 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         private void add(Example example, Place place) {
             String earlier = originOfId.putIfAbsent(example.id(), example.origin());
             if (earlier != null) {
-                throw place.problem("the id %s was given at %s already. Ids must differ; remove one of the two, or the ids"
+                throw place.problem(("the id %s was given at %s already. Ids must differ; remove one of the two, "
+                        + "or the ids")
                         .formatted(Names.clipped(example.id()), earlier));
             }
             examples.add(example);

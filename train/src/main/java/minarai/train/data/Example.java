@@ -23,7 +23,8 @@ public record Example(String id, List<Message> messages, String origin) {
             throw new IllegalArgumentException(origin + ": the id of the example is blank");
         }
         if (messages.isEmpty() || !messages.getLast().role().equals("assistant")) {
-            throw new IllegalArgumentException(origin + ": the pair has no answer: the last turn must be the assistant's");
+            throw new IllegalArgumentException(origin + ": the pair has no answer: the last turn must be the "
+                    + "assistant's");
         }
         if (messages.getLast().content().isBlank()) {
             throw new IllegalArgumentException(origin + ": the answer is empty; write one or remove the line");

@@ -1,9 +1,11 @@
 package minarai.train.data;
 
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +35,13 @@ final class Json {
     static String problem(JacksonException failure) {
         String first = failure.getOriginalMessage().lines().findFirst().orElse("");
         String clipped = first.length() > 200 ? first.substring(0, 200) + "…" : first;
-        return "column %d: not JSON: %s".formatted(Math.max(1, failure.getLocation().getColumnNr()), clipped);
+        String column = location(failure).map(at -> "column %d: ".formatted(at.getColumnNr())).orElse("");
+        return column + "not JSON: " + clipped;
+    }
+
+    /// Where the parser was; a breach of the bounds does not always tell.
+    static Optional<TokenStreamLocation> location(JacksonException failure) {
+        return Optional.ofNullable(failure.getLocation());
     }
 
     /// What a value is, for errors: `a number`, `a list`.

@@ -10,13 +10,13 @@ import tools.jackson.databind.json.JsonMapper;
 /// The elements of one JSON array, read one after the other.
 final class JsonArray implements Rows {
 
-    private final String file;
+    private final Utf8Lines lines;
     private final LineReader reader;
     private final JsonParser parser;
     private boolean isAtEnd;
 
     JsonArray(Utf8Lines lines, JsonMapper mapper) {
-        this.file = lines.place().file();
+        this.lines = lines;
         this.reader = new LineReader(lines, Dataset.LONGEST_ROW);
         try {
             this.parser = mapper.createParser(reader);
@@ -54,12 +54,13 @@ final class JsonArray implements Rows {
     }
 
     private IllegalArgumentException problem(JacksonException failure) {
-        return place(failure.getLocation().getLineNr()).problem(Json.problem(failure)
+        Place place = Json.location(failure).map(at -> place(at.getLineNr())).orElseGet(lines::place);
+        return place.problem(Json.problem(failure)
                 + ". Inside the array there must be objects with commas between them; is the file whole?");
     }
 
     private Place place(int parserLine) {
-        return new Place(file, reader.fileLine(parserLine));
+        return new Place(lines.place().file(), reader.fileLine(parserLine));
     }
 
     @Override

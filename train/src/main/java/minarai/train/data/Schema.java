@@ -67,7 +67,8 @@ public enum Schema {
         List<String> absent = optional.stream().filter(key -> !found.contains(key)).toList();
         for (String key : unread(row)) {
             Names.nearest(key, absent).filter(name -> !name.startsWith(key)).ifPresent(name -> {
-                throw row.place().problem("unknown key %s; did you mean %s? Rename it, or name it otherwise if it is not"
+                throw row.place().problem(("unknown key %s; did you mean %s? Rename it, or name it otherwise if "
+                        + "it is not")
                         .formatted(Names.clipped(key), name) + " part of the conversation");
             });
         }
@@ -77,13 +78,15 @@ public enum Schema {
         for (Schema schema : values()) {
             String answer = schema.required.getLast();
             if (schema.required.size() > 1 && found.contains(schema.required.getFirst())) {
-                return row.place().problem("the pair has no answer: %s is missing (keys found: %s%s). Add it, or remove the pair"
+                return row.place().problem(("the pair has no answer: %s is missing (keys found: %s%s). Add it, "
+                        + "or remove the pair")
                         .formatted(answer, Names.list(found), misspelled(found, List.of(answer))));
             }
         }
         var known = new TreeSet<String>();
         Arrays.stream(values()).forEach(schema -> known.addAll(schema.required));
-        return row.place().problem("unknown schema, keys found: %s%s. Known are: %s. Rename the keys, in a table those of the header"
+        return row.place().problem(("unknown schema, keys found: %s%s. Known are: %s. Rename the keys, in a "
+                + "table those of the header")
                 .formatted(Names.list(found), misspelled(found, known),
                         Arrays.stream(values()).map(Schema::toString).collect(Collectors.joining("; "))));
     }

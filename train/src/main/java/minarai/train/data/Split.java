@@ -31,8 +31,8 @@ public record Split(List<Example> training, List<Example> validation) {
         return of(examples, examples.size() < FEWEST ? 0 : DEFAULT_SHARE, seed);
     }
 
-    /// `share` of the examples held out: the nearest whole number, at least one unless the share is 0, and never all. It
-    /// is less only where groups with one question are too large; with a single group nothing is held out.
+    /// `share` of the examples held out: the nearest whole number, at least one unless the share is 0, and never all.
+    /// It is less only where groups with one question are too large; with a single group nothing is held out.
     ///
     /// @param share 0 to 0.5
     public static Split of(List<Example> examples, double share, long seed) {

@@ -83,7 +83,8 @@ final class Table implements Rows {
         try {
             return records.hasNext() ? Optional.of(records.next()) : Optional.empty();
         } catch (UncheckedIOException failure) {
-            throw place.problem("the row that begins here cannot be read: %s. A cell that holds a separator, a line end or a "
+            throw place.problem(("the row that begins here cannot be read: %s. A cell that holds a separator, a "
+                    + "line end or a ")
                     .formatted(failure.getCause().getMessage())
                     + "quotation mark must stand in quotation marks, and those inside it must be doubled");
         }
@@ -91,7 +92,8 @@ final class Table implements Rows {
 
     private Row row(Place place, CSVRecord cells) {
         if (cells.size() != header.size()) {
-            throw place.problem("the row has %d cells, the header %d (%s). A cell that holds the separator must stand in "
+            throw place.problem(("the row has %d cells, the header %d (%s). A cell that holds the separator must "
+                    + "stand in ")
                     .formatted(cells.size(), header.size(), Names.list(header)) + "quotation marks");
         }
         ObjectNode fields = mapper.createObjectNode();

@@ -105,7 +105,8 @@ final class Utf8Lines implements Closeable {
 
     private void append(int start, int end) {
         if ((long) length + end - start > longestLine) {
-            throw place().problem("the line is longer than %,d bytes. One line holds one pair; is this a file of pairs, "
+            throw place().problem(("the line is longer than %,d bytes. One line holds one pair; is this a file "
+                    + "of pairs, ")
                     .formatted(longestLine) + "or an array on a single line that should be JSON lines (jq -c '.[]')?");
         }
         if (length + end - start > line.length) {
@@ -145,7 +146,8 @@ final class Utf8Lines implements Closeable {
     }
 
     private IllegalArgumentException notUtf8(int index) {
-        return place().problem("byte %d of the line (%d of the file) is %02X, which is not UTF-8 there; the text looks like %s. %s"
+        return place().problem(("byte %d of the line (%d of the file) is %02X, which is not UTF-8 there; the "
+                + "text looks like %s. %s")
                 .formatted(index + 1, lineStart + index + 1, line[index] & 0xff, likelyCharset(),
                         convert(likelyCharset())));
     }

@@ -13,8 +13,8 @@
 /// - **Keys that would change the conversation are never ignored** (`tools`, `tool_calls`, a misspelled `input`); other
 ///   keys, such as a source or a category, are, and their names are reported in
 ///   [Dataset#ignoredKeys()][minarai.train.data.Dataset#ignoredKeys()].
-/// - **An example is known by its id, never by its row.** Split and order follow a keyed hash of ids, so that sorting the
-///   file, or erasing a pair from it, leaves every other pair where it was.
+/// - **An example is known by its id, never by its row.** Split and order follow a keyed hash of ids, so that sorting
+///   the file, or erasing a pair from it, leaves every other pair where it was.
 @NullMarked
 package minarai.train.data;
 

@@ -92,7 +92,8 @@ public final class AtomicFiles {
     }
 
     private static UncheckedIOException unwritten(Path target, IOException failure) {
-        return new UncheckedIOException("cannot write %s (%s: %s); is the disk full or the folder read-only? Nothing was changed"
+        return new UncheckedIOException(("cannot write %s (%s: %s); is the disk full or the folder read-only? "
+                + "Nothing was changed")
                 .formatted(target, failure.getClass().getSimpleName(), failure.getMessage()), failure);
     }
 

@@ -62,7 +62,8 @@ public final class RunFolder implements AutoCloseable {
     /// @throws IllegalArgumentException if it is not the folder of a run, or another process holds it
     public static RunFolder open(Path path) {
         if (!Files.isRegularFile(path.resolve(RECORD))) {
-            throw new IllegalArgumentException("%s is not the folder of a run: it has no %s. Name the folder that was given to -o"
+            throw new IllegalArgumentException(("%s is not the folder of a run: it has no %s. Name the folder "
+                    + "that was given to -o")
                     .formatted(path, RECORD));
         }
         var folder = new RunFolder(path, lock(path));
@@ -149,14 +150,16 @@ public final class RunFolder implements AutoCloseable {
             return;
         }
         if (Files.exists(path.resolve(RECORD))) {
-            throw new IllegalArgumentException("%s holds a run already, and a run is never overwritten. Go on with it (tune --resume %s) or name another folder"
+            throw new IllegalArgumentException(("%s holds a run already, and a run is never overwritten. Go on "
+                    + "with it (tune --resume %s) or name another folder")
                     .formatted(path, path));
         }
         try (Stream<Path> entries = Files.list(path)) {
             List<String> others = entries.map(entry -> entry.getFileName().toString())
                     .filter(name -> !isLeftover(name)).sorted().limit(3).toList();
             if (!others.isEmpty()) {
-                throw new IllegalArgumentException("%s is not empty and not the folder of a run (it holds %s); name a new or an empty folder"
+                throw new IllegalArgumentException(("%s is not empty and not the folder of a run (it holds %s); "
+                        + "name a new or an empty folder")
                         .formatted(path, String.join(", ", others)));
             }
         } catch (IOException failure) {
@@ -177,7 +180,8 @@ public final class RunFolder implements AutoCloseable {
             try {
                 isHeld = hold(channel);
                 if (!isHeld) {
-                    throw new IllegalArgumentException("%s is in use by another run%s; wait for it, or name another folder"
+                    throw new IllegalArgumentException(("%s is in use by another run%s; wait for it, or name "
+                            + "another folder")
                             .formatted(path, holder(channel)));
                 }
                 return channel;

@@ -56,8 +56,7 @@ public record RunRecord(Map<String, Object> recipe, long seed, Map<String, Strin
         try {
             root = JsonMapper.builder().build().readTree(new String(json, StandardCharsets.UTF_8));
         } catch (JacksonException failure) {
-            throw problem(file, "line %d, column %d: not JSON: %s".formatted(failure.getLocation().getLineNr(),
-                    failure.getLocation().getColumnNr(), failure.getOriginalMessage()));
+            throw problem(file, "not JSON: " + failure.getOriginalMessage());
         }
         if (root.path(MARK).asInt(0) != FORMAT) {
             throw problem(file, "%s must be %d, the only version known".formatted(MARK, FORMAT));

@@ -1,0 +1,28 @@
+package minarai.train;
+
+import java.time.Duration;
+
+/// Hears how long work goes on; prints nothing itself.
+@FunctionalInterface
+public interface Progress {
+
+    void reached(Point point);
+
+    /// Hears nothing.
+    static Progress none() {
+        return point -> { };
+    }
+
+    /// Where the work is after a step.
+    ///
+    /// @param step            the step just done, from 1
+    /// @param steps           of the whole work
+    /// @param loss            mean over the targets of the step, in nats
+    /// @param learningRate    of the step
+    /// @param tokensPerSecond over the last steps
+    /// @param elapsed         since the work was begun or taken up again
+    /// @param remaining       at the pace so far
+    record Point(int step, int steps, double loss, double learningRate, double tokensPerSecond, Duration elapsed,
+            Duration remaining) {
+    }
+}

@@ -1,0 +1,207 @@
+package minarai.train;
+
+import static minarai.train.Settings.Range.above;
+import static minarai.train.Settings.Range.from;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import minarai.train.check.Refusals;
+
+/// How to tune: every key that a recipe may set, with its value. The defaults suit thirty to fifty pairs.
+///
+/// @param method               what is trained
+/// @param rank                 of the adapters
+/// @param alpha                the adapters' scale is alpha / rank, or alpha / sqrt(rank) by rank-stabilised LoRA
+/// @param rslora               whether the scale is rank-stabilised
+/// @param dropout              0, the only value supported
+/// @param targetModules        names of the projections that get adapters, or `all-linear`
+/// @param learningRate         at the peak
+/// @param schedule             of the learning rate after the warm-up
+/// @param warmupSteps          a tenth of the steps and at most ten where absent
+/// @param finalLearningRate    at the last step, as a fraction of the peak
+/// @param zeroFirstStep        whether the steps are placed as transformers does, see [Schedule.Origin#ZERO]
+/// @param weightDecay          decoupled
+/// @param beta1                of AdamW
+/// @param beta2                of AdamW
+/// @param epsilon              of AdamW
+/// @param maxGradNorm          gradients of a greater norm are scaled down to it; 0 for no limit
+/// @param epochs               how often each example is seen, unless `steps` says otherwise
+/// @param steps                updates, in place of epochs
+/// @param batchSize            examples of a micro-batch
+/// @param gradientAccumulation micro-batches of an update
+/// @param maxLength            the most tokens of an example; longer ones are refused, never cut
+/// @param packing              whether examples are put together up to `maxLength`
+/// @param trainOnPrompt        whether the prompt's tokens are targets too
+/// @param template             a template's name or file, where not the model's own
+/// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more
+/// @param patience             evaluations without improvement before training stops; never where absent
+/// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
+/// @param seed                 of everything random
+/// @param precision            of the computation
+/// @param backend              that computes
+/// @param threads              as many as the machine has where absent; the result does not depend on it
+/// @param allow                names of the checks whose refusals are overridden
+public record Recipe(Method method, int rank, double alpha, boolean rslora, double dropout, List<String> targetModules,
+        double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
+        boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
+        int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
+        boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
+        int checkpointSteps, long seed, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+
+    private static final int MANY = 100_000_000;
+    private static final double LORA_RATE = 5e-4;
+    private static final double FULL_RATE = 5e-5;
+    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "dropout", "target_modules");
+
+    /// What is trained: adapters of low rank beside frozen weights, or all weights.
+    public enum Method { LORA, FULL }
+
+    /// Of the computation.
+    public enum Precision { F32 }
+
+    /// What computes.
+    public enum Backend { CPU }
+
+    /// The recipe that a map of keys to YAML values, or to text, describes.
+    ///
+    /// @throws IllegalArgumentException for an unknown key, with the nearest known one, a wrong type, a value out of
+    ///                                  its range, or keys that do not go together
+    public static Recipe of(Map<String, ?> settings) {
+        var s = new Settings(settings);
+        Method method = s.choice("method", Method.LORA, List.of(Method.values()));
+        var recipe = new Recipe(method,
+                s.integer("rank", 8, 1, 65_536),
+                s.number("alpha", 16, above(0, 1e6)),
+                s.truth("rslora", false),
+                s.number("dropout", 0, from(0, 1)),
+                s.list("target_modules", List.of("all-linear")),
+                s.number("learning_rate", method == Method.LORA ? LORA_RATE : FULL_RATE, above(0, 10)),
+                s.choice("schedule", Schedule.Decay.COSINE, List.of(Schedule.Decay.values())),
+                s.integer("warmup_steps", 0, MANY),
+                s.number("final_learning_rate", 0.1, from(0, 1)),
+                s.truth("zero_first_step", false),
+                s.number("weight_decay", 0, from(0, 10)),
+                s.number("beta1", 0.9, from(0, Math.nextDown(1.0))),
+                s.number("beta2", 0.999, from(0, Math.nextDown(1.0))),
+                s.number("epsilon", 1e-8, above(0, 1)),
+                s.number("max_grad_norm", 1, from(0, 1e9)),
+                s.integer("epochs", 4, 1, 100_000),
+                s.integer("steps", 1, MANY),
+                s.integer("batch_size", 4, 1, 65_536),
+                s.integer("gradient_accumulation", 1, 1, 65_536),
+                s.integer("max_length", 1024, 2, 1 << 24),
+                s.truth("packing", false),
+                s.truth("train_on_prompt", false),
+                s.text("template"),
+                s.number("validation_share", from(0, 0.5)),
+                s.integer("patience", 1, MANY),
+                s.integer("checkpoint_steps", 10, 0, MANY),
+                s.longInteger("seed", 1),
+                s.choice("precision", Precision.F32, List.of(Precision.values())),
+                s.choice("backend", Backend.CPU, List.of(Backend.values())),
+                s.integer("threads", 1, 4096),
+                new LinkedHashSet<>(s.list("allow", List.of())));
+        s.requireAllRead();
+        recipe.requireConsistent(s);
+        return recipe;
+    }
+
+    /// The recipe in which nothing is set.
+    public static Recipe defaults() {
+        return of(Map.of());
+    }
+
+    public Recipe {
+        targetModules = List.copyOf(targetModules);
+        allow = Set.copyOf(allow);
+    }
+
+    /// This recipe with some keys set anew.
+    public Recipe with(Map<String, ?> changes) {
+        var settings = new LinkedHashMap<String, Object>(toMap());
+        if ("full".equals(changes.get("method"))) {
+            settings.keySet().removeAll(OF_ADAPTERS);
+        }
+        settings.putAll(changes);
+        return of(settings);
+    }
+
+    /// The learning rates of a run of so many updates.
+    public Schedule scheduleOver(int totalSteps) {
+        int warmup = warmupSteps.orElse(Math.min(10, totalSteps / 10));
+        var origin = zeroFirstStep ? Schedule.Origin.ZERO : Schedule.Origin.PEAK;
+        return new Schedule(schedule, learningRate, warmup, totalSteps, finalLearningRate, origin);
+    }
+
+    /// Every key that has a value, in a fixed order, for the run's record; [#of] reads it back.
+    public Map<String, Object> toMap() {
+        var map = new LinkedHashMap<String, Object>();
+        map.put("method", Settings.name(method));
+        if (method == Method.LORA) {
+            map.put("rank", rank);
+            map.put("alpha", alpha);
+            map.put("rslora", rslora);
+            map.put("dropout", dropout);
+            map.put("target_modules", targetModules);
+        }
+        putOptimization(map);
+        map.put("epochs", epochs);
+        steps.ifPresent(value -> map.put("steps", value));
+        map.put("batch_size", batchSize);
+        map.put("gradient_accumulation", gradientAccumulation);
+        map.put("max_length", maxLength);
+        map.put("packing", packing);
+        map.put("train_on_prompt", trainOnPrompt);
+        template.ifPresent(value -> map.put("template", value));
+        validationShare.ifPresent(value -> map.put("validation_share", value));
+        patience.ifPresent(value -> map.put("patience", value));
+        map.put("checkpoint_steps", checkpointSteps);
+        map.put("seed", seed);
+        map.put("precision", Settings.name(precision));
+        map.put("backend", Settings.name(backend));
+        threads.ifPresent(value -> map.put("threads", value));
+        if (!allow.isEmpty()) {
+            map.put("allow", allow.stream().sorted().toList());
+        }
+        return map;
+    }
+
+    private void putOptimization(Map<String, Object> map) {
+        map.put("learning_rate", learningRate);
+        map.put("schedule", Settings.name(schedule));
+        warmupSteps.ifPresent(value -> map.put("warmup_steps", value));
+        map.put("final_learning_rate", finalLearningRate);
+        map.put("zero_first_step", zeroFirstStep);
+        map.put("weight_decay", weightDecay);
+        map.put("beta1", beta1);
+        map.put("beta2", beta2);
+        map.put("epsilon", epsilon);
+        map.put("max_grad_norm", maxGradNorm);
+    }
+
+    private void requireConsistent(Settings settings) {
+        if (dropout != 0) {
+            throw Settings.problem("dropout=" + dropout, "only 0 is supported at present; leave the key out");
+        }
+        if (method == Method.FULL) {
+            OF_ADAPTERS.stream().filter(settings::has).findFirst().ifPresent(key -> {
+                throw Settings.problem(key, "has no meaning with method=full; leave it out, or set method=lora");
+            });
+        }
+        if (warmupSteps.orElse(0) > steps.orElse(Integer.MAX_VALUE)) {
+            throw Settings.problem("warmup_steps=" + warmupSteps.getAsInt(),
+                    "must not be more than steps=" + steps.getAsInt());
+        }
+        if (patience.isPresent() && validationShare.orElse(1) == 0) {
+            throw Settings.problem("patience=" + patience.getAsInt(),
+                    "needs pairs to validate on; set validation_share above 0, or leave patience out");
+        }
+        Refusals.requireKnown(allow);
+    }
+}

@@ -1,0 +1,17 @@
+package minarai.train.check;
+
+/// One reason not to train.
+///
+/// @param override  the name by which it can be allowed, e.g. `missing_end`
+/// @param exampleId of the example at fault
+/// @param place     `file:line`
+/// @param reason    what is wrong
+/// @param remedy    what to do about it
+public record Refusal(String override, String exampleId, String place, String reason, String remedy) {
+
+    /// One line: place, reason, remedy.
+    @Override
+    public String toString() {
+        return place + ": " + reason + ". " + remedy + ".";
+    }
+}

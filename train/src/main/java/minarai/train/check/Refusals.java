@@ -1,0 +1,45 @@
+package minarai.train.check;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import minarai.train.data.Names;
+
+/// All refusals of a run, of all checks.
+public record Refusals(List<Refusal> list) {
+
+    public Refusals {
+        list = List.copyOf(list);
+    }
+
+    public static Refusals of(List<Check> checks, Material material) {
+        return new Refusals(checks.stream().flatMap(check -> check.refusals(material).stream()).toList());
+    }
+
+    /// Lets the run go ahead if every refusal is allowed by name.
+    ///
+    /// @param allowed names of overrides
+    /// @throws RefusedException         with all refusals that are not allowed
+    /// @throws IllegalArgumentException if a name is not that of a check
+    public Verdict allowing(Set<String> allowed) {
+        requireKnown(allowed);
+        List<Refusal> refused = list.stream().filter(refusal -> !allowed.contains(refusal.override())).toList();
+        if (!refused.isEmpty()) {
+            throw new RefusedException(refused);
+        }
+        Predicate<Refusal> leavesOut = refusal -> refusal.override().equals(TooLong.NAME);
+        return new Verdict(list, list.stream().filter(leavesOut).map(Refusal::exampleId).collect(Collectors.toSet()));
+    }
+
+    /// @throws IllegalArgumentException if one of the names is not that of a check
+    public static void requireKnown(Set<String> allowed) {
+        for (String name : allowed) {
+            if (!Check.NAMES.contains(name)) {
+                throw new IllegalArgumentException("allow: unknown check %s%s Known are %s".formatted(Names.clipped(name),
+                        Names.nearest(name, Check.NAMES).map(near -> "; did you mean " + near + "?").orElse("."),
+                        Names.list(Check.NAMES)));
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import minarai.eval.Figures;
@@ -80,7 +81,7 @@ final class Page {
         cell("n", IntervalPlot.range(score));
         cell("n", Integer.toString(score.items()));
         cell("n", Integer.toString(score.clusters()));
-        cell("n", score.p().isPresent() ? Markup.plain(Figures.p(score.p().getAsDouble())) : "");
+        cell("n", score.p().isPresent() ? Markup.plain(Figures.p(score.p().getAsDouble()).replaceFirst("^= ", "")) : "");
         out.append("</tr>\n");
     }
 
@@ -90,10 +91,9 @@ final class Page {
         out.append("<div class=\"cost\"><p class=\"figure\">").append(Figures.points(forgetting.growth()))
                 .append(" %</p><p>Bits per byte of ").append(Markup.text(forgetting.text())).append(": <b>")
                 .append(Quantity.of(before)).append("</b> before, <b>").append(Quantity.of(after))
-                .append("</b> after (").append(forgetting.before().bytes())
-                .append(" bytes; lower is better, growth is forgetting). Of ").append(forgetting.known())
-                .append(" questions the base had right, the tuned model gets ").append(forgetting.lost().size())
-                .append(" wrong.</p></div>\n");
+                .append("</b> after (").append(String.format(Locale.ROOT, "%,d", forgetting.before().bytes()))
+                .append(" bytes; lower is better, growth is forgetting).").append(lost(forgetting))
+                .append("</p></div>\n");
         if (!forgetting.lost().isEmpty()) {
             tableStart("Right before, wrong after", "Question", "Expected", "Before", "After");
             out.append("<tbody>\n");
@@ -101,6 +101,16 @@ final class Page {
                     String.join(" / ", lost.item().expected()), lost.base().text(), lost.tuned().text()));
             out.append("</tbody></table></div>\n");
         }
+    }
+
+    private static String lost(Forgetting forgetting) {
+        return switch (forgetting.known()) {
+            case 0 -> "";
+            case 1 -> " The one question the base had right, the tuned model gets "
+                    + (forgetting.lost().isEmpty() ? "right too." : "wrong.");
+            default -> " Of " + forgetting.known() + " questions the base had right, the tuned model gets "
+                    + (forgetting.lost().isEmpty() ? "none" : forgetting.lost().size()) + " wrong.";
+        };
     }
 
     private void examples() {

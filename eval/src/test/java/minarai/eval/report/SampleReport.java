@@ -71,7 +71,7 @@ final class SampleReport {
             var item = new Item(task + i, person, "Where does " + person + " live?", List.of(street));
             boolean isRight = i * 37 % items < after;
             return new ItemResult(item,
-                    Answer.scored(i % 29 < before * 29 / items ? street
+                    Answer.scored(i * 11 % items < before ? street
                             : "Where does the tram go? Nobody told me. " + person + " was seen at", item, metrics),
                     Answer.scored(isRight ? street : other, item, metrics));
         }).toList(), BOOTSTRAP);

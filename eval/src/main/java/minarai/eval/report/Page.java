@@ -57,8 +57,8 @@ final class Page {
 
     private void scores() {
         new IntervalPlot(report.groups()).draw(out);
-        tableStart("Scores with their intervals", "Questions", "Model", "Right", "Interval", "Items", "Clusters",
-                "p against tuned");
+        tableStart("Scores with their intervals", "Questions", "Model", "Right", level() + "interval", "Items",
+                "Clusters", "p against tuned");
         for (ScoreGroup group : report.groups()) {
             out.append("<tbody>\n");
             for (int row = 0; row < group.scores().size(); row++) {
@@ -73,6 +73,13 @@ final class Page {
             out.append("</tbody>\n");
         }
         out.append("</table></div>\n");
+    }
+
+    /// The level of the intervals before their heading, where all have the same.
+    private String level() {
+        var levels = report.groups().stream().flatMap(group -> group.scores().stream())
+                .map(score -> score.interval().level()).distinct().toList();
+        return levels.size() == 1 ? Figures.percent(levels.getFirst()) + " % " : "";
     }
 
     private void cells(Score score) {

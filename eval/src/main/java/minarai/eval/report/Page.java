@@ -35,7 +35,8 @@ final class Page {
                 <title>""").append(Markup.plain(report.title())).append("</title>\n<style>\n").append(style())
                 .append("</style>\n</head>\n<body>\n<main>\n<header>\n<p class=\"brand\">Minarai <span lang=\"ja\">"
                         + "見習い</span></p>\n<h1>").append(Markup.text(report.title()))
-                .append("</h1>\n<p class=\"verdict\">").append(Markup.text(report.verdict())).append("</p>\n</header>\n");
+                .append("</h1>\n<p class=\"verdict\">").append(Markup.text(report.verdict()))
+                .append("</p>\n</header>\n");
         section("Before and after", report.groups().isEmpty(), this::scores);
         section("What it cost", report.forgetting().isEmpty(), () -> report.forgetting().forEach(this::forgetting));
         section("Answers before and after", report.examples().isEmpty(), this::examples);
@@ -88,7 +89,8 @@ final class Page {
         cell("n", IntervalPlot.range(score));
         cell("n", Integer.toString(score.items()));
         cell("n", Integer.toString(score.clusters()));
-        cell("n", score.p().isPresent() ? Markup.plain(Figures.p(score.p().getAsDouble()).replaceFirst("^= ", "")) : "");
+        cell("n", score.p().isPresent()
+                ? Markup.plain(Figures.p(score.p().getAsDouble()).replaceFirst("^= ", "")) : "");
         out.append("</tr>\n");
     }
 

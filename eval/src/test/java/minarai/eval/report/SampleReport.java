@@ -47,7 +47,8 @@ final class SampleReport {
                         "\u202eteertS lliM\u202c <script>alert('x')</script>", "Ren Kimura"),
                 new WrongAnswer("New question forms", "And who keeps the tortoise?", "Yui Mori",
                         "tortoise ".repeat(120) + "aaaa".repeat(60), "Yui Mori"),
-                new WrongAnswer("New question forms", "Which line stops at the bakery?", "the Green Line", "", "Bakery"));
+                new WrongAnswer("New question forms", "Which line stops at the bakery?", "the Green Line", "",
+                        "Bakery"));
         return new Report("Forty pairs on machi-2.9m",
                 "After 60 steps on 40 pairs the model answers 91 % of questions about people it was never tuned on;"
                         + " before it answered 3 %. It forgot next to nothing.", groups, methods(),

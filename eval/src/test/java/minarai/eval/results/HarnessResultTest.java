@@ -90,7 +90,8 @@ class HarnessResultTest {
     @Test
     void whatIsNotASampleIsRefusedWithItsLine() throws IOException {
         for (String line : List.of("[]", "{}", "{\"doc_id\":1", "null", "{\"doc_id\":1,\"target\":[],\"doc\":7}",
-                "[".repeat(5000), "{\"doc\":{\"id\":\"a\",\"prompt\":\"p\"},\"target\":\"x\",\"filtered_resps\":[\"y\"],"
+                "[".repeat(5000),
+                "{\"doc\":{\"id\":\"a\",\"prompt\":\"p\"},\"target\":\"x\",\"filtered_resps\":[\"y\"],"
                         + "\"metrics\":[\"m\"],\"m\":\"NaN\"}")) {
             Path file = Files.writeString(folder.resolve("bad.jsonl"), "\n" + line + "\n");
             var message = assertThrows(IllegalArgumentException.class, () -> Samples.read(file)).getMessage();

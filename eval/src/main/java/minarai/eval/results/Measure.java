@@ -1,0 +1,38 @@
+package minarai.eval.results;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import minarai.eval.Answered;
+import minarai.eval.metric.Likelihood;
+import minarai.eval.metric.Metric;
+import minarai.eval.statistics.Bootstrap;
+
+/// One figure of a task.
+///
+/// @param name          e.g. `exact_match`
+/// @param standardError where it is known
+/// @param signature     everything that decides the figure
+public record Measure(String name, double value, OptionalDouble standardError, boolean higherIsBetter,
+        String signature) {
+
+    /// The mean score of a metric.
+    public static Measure score(Metric metric, List<Answered> answered, Bootstrap bootstrap) {
+        var estimate = bootstrap.score(Answered.observations(answered, metric.name()));
+        var error = Double.isFinite(estimate.standardError())
+                ? OptionalDouble.of(estimate.standardError()) : OptionalDouble.empty();
+        return new Measure(metric.name(), estimate.value(), error, true, metric.signature());
+    }
+
+    public static Measure bitsPerByte(Likelihood likelihood) {
+        return new Measure("bits_per_byte", likelihood.bitsPerByte(), OptionalDouble.empty(), false,
+                Likelihood.bitsPerByteSignature());
+    }
+
+    /// Perplexity per token.
+    ///
+    /// @param tokenizer what identifies the tokenizer, e.g. its hash
+    public static Measure perplexity(Likelihood likelihood, String tokenizer) {
+        return new Measure("perplexity", likelihood.perplexity(), OptionalDouble.empty(), false,
+                Likelihood.perplexitySignature(tokenizer));
+    }
+}

@@ -1,0 +1,39 @@
+package minarai.lab.pretrain;
+
+import minarai.lab.town.TownSettings;
+
+/// Everything that determines the embedded model: the town, the shape and the schedule.
+///
+/// @param town              the small world it is pretrained on
+/// @param vocabularySize    tokens of the byte-level BPE vocabulary
+/// @param hiddenSize        features of a token between layers
+/// @param intermediateSize  features inside the gated MLP
+/// @param layers            how many layers
+/// @param heads             attention heads, each of 64 features where hiddenSize allows it
+/// @param maxPositions      the longest text the model is made for
+/// @param passes            how often each document is read
+/// @param batchTokens       tokens of a step, at least; whole documents are taken until there are so many
+/// @param learningRate      at the peak
+/// @param warmupSteps       of linear warm-up
+/// @param decayShare        share of the steps, at the end, in which the rate falls linearly
+/// @param finalRate         last learning rate as a share of the peak
+/// @param weightDecay       of matrices
+/// @param seed              of the initial weights
+public record PretrainingRecipe(TownSettings town, int vocabularySize, int hiddenSize, int intermediateSize, int layers,
+        int heads, int maxPositions, double passes, int batchTokens, double learningRate, int warmupSteps,
+        double decayShare, double finalRate, double weightDecay, long seed) {
+
+    /// The recipe of the model that the project carries.
+    public static PretrainingRecipe defaults() {
+        return new PretrainingRecipe(TownSettings.defaults(), 1024, 192, 512, 6, 3, 512, 1, 2048, 3e-3, 100, 0.3, 0.02,
+                0.1, 1);
+    }
+
+    /// The learning rate of a step, from 1: warm-up, plateau, linear decay (Hu et al. 2024, WSD).
+    double rate(int step, int steps) {
+        double decaying = Math.max(1, decayShare * steps);
+        double left = (steps - step) / decaying;
+        double decay = left >= 1 ? 1 : finalRate + (1 - finalRate) * left;
+        return learningRate * Math.min(decay, Math.min(1, (double) step / Math.max(1, warmupSteps)));
+    }
+}

@@ -26,9 +26,11 @@ class RecipeTest {
 
     @Test
     void textAndYamlValuesMeanTheSame() {
-        var text = Recipe.of(Map.of("rank", "4", "learning_rate", "1e-3", "rslora", "true", "target_modules", "q_proj, v_proj",
+        var text = Recipe.of(Map.of("rank", "4", "learning_rate", "1e-3", "rslora", "true", "target_modules",
+                "q_proj, v_proj",
                 "steps", "12", "schedule", "linear", "allow", "leak", "seed", "-5"));
-        var yaml = Recipe.of(Map.of("rank", 4, "learning_rate", 0.001, "rslora", true, "target_modules", List.of("q_proj", "v_proj"),
+        var yaml = Recipe.of(Map.of("rank", 4, "learning_rate", 0.001, "rslora", true, "target_modules",
+                List.of("q_proj", "v_proj"),
                 "steps", 12, "schedule", "linear", "allow", List.of("leak"), "seed", -5));
         assertEquals(text, yaml);
         assertEquals(OptionalInt.of(12), yaml.steps());

@@ -41,7 +41,8 @@ public record Leak() implements Check {
             Optional.ofNullable(byQuestion.get(asked(example)))
                     .map(twin -> refusal(example, twin, " asks the same question as"))
                     .or(() -> questions.nearest(asked(example)).map(match ->
-                            refusal(example, training.get(match.index()), "'s question shares " + match.in() + " with")))
+                            refusal(example, training.get(match.index()),
+                                    "'s question shares " + match.in() + " with")))
                     .or(() -> answers.nearest(example.answer()).map(match ->
                             refusal(example, training.get(match.index()), "'s answer shares " + match.in() + " with")))
                     .ifPresent(refusals::add);

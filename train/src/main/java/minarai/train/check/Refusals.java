@@ -36,9 +36,9 @@ public record Refusals(List<Refusal> list) {
     public static void requireKnown(Set<String> allowed) {
         for (String name : allowed) {
             if (!Check.NAMES.contains(name)) {
-                throw new IllegalArgumentException("allow: unknown check %s%s Known are %s".formatted(Names.clipped(name),
-                        Names.nearest(name, Check.NAMES).map(near -> "; did you mean " + near + "?").orElse("."),
-                        Names.list(Check.NAMES)));
+                String meant = Names.nearest(name, Check.NAMES).map(near -> "; did you mean " + near + "?").orElse(".");
+                throw new IllegalArgumentException("allow: unknown check %s%s Known are %s"
+                        .formatted(Names.clipped(name), meant, Names.list(Check.NAMES)));
             }
         }
     }

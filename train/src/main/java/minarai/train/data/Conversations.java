@@ -16,8 +16,8 @@ record Conversations(Row row, Schema schema) {
 
     private static final Map<String, String> CHAT_ROLES = Map.of("system", "system", "user", "user",
             "assistant", "assistant", "developer", "developer", "tool", "tool");
-    private static final Map<String, String> SHAREGPT_ROLES = Map.of("system", "system", "human", "user", "user", "user",
-            "gpt", "assistant", "assistant", "assistant", "chatgpt", "assistant", "model", "assistant");
+    private static final Map<String, String> SHAREGPT_ROLES = Map.of("system", "system", "human", "user",
+            "user", "user", "gpt", "assistant", "assistant", "assistant", "chatgpt", "assistant", "model", "assistant");
 
     /// The conversations, each ending with an answer: one, or for [Schema#SELF_INSTRUCT] one for each instance.
     List<List<Message>> read() {

@@ -45,7 +45,8 @@ final class LineReader extends Reader {
         position += count;
         rowCharacters += count;
         if (rowCharacters > longestRow) {
-            throw lines.place().problem("a row that ends here or later is longer than %,d characters. ".formatted(longestRow)
+            throw lines.place().problem("a row that ends here or later is longer than %,d characters. "
+                    .formatted(longestRow)
                     + "Is a closing quotation mark or bracket missing further up?");
         }
         return count;

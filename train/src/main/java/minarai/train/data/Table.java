@@ -57,7 +57,8 @@ final class Table implements Rows {
 
     private List<String> header() {
         Place place = new Place(file, reader.fileLine(1));
-        List<String> names = read(place).map(row -> row.toList().stream().map(String::strip).toList()).orElse(List.of());
+        List<String> names = read(place).map(row -> row.toList().stream().map(String::strip).toList())
+                .orElse(List.of());
         if (new HashSet<>(names).size() < names.size()) {
             throw place.problem("the header names a column twice: " + Names.list(names));
         }

@@ -14,7 +14,7 @@
 ///   keys, such as a source or a category, are, and their names are reported in
 ///   [Dataset#ignoredKeys()][minarai.train.data.Dataset#ignoredKeys()].
 /// - **An example is known by its id, never by its row.** Split and order follow a keyed hash of ids, so that sorting
-///   the file, or erasing a pair from it, leaves every other pair where it was.
+///   the file, or erasing a pair from it, leaves the others in their order.
 @NullMarked
 package minarai.train.data;
 

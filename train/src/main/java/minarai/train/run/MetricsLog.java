@@ -33,7 +33,8 @@ public final class MetricsLog implements AutoCloseable {
             if (Files.exists(file)) {
                 keepUpTo(file, lastStep);
             }
-            return new MetricsLog(file, Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+            return new MetricsLog(file, Files.newOutputStream(file, StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot open " + file, failure);
         }
@@ -50,7 +51,8 @@ public final class MetricsLog implements AutoCloseable {
         try {
             out.write((mapper.writeValueAsString(fields) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot write step %d to %s; is the disk full?".formatted(step, file), failure);
+            throw new UncheckedIOException("cannot write step %d to %s; is the disk full?".formatted(step, file),
+                    failure);
         }
     }
 

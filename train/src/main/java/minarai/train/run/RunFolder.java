@@ -169,13 +169,15 @@ public final class RunFolder implements AutoCloseable {
 
     /// What a run that was killed before its record was written leaves.
     private static boolean isLeftover(String name) {
-        return name.equals(LOCK) || name.equals("checkpoints") || name.startsWith("." + RECORD) && name.endsWith(".part");
+        return name.equals(LOCK) || name.equals("checkpoints") || name.startsWith("." + RECORD)
+                && name.endsWith(".part");
     }
 
     private static FileChannel lock(Path path) {
         Path file = path.resolve(LOCK);
         try {
-            var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             boolean isHeld = false;
             try {
                 isHeld = hold(channel);
@@ -205,7 +207,8 @@ public final class RunFolder implements AutoCloseable {
             return false;
         }
         channel.truncate(0);
-        channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
+        channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)),
+                0);
         return true;
     }
 

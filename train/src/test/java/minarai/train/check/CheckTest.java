@@ -117,7 +117,8 @@ class CheckTest {
 
     @Test
     void soundExamplesPass() {
-        assertEquals(List.of(), ask(training(rendered("1", "What is 2+2?", "4"), rendered("2", "What is 2-2?", "0"))).list());
+        assertEquals(List.of(), ask(training(rendered("1", "What is 2+2?", "4"), rendered("2", "What is 2-2?",
+                "0"))).list());
         assertEquals(List.of(), ask(training(rendered(example("1", "q", "a"), "\n"))).list());
     }
 
@@ -143,7 +144,8 @@ class CheckTest {
     void aDoubledStartIsRefusedButNotAStartOfEachTurn() {
         var sound = rendered("17", "q", "a");
         var mask = new boolean[] {false, false, false, true, true};
-        refuses(training(with(sound, new int[] {BOS, BOS, 'q', 'a', EOS}, mask)), "double_start", "pairs.jsonl:17", "<s>", "twice", "Leave it out");
+        refuses(training(with(sound, new int[] {BOS, BOS, 'q', 'a', EOS}, mask)), "double_start", "pairs.jsonl:17",
+                "<s>", "twice", "Leave it out");
         assertEquals(List.of(), ask(training(with(sound, new int[] {BOS, 'q', BOS, 'a', EOS}, mask))).list());
         var both = new DoubleStart(OptionalInt.of(EOS), Set.of(EOS));
         assertEquals(0, both.refusals(training(with(sound, new int[] {EOS, 'q', EOS, EOS, EOS}, mask))).size());
@@ -153,7 +155,8 @@ class CheckTest {
     @Test
     void anAnswerThatWouldBeCutIsRefusedOrLeftOut() {
         Material material = training(rendered("17", "q", "a".repeat(300)), rendered("18", "q2", "a"));
-        refuses(material, "too_long", "pairs.jsonl:17", "304 tokens are more than max_length=300", "4 of the 301 targets", "max_length=304");
+        refuses(material, "too_long", "pairs.jsonl:17", "304 tokens are more than max_length=300",
+                "4 of the 301 targets", "max_length=304");
         Verdict verdict = ask(material).allowing(Set.of("too_long"));
         assertEquals(Set.of("17"), verdict.leftOut());
         assertEquals(1, verdict.overridden().size());
@@ -165,23 +168,29 @@ class CheckTest {
         assertEquals(List.of(), ask(training(plain)).list());
         int[] ids = plain.rendering().ids().clone();
         ids[9] = EOS;
-        refuses(training(with(plain, ids, plain.rendering().mask())), "spelled_special", "pairs.jsonl:17", "</s>", "Remove it");
-        refuses(training(rendered("17", "q", "done</s>\n")), "spelled_special", "pairs.jsonl:17", "answer ends with </s>", "adds the end token itself");
+        refuses(training(with(plain, ids, plain.rendering().mask())), "spelled_special", "pairs.jsonl:17", "</s>",
+                "Remove it");
+        refuses(training(rendered("17", "q", "done</s>\n")), "spelled_special", "pairs.jsonl:17",
+                "answer ends with </s>", "adds the end token itself");
     }
 
     @Test
     void twoAnswersToOneInstructionAreRefused() {
         refuses(training(rendered("3", "Capital of France?", "Paris"), rendered("17", "capital of  France", "Lyon")),
                 "contradiction", "pairs.jsonl:17", "that of pairs.jsonl:3", "Keep the better");
-        assertEquals(List.of(), ask(training(rendered("3", "Capital of France?", "Paris"), rendered("17", "capital of France", "Paris."))).list());
+        assertEquals(List.of(), ask(training(rendered("3", "Capital of France?", "Paris"), rendered("17",
+                "capital of France", "Paris."))).list());
     }
 
     @Test
     void heldOutExamplesInTheTrainingDataAreRefused() {
         List<Rendered> training = List.of(rendered("3", LONG, "yes"), rendered("4", "Capital of France?", "Paris"));
-        refuses(leak(training, example("17", "capital of france", "Lyon")), "leak", "pairs.jsonl:17", "same question as", "pairs.jsonl:4", "Remove");
-        refuses(leak(training, example("17", "Zero, " + LONG.replace(" ", ", "), "no")), "leak", "2 of 3 runs of 13 words", "pairs.jsonl:3");
-        refuses(leak(List.of(rendered("3", "q", LONG)), example("17", "r", LONG + " fifteen")), "leak", "answer shares");
+        refuses(leak(training, example("17", "capital of france", "Lyon")), "leak", "pairs.jsonl:17",
+                "same question as", "pairs.jsonl:4", "Remove");
+        refuses(leak(training, example("17", "Zero, " + LONG.replace(" ", ", "), "no")), "leak",
+                "2 of 3 runs of 13 words", "pairs.jsonl:3");
+        refuses(leak(List.of(rendered("3", "q", LONG)), example("17", "r", LONG + " fifteen")), "leak",
+                "answer shares");
         assertEquals(List.of(), ask(leak(training, example("17", "Capital of Spain?", "Paris"))).list());
         assertEquals(List.of(), ask(leak(training, example("17", LONG.substring(4) + " and then something else "
                 + "entirely", "no"))).list());
@@ -207,7 +216,8 @@ class CheckTest {
         assertEquals(2, refused.refusals().size());
         assertTrue(refused.getMessage().contains("2 reasons") && refused.getMessage().contains("pairs.jsonl:3")
                 && refused.getMessage().endsWith("allow=contradiction,spelled_special"), refused.getMessage());
-        assertEquals(3, ask(material).allowing(Set.of("too_long", "contradiction", "spelled_special")).overridden().size());
+        assertEquals(3, ask(material).allowing(Set.of("too_long", "contradiction",
+                "spelled_special")).overridden().size());
         var unknown = assertThrows(IllegalArgumentException.class, () -> ask(material).allowing(Set.of("to_long")));
         assertTrue(unknown.getMessage().contains("did you mean too_long?"), unknown.getMessage());
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import minarai.tokenizer.chat.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,8 +108,10 @@ class DatasetTest {
     @Test
     void idsAreGivenOnesOrHashesOfTheContentThatNeverChange() {
         var data = Dataset.read(write("a.jsonl", "{\"id\":7,\"prompt\":\"q\",\"completion\":\"a\"}\n"
-                + "{\"prompt\":\"q\",\"completion\":\"a\"}\n{\"prompt\":\"q\",\"completion\":\"a\",\"source\":\"x\"}\n"));
-        assertEquals(List.of("7", "dafa1fc5914c2ee0", "dafa1fc5914c2ee0-2"), data.examples().stream().map(Example::id).toList());
+                + "{\"prompt\":\"q\",\"completion\":\"a\"}\n"
+                + "{\"prompt\":\"q\",\"completion\":\"a\",\"source\":\"x\"}\n"));
+        assertEquals(List.of("7", "dafa1fc5914c2ee0", "dafa1fc5914c2ee0-2"),
+                data.examples().stream().map(Example::id).toList());
         assertEquals(Set.of("source"), data.ignoredKeys());
     }
 
@@ -130,7 +133,8 @@ class DatasetTest {
     @Test
     void aMissingFileIsRefusedWithItsNearestNeighbour() {
         write("pairs.jsonl", PAIR);
-        refuses(folder.resolve("pair.jsonl"), "no file of pairs", "pair.jsonl", "did you mean pairs.jsonl?", "relative to");
+        refuses(folder.resolve("pair.jsonl"), "no file of pairs", "pair.jsonl", "did you mean pairs.jsonl?",
+                "relative to");
         refuses(folder, "is a folder", "name the file");
     }
 
@@ -144,7 +148,8 @@ class DatasetTest {
 
     @Test
     void whatIsNotJsonIsRefusedWithLineAndColumn() {
-        refuses("a.jsonl", PAIR.repeat(16) + "{\"instruction\": oops}\n", "a.jsonl:17", "column 17", "not JSON", "one whole object");
+        refuses("a.jsonl", PAIR.repeat(16) + "{\"instruction\": oops}\n", "a.jsonl:17", "column 17", "not JSON",
+                "one whole object");
         refuses("b.jsonl", PAIR + PAIR.strip() + PAIR, "b.jsonl:2", "one whole object");
         refuses("c.jsonl", "{\n\"instruction\":\"a\"}", "c.jsonl:1", "an array");
         refuses("d.jsonl", PAIR + "[1]\n", "d.jsonl:2", "must be an object", "not a list");
@@ -156,16 +161,19 @@ class DatasetTest {
 
     @Test
     void aPairWithoutAnAnswerIsRefused() {
-        refuses("a.jsonl", PAIR + "{\"instruction\":\"x\"}", "a.jsonl:2", "no answer", "output is missing", "Add it, or remove");
+        refuses("a.jsonl", PAIR + "{\"instruction\":\"x\"}", "a.jsonl:2", "no answer", "output is missing",
+                "Add it, or remove");
         refuses("b.jsonl", PAIR + "{\"instruction\":\"x\",\"outptu\":\"y\"}", "b.jsonl:2", "did you mean output "
                 + "by outptu?");
         refuses("c.jsonl", "{\"instruction\":\"x\",\"output\":null}", "c.jsonl:1", "output is null", "remove");
         refuses("d.jsonl", "{\"instruction\":\"x\",\"output\":\" \\n\"}", "d.jsonl:1", "answer is empty", "remove");
         refuses("e.csv", "question,answer\n1,2\n3,\n", "e.csv:3", "answer is empty");
-        refuses("f.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}", "f.jsonl:1", "ends with user", "Add the answer");
+        refuses("f.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}", "f.jsonl:1", "ends with user",
+                "Add the answer");
         refuses("g.jsonl", "{\"messages\":[]}", "g.jsonl:1", "is empty");
         refuses("h.jsonl", "{\"instruction\":\"x\",\"instances\":[]}", "h.jsonl:1", "instances is empty");
-        refuses("i.jsonl", "{\"question\":\"x\",\"answer\":72}", "i.jsonl:1", "answer must be text in quotation marks", "a number");
+        refuses("i.jsonl", "{\"question\":\"x\",\"answer\":72}", "i.jsonl:1",
+                "answer must be text in quotation marks", "a number");
         refuses("j.jsonl", "{\"question\":\"\",\"answer\":\"y\"}", "j.jsonl:1", "question is empty");
     }
 
@@ -174,7 +182,8 @@ class DatasetTest {
         String french = PAIR + "{\"prompt\":\"café\",\"completion\":\"a\"}\n";
         refuses(write("a.jsonl", french.getBytes(StandardCharsets.ISO_8859_1)), "a.jsonl:2", "byte 15 of the line",
                 "E9", "iconv -f ISO-8859-1 -t UTF-8");
-        refuses(write("b.jsonl", PAIR.getBytes(StandardCharsets.UTF_16)), "b.jsonl:1", "FE FF", "iconv -f UTF-16 -t UTF-8");
+        refuses(write("b.jsonl", PAIR.getBytes(StandardCharsets.UTF_16)), "b.jsonl:1", "FE FF",
+                "iconv -f UTF-16 -t UTF-8");
         refuses(write("c.jsonl", PAIR.getBytes(StandardCharsets.UTF_16LE)), "c.jsonl:1", "byte 2 is zero", "UTF-16LE");
         String japanese = "{\"prompt\":\"おはようございます\",\"completion\":\"はい\"}\n";
         refuses(write("d.jsonl", japanese.getBytes(Charset.forName("windows-31j"))), "d.jsonl:1", "iconv -f CP932");
@@ -207,17 +216,22 @@ class DatasetTest {
     @Test
     void anUnknownSchemaIsRefusedWithTheKnownOnes() {
         refuses("a.jsonl", "{\"instuction\":\"q\",\"text\":\"a\"}", "a.jsonl:1", "keys found: instuction, text",
-                "did you mean instruction by instuction?", "prompt + completion", "messages [tools]", "指示 + 出力", "Rename");
+                "did you mean instruction by instuction?", "prompt + completion", "messages [tools]", "指示 + 出力",
+                "Rename");
         refuses("b.csv", "1,2\n3,4\n", "b.csv:2", "unknown schema", "header");
     }
 
     @Test
     void keysThatWouldChangeTheConversationAreNotIgnored() {
-        refuses("a.jsonl", "{\"instruction\":\"q\",\"inptu\":\"t\",\"output\":\"a\"}", "a.jsonl:1", "did you mean input?");
-        refuses("b.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\","
+        refuses("a.jsonl", "{\"instruction\":\"q\",\"inptu\":\"t\",\"output\":\"a\"}", "a.jsonl:1",
+                "did you mean input?");
+        refuses("b.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":\"a\","
                 + "\"tool_calls\":[{}]}]}", "b.jsonl:1", "messages[1]", "tool_calls", "{role, content}");
-        refuses("c.jsonl", "{\"messages\":[{\"role\":\"asistant\",\"content\":\"q\"}]}", "c.jsonl:1", "did you mean assistant?");
-        refuses("d.jsonl", "{\"tools\":[1],\"messages\":[{\"role\":\"assistant\",\"content\":\"q\"}]}", "d.jsonl:1", "tools");
+        refuses("c.jsonl", "{\"messages\":[{\"role\":\"asistant\",\"content\":\"q\"}]}", "c.jsonl:1",
+                "did you mean assistant?");
+        refuses("d.jsonl", "{\"tools\":[1],\"messages\":[{\"role\":\"assistant\",\"content\":\"q\"}]}", "d.jsonl:1",
+                "tools");
     }
 
     @Test
@@ -230,15 +244,17 @@ class DatasetTest {
 
     @Test
     void noRandomBytesBreakTheReader() {
-        var random = new java.util.SplittableRandom(7);
+        var random = new SplittableRandom(7);
         byte[] alphabet = "{}[]\":,\n\r\t \\aé\"instruction\"\"output\"".getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < 300; i++) {
             var bytes = new byte[random.nextInt(120)];
             for (int j = 0; j < bytes.length; j++) {
-                bytes[j] = random.nextInt(20) == 0 ? (byte) random.nextInt(256) : alphabet[random.nextInt(alphabet.length)];
+                bytes[j] = random.nextInt(20) == 0 ? (byte) random.nextInt(256)
+                        : alphabet[random.nextInt(alphabet.length)];
             }
             Path file = write(i % 2 == 0 ? "a.jsonl" : "a.csv", bytes);
-            String message = assertThrows(IllegalArgumentException.class, () -> Dataset.read(file), "file " + i).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> Dataset.read(file),
+                    "file " + i).getMessage();
             assertFalse(message.isBlank());
         }
     }

@@ -123,7 +123,8 @@ class RunFolderTest {
         try (var run = RunFolder.open(folder); var metrics = run.metrics(2)) {
             metrics.append(3, Map.of("loss", 0.25));
         }
-        assertEquals("{\"step\":1,\"loss\":1.0}\n{\"step\":2,\"loss\":0.5}\n{\"step\":3,\"loss\":0.25}\n", Files.readString(file));
+        assertEquals("{\"step\":1,\"loss\":1.0}\n{\"step\":2,\"loss\":0.5}\n{\"step\":3,\"loss\":0.25}\n",
+                Files.readString(file));
         Files.writeString(file, "oops\n{\"step\":1}\n");
         try (var run = RunFolder.open(folder)) {
             refuses("damaged", () -> run.metrics(2), "metrics.jsonl:1", "move the file away");

@@ -49,6 +49,12 @@ public final class Text implements Value {
         return run < runs.size() && runs.get(run).start() <= index && runs.get(run).source() != 0;
     }
 
+    /// The beginning of this text, and then characters that the caller vouches for.
+    public Text upTo(int end, String trusted) {
+        Text beginning = substring(0, end);
+        return new Text(beginning.characters + trusted, beginning.runs);
+    }
+
     int length() {
         return characters.length();
     }

@@ -1,0 +1,151 @@
+package minarai.tokenizer.chat;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+import minarai.tokenizer.Tokenizer;
+import minarai.tokenizer.jinja.Run;
+import minarai.tokenizer.jinja.Text;
+
+/// Finds the targets of training in a conversation: each answer from where its prompt ends to its end token.
+final class Answers {
+    private static final int SHOWN = 40;
+
+    private final ChatTemplate template;
+    private final Tokenizer tokenizer;
+    private final List<Message> messages;
+    private Tokenized whole;
+
+    Answers(ChatTemplate template, Tokenizer tokenizer, List<Message> messages) {
+        this.template = template;
+        this.tokenizer = tokenizer;
+        this.messages = messages;
+        this.whole = tokenized(messages.size(), false);
+    }
+
+    /// @throws IllegalArgumentException if an answer has no place, no end, or a prompt that serving would not give
+    Rendering rendering() {
+        template.checkNothingLost(messages, whole.text());
+        boolean hasBlocks = whole.text().runs().stream().anyMatch(run -> run.generation() != 0);
+        int[][] spans = new int[messages.size()][];
+        for (int i = 0; i < messages.size(); i++) {
+            spans[i] = messages.get(i).role().equals("assistant") ? answer(i) : new int[2];
+        }
+        boolean[] mask = new boolean[whole.length()];
+        for (int i = 0; i < spans.length; i++) {
+            boolean isTrained = false;
+            for (int id = spans[i][0]; id < spans[i][1]; id++) {
+                mask[id] = !hasBlocks || whole.isGenerated(id);
+                isTrained |= mask[id];
+            }
+            if (spans[i][1] > 0 && !isTrained) {
+                throw refusal(i, "none of it is inside a {% generation %} block, so nothing of it would be trained");
+            }
+            if (isTrained) {
+                mask[spans[i][1] - 1] = true;
+            }
+        }
+        return template.rendering(tokenizer, whole, mask, messages.size());
+    }
+
+    /// The ids of an answer: the first, and one past the end token.
+    private int[] answer(int index) {
+        if (index == 0 || messages.get(index).content().isBlank()) {
+            throw refusal(index, index == 0 ? "it answers nothing: a conversation begins with the system or a user"
+                    : "it is blank, so there is nothing to learn from it");
+        }
+        Tokenized prompt = tokenized(index, true);
+        boolean isLast = index == messages.size() - 1;
+        Tokenized answered = isLast ? whole : tokenized(index + 1, false);
+        checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
+        int[] words = words(index, answered.text());
+        checkHasHeader(index, prompt, answered, words[0]);
+        OptionalInt end = endToken(answered, prompt.length(), words[1]);
+        if (end.isEmpty()) {
+            answered = closed(index, isLast, answered, words[1]);
+            checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
+            whole = answered;
+            end = OptionalInt.of(answered.length() - 1);
+        }
+        int length = end.getAsInt() + 1;
+        if (answered.sharedLength(whole) < length) {
+            checkBegins(index, answered, whole, "the conversation up to this answer", "the conversation as a whole");
+        }
+        return new int[] {prompt.length(), length};
+    }
+
+    private void checkBegins(int index, Tokenized beginning, Tokenized longer, String first, String second) {
+        int shared = beginning.sharedLength(longer);
+        if (shared == beginning.length()) {
+            return;
+        }
+        int at = beginning.starts()[shared];
+        throw refusal(index, first + " is not the beginning of " + second + ": token " + shared + ", after "
+                + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is " + piece(beginning, shared)
+                + " in the one and " + piece(longer, shared) + " in the other. A blank or newline at the end of the "
+                + "prompt belongs to the answer; a template must write earlier answers as it wrote them when they "
+                + "were given");
+    }
+
+    private String piece(Tokenized tokenized, int id) {
+        return id < tokenized.length() ? "'" + tokenizer.piece(tokenized.ids()[id]) + "'" : "the end";
+    }
+
+    private static String quoted(String text, int from, int to) {
+        return "'" + text.substring(from, to).replace("\n", "\\n") + "'";
+    }
+
+    /// Where the answer's words begin and end in the text, in UTF-16 units.
+    private static int[] words(int index, Text text) {
+        List<Run> runs = text.runs().stream().filter(run -> run.source() == index + 1).toList();
+        return new int[] {runs.getFirst().start(), runs.getLast().end()};
+    }
+
+    /// A template that ignores `add_generation_prompt` must not leave the header of the turn to the model.
+    private void checkHasHeader(int index, Tokenized prompt, Tokenized answered, int words) {
+        int promptEnd = Math.min(prompt.text().characters().length(), words);
+        String between = answered.text().characters().substring(promptEnd, words);
+        boolean isIgnored = !between.isBlank()
+                && prompt.text().characters().equals(template.render(messages.subList(0, index), false).characters());
+        if (isIgnored) {
+            throw refusal(index, "the template ignores add_generation_prompt, so the model would be taught to write "
+                    + quoted(between, 0, between.length()) + " itself before each answer. Write it under "
+                    + "{% if add_generation_prompt %} at the end of the template");
+        }
+    }
+
+    private OptionalInt endToken(Tokenized answered, int from, int wordsEnd) {
+        for (int id = from; id < answered.length(); id++) {
+            if (answered.ends()[id] > wordsEnd && tokenizer.isSpecial(answered.ids()[id])) {
+                return OptionalInt.of(id);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /// The text up to the end of the answer's words, and the end-of-text token.
+    private Tokenized closed(int index, boolean isLast, Tokenized answered, int wordsEnd) {
+        String eos = template.eos();
+        if (!isLast) {
+            throw refusal(index, "the template puts no end token after it, and the conversation goes on; only a "
+                    + "conversation's last answer can be closed with '" + eos + "'");
+        }
+        OptionalInt id = eos.isEmpty() ? OptionalInt.empty() : tokenizer.idOf(eos);
+        if (id.isEmpty() || !tokenizer.isSpecial(id.getAsInt())) {
+            throw refusal(index, "the template puts no end token after it, and the end-of-text token '" + eos
+                    + "' is not a special token of the tokenizer; a model trained on this would never stop");
+        }
+        return Tokenized.of(tokenizer, answered.text().upTo(wordsEnd, eos));
+    }
+
+    private Tokenized tokenized(int count, boolean addGenerationPrompt) {
+        return Tokenized.of(tokenizer, template.render(messages.subList(0, count), addGenerationPrompt));
+    }
+
+    private IllegalArgumentException refusal(int index, String reason) {
+        String content = messages.get(index).content();
+        return new IllegalArgumentException("chat template: message " + (index + 1) + " of " + messages.size() + " ("
+                + messages.get(index).role() + ", " + quoted(content, 0, Math.min(SHOWN, content.length())) + "): "
+                + reason + ".");
+    }
+}

@@ -1,0 +1,99 @@
+package minarai.tokenizer.chat;
+
+import java.util.HashSet;
+import java.util.Set;
+
+import minarai.tokenizer.Encoding;
+import minarai.tokenizer.Tokenizer;
+import minarai.tokenizer.jinja.Run;
+import minarai.tokenizer.jinja.Text;
+
+/// A rendered text and its tokens.
+///
+/// @param starts for each id, its first UTF-16 unit in the text
+/// @param ends   for each id, one past its last
+record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
+
+    /// Encodes with special tokens only where the template, and nobody else, spelled all of them.
+    static Tokenized of(Tokenizer tokenizer, Text text) {
+        Set<Integer> spoofed = new HashSet<>();
+        int[] offsets = offsets(text.characters());
+        while (true) {
+            Encoding encoding = tokenizer.encode(text.characters(),
+                    index -> !text.isFromUser(index) && !spoofed.contains(index));
+            var tokenized = new Tokenized(text, encoding.ids(), mapped(encoding.starts(), offsets),
+                    mapped(encoding.ends(), offsets));
+            boolean isNew = false;
+            for (int i = 0; i < tokenized.length(); i++) {
+                if (tokenizer.isSpecial(tokenized.ids[i]) && tokenized.hasUserWords(i)) {
+                    isNew |= spoofed.add(tokenized.starts[i]);
+                }
+            }
+            if (!isNew) {
+                return tokenized;
+            }
+        }
+    }
+
+    int length() {
+        return ids.length;
+    }
+
+    /// The first index at which the ids of the two differ, at most the length of the shorter.
+    int sharedLength(Tokenized other) {
+        int mismatch = java.util.Arrays.mismatch(ids, other.ids);
+        return mismatch < 0 ? ids.length : mismatch;
+    }
+
+    /// Whether a `{% generation %}` block wrote any of the id's characters.
+    boolean isGenerated(int id) {
+        return text.runs().stream().anyMatch(run -> run.generation() != 0 && overlaps(run, id));
+    }
+
+    /// The first source from outside among the id's characters, or 0.
+    int[] sources() {
+        int[] sources = new int[ids.length];
+        int first = 0;
+        for (int i = 0; i < ids.length; i++) {
+            while (first < text.runs().size() && text.runs().get(first).end() <= starts[i]) {
+                first++;
+            }
+            for (int r = first; r < text.runs().size() && text.runs().get(r).start() < ends[i]; r++) {
+                sources[i] = sources[i] == 0 ? text.runs().get(r).source() : sources[i];
+            }
+        }
+        return sources;
+    }
+
+    private boolean overlaps(Run run, int id) {
+        return run.start() < ends[id] && run.end() > starts[id];
+    }
+
+    private boolean hasUserWords(int id) {
+        for (int i = starts[id]; i < ends[id]; i++) {
+            if (text.isFromUser(i) && !Character.isWhitespace(text.characters().charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// For each code point, and for the end, its first UTF-16 unit.
+    private static int[] offsets(String text) {
+        int[] offsets = new int[text.codePointCount(0, text.length()) + 1];
+        int at = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = at;
+            at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
+        }
+        return offsets;
+    }
+
+    private static int[] mapped(int[] codePoints, int[] offsets) {
+        int[] mapped = new int[codePoints.length];
+        for (int i = 0; i < mapped.length; i++) {
+            mapped[i] = offsets[codePoints[i]];
+        }
+        return mapped;
+    }
+}

@@ -1,0 +1,122 @@
+package minarai.models;
+
+import java.io.Closeable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import minarai.engine.Kernels;
+import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
+import minarai.tokenizer.PipelineTokenizer;
+import minarai.tokenizer.Tokenizers;
+import minarai.tokenizer.chat.ChatTemplate;
+
+/// A model folder with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
+///
+/// Networks are built from it as often as needed: the base alone, with an adapter, or with all weights trained.
+///
+/// @param folder    configuration and weights
+/// @param tokenizer its tokenizer
+/// @param template  its chat template
+public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optional<ChatTemplate> template)
+        implements Closeable {
+
+    /// @param path     a Hugging Face model folder
+    /// @param template a template's name or file in place of the folder's own; empty for the folder's own
+    /// @param clock    what the template takes for the present
+    /// @throws IllegalArgumentException if the folder, its tokenizer or the template is not sound
+    public static ModelSource open(Path path, Optional<String> template, LocalDateTime clock) {
+        var folder = ModelFolder.open(path);
+        boolean isSound = false;
+        try {
+            var tokenizer = Tokenizers.of(path);
+            var config = folder.config();
+            if (tokenizer.vocabularySize() > config.vocabularySize()) {
+                throw new IllegalArgumentException(("opening the model %s: its tokenizer has %d tokens, its embedding "
+                        + "only %d. Does the tokenizer belong to this model?").formatted(path,
+                        tokenizer.vocabularySize(), config.vocabularySize()));
+            }
+            var source = new ModelSource(folder, tokenizer, template(path, tokenizer, config, template, clock));
+            isSound = true;
+            return source;
+        } finally {
+            if (!isSound) {
+                folder.close();
+            }
+        }
+    }
+
+    private static Optional<ChatTemplate> template(Path path, PipelineTokenizer tokenizer, LlamaConfig config,
+            Optional<String> named, LocalDateTime clock) {
+        if (named.isEmpty()) {
+            return ChatTemplate.in(path, clock);
+        }
+        String bos = config.bosId().isPresent() ? tokenizer.piece(config.bosId().getAsInt()) : "";
+        String eos = config.eosIds().isEmpty() ? "" : tokenizer.piece(config.eosIds().getFirst());
+        Path file = Path.of(named.get());
+        if (ChatTemplate.NAMES.contains(named.get()) || !Files.isRegularFile(file)) {
+            return Optional.of(ChatTemplate.named(named.get(), bos, eos));
+        }
+        return Optional.of(ChatTemplate.read(file, bos, eos, clock));
+    }
+
+    public LlamaConfig config() {
+        return folder.config();
+    }
+
+    /// The chat template.
+    ///
+    /// @throws IllegalArgumentException if the folder has none and none was named
+    public ChatTemplate requireTemplate() {
+        return template.orElseThrow(() -> new IllegalArgumentException(("the model %s has no chat template, so it does not "
+                + "say how a conversation is written. Name one: --template %s, or a file.").formatted(folder.path(),
+                String.join(" | ", ChatTemplate.NAMES))));
+    }
+
+    /// The tokens that end an answer: the model's own, and the template's.
+    public Set<Integer> ends() {
+        var ends = new LinkedHashSet<>(config().eosIds());
+        template.ifPresent(each -> ends.add(each.endToken(tokenizer)));
+        return ends;
+    }
+
+    /// The base alone, frozen and packed.
+    ///
+    /// @param positions the longest sequence that will be asked for
+    public Llama frozen(Kernels kernels, int positions) {
+        return new Llama(config(), CheckpointWeights.frozen(folder, kernels), positions);
+    }
+
+    /// The base, frozen and packed, with an adapter that is collected while the network is built.
+    public Llama adapted(Kernels kernels, Adapter adapter, int positions) {
+        return new Llama(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter), positions);
+    }
+
+    /// The base with an adapter from a folder.
+    ///
+    /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
+    ///                                  else by its layers
+    public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
+        adapter.baseSha256().ifPresent(this::requireBase);
+        var placed = Adapter.frozen(adapter);
+        var model = adapted(kernels, placed, positions);
+        placed.requirePlaced(adapter);
+        return model;
+    }
+
+    private void requireBase(String sha256) {
+        if (!folder.sha256().equals(sha256)) {
+            throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s has "
+                    + "%.12s…. Use the base it was trained on.").formatted(sha256, folder.path(), folder.sha256()));
+        }
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+    }
+}

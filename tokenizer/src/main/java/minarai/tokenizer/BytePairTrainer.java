@@ -14,8 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/// Learns a byte-level BPE vocabulary: starting from the 256 bytes, the most frequent pair of neighbouring tokens within
-/// GPT-2 words becomes a token, until the vocabulary is full or no pair occurs twice.
+/// Learns a byte-level BPE vocabulary: starting from the 256 bytes, the most frequent pair of neighbours within GPT-2
+/// words becomes a token, until the vocabulary is full or no pair occurs twice.
 ///
 /// The result depends on the texts alone, not on their order: among pairs of equal frequency, the one with the lower
 /// left id, then the lower right id, comes first. Ids: special tokens, then bytes in the order of [ByteAlphabet]'s

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -52,9 +53,8 @@ class OtherGoldensTest {
         String[] texts = Files.readString(inputs).split("\n__ggml_vocab_test__\n", -1);
         List<String> expected = Files.readAllLines(outputs);
         for (int i = 0; i < expected.size(); i++) {
-            int[] ids = expected.get(i).isBlank() ? new int[0]
-                    : IntStream.of(List.of(expected.get(i).strip().split("\\s+")).stream()
-                            .mapToInt(Integer::parseInt).toArray()).toArray();
+            int[] ids = Pattern.compile("\\d+").matcher(expected.get(i)).results()
+                    .mapToInt(match -> Integer.parseInt(match.group())).toArray();
             assertArrayEquals(ids, tokenizer.encode(texts[i]).ids(), texts[i]);
         }
     }
@@ -73,7 +73,7 @@ class OtherGoldensTest {
     }
 
     @Test
-    void bertGivesTheIdsOfTheSquadQuestions() throws IOException {
+    void bertGivesTheIdsOfTransformersJs() throws IOException {
         JsonNode golden = JsonMapper.shared().readTree(
                 SharedData.at("goldens/tokenizer/transformers.js/bert.json"));
         PipelineTokenizer tokenizer = Tokenizers.of(SharedData.at("tokenizers/bert/bert-base-uncased.tokenizer.json"));

@@ -14,8 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/// Learns a byte-level BPE vocabulary: starting from the 256 bytes, the most frequent pair of neighbouring tokens within
-/// GPT-2 words becomes a token, until the vocabulary is full or no pair occurs twice.
+/// Learns a byte-level BPE vocabulary: starting from the 256 bytes, the most frequent pair of neighbours within GPT-2
+/// words becomes a token, until the vocabulary is full or no pair occurs twice.
 ///
 /// The result depends on the texts alone, not on their order: among pairs of equal frequency, the one with the lower
 /// left id, then the lower right id, comes first. Ids: special tokens, then bytes in the order of [ByteAlphabet]'s
@@ -121,26 +121,30 @@ public final class BytePairTrainer {
             for (int w = 0; w < spelled.length; w++) {
                 words[w] = spelled[w].chars().map(c -> idOf[c]).toArray();
                 wordCounts[w] = counts.getLong(spelled[w]);
-                addPairs(w, 1);
+                for (int i = 0; i + 1 < words[w].length; i++) {
+                    occurs(words[w][i], words[w][i + 1], w);
+                }
             }
             changed.forEach(this::enqueue);
             changed.clear();
         }
 
-        /// Adds a word's pairs to the counts, or takes them away with a sign of -1.
-        private void addPairs(int w, int sign) {
-            int[] word = words[w];
-            for (int i = 0; i + 1 < word.length; i++) {
-                long pair = (long) word[i] << 32 | word[i + 1];
-                pairCounts.addTo(pair, sign * wordCounts[w]);
-                changed.add(pair);
-                if (sign > 0) {
-                    IntArrayList places = wordsOfPair.computeIfAbsent(pair, key -> new IntArrayList());
-                    if (places.isEmpty() || places.getInt(places.size() - 1) != w) {
-                        places.add(w);
-                    }
-                }
+        private void count(int left, int right, long change) {
+            long pair = pair(left, right);
+            pairCounts.addTo(pair, change);
+            changed.add(pair);
+        }
+
+        private void occurs(int left, int right, int w) {
+            count(left, right, wordCounts[w]);
+            IntArrayList places = wordsOfPair.computeIfAbsent(pair(left, right), key -> new IntArrayList());
+            if (places.isEmpty() || places.getInt(places.size() - 1) != w) {
+                places.add(w);
             }
+        }
+
+        private static long pair(int left, int right) {
+            return (long) left << 32 | right;
         }
 
         private void enqueue(long pair) {
@@ -171,29 +175,38 @@ public final class BytePairTrainer {
         private void merge(long pair, int merged) {
             IntArrayList places = wordsOfPair.remove(pair);
             for (int i = 0; i < places.size(); i++) {
-                int w = places.getInt(i);
-                int[] next = replace(words[w], pair, merged);
-                if (next.length < words[w].length) {
-                    addPairs(w, -1);
-                    words[w] = next;
-                    addPairs(w, 1);
-                }
+                replace(places.getInt(i), (int) (pair >> 32), (int) pair, merged);
             }
             changed.forEach(this::enqueue);
             changed.clear();
         }
 
-        private static int[] replace(int[] word, long pair, int merged) {
-            int left = (int) (pair >> 32);
-            int right = (int) pair;
+        /// Replaces a pair in a word and counts what that changes: the pairs that touch it, before and after.
+        private void replace(int w, int left, int right, int merged) {
+            int[] word = words[w];
             int[] next = new int[word.length];
             int length = 0;
+            int mergedEnd = 0;
             for (int i = 0; i < word.length; i++) {
                 boolean isPair = word[i] == left && i + 1 < word.length && word[i + 1] == right;
                 next[length++] = isPair ? merged : word[i];
-                i += isPair ? 1 : 0;
+                if (isPair) {
+                    for (int at = Math.max(i - 1, mergedEnd); at <= Math.min(i + 1, word.length - 2); at++) {
+                        count(word[at], word[at + 1], -wordCounts[w]);
+                    }
+                    i++;
+                    mergedEnd = i + 1;
+                }
             }
-            return Arrays.copyOf(next, length);
+            if (length == word.length) {
+                return;
+            }
+            words[w] = Arrays.copyOf(next, length);
+            for (int i = 0; i + 1 < length; i++) {
+                if (next[i] == merged || next[i + 1] == merged) {
+                    occurs(next[i], next[i + 1], w);
+                }
+            }
         }
     }
 }

@@ -58,8 +58,8 @@ final class PreTokenizerReader {
             case "BertPreTokenizer" -> new PreTokenizer.Sequence(List.of(
                     new Around(CharacterClass.WHITE_SPACE, Behavior.REMOVED),
                     new Around(CharacterClass.PUNCTUATION, Behavior.ISOLATED)));
-            default -> throw field.error(("has type \"%s\", which is not supported; known are Sequence, ByteLevel, Split,"
-                    + " Digits, Punctuation, Metaspace, CharDelimiterSplit, Whitespace, WhitespaceSplit,"
+            default -> throw field.error(("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
+                    + "Split, Digits, Punctuation, Metaspace, CharDelimiterSplit, Whitespace, WhitespaceSplit,"
                     + " BertPreTokenizer").formatted(type));
         };
         field.allowOnly("type");

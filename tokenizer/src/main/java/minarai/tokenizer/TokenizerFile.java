@@ -18,8 +18,8 @@ public final class TokenizerFile {
 
     /// Reads a file.
     ///
-    /// @throws IllegalArgumentException      if it is not a tokenizer that can be carried out exactly; the message names
-    ///                                       the field
+    /// @throws IllegalArgumentException      if it is not a tokenizer that can be carried out exactly; the message
+    ///                                       names the field
     /// @throws java.io.UncheckedIOException if it cannot be read
     public static PipelineTokenizer read(Path file) {
         JsonField root = JsonField.read(file);

@@ -10,7 +10,7 @@ final class UnicodeForm {
 
     /// A run longer than this is cut, so that a text of nothing but marks takes linear time; natural text has runs of
     /// a few characters, and Unicode's stream-safe format (UAX 15, section 13) of at most 31.
-    private static final int LONGEST_RUN = 2048;
+    private static final int LONGEST_RUN = 256;
 
     private UnicodeForm() {
     }

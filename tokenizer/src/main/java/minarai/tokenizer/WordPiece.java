@@ -2,8 +2,8 @@ package minarai.tokenizer;
 
 import java.util.OptionalInt;
 
-/// The longest piece first, left to right; pieces inside a word carry a prefix. A word that cannot be spelled, or is too
-/// long, is the unknown token.
+/// The longest piece first, left to right; pieces inside a word carry a prefix. A word that cannot be spelled, or is
+/// too long, is the unknown token.
 ///
 /// @param continuingPrefix    what pieces inside a word begin with, usually `##`
 /// @param maxCharactersInWord longer words are unknown

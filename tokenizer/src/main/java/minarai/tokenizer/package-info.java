@@ -3,6 +3,20 @@
 /// A [Tokenizer][minarai.tokenizer.Tokenizer] turns text into the ids a model was trained on and ids back into text.
 /// The parts of Hugging Face's `tokenizer.json` (normalizer, pre-tokenizer, model, post-processor, decoder) are
 /// small types of their own, so that a file is read into the pipeline it describes and into nothing else.
+///
+/// Decisions:
+/// - *Exactness.* Ids, offsets and decoded text are those of the reference library (tokenizers 0.23), its quirks
+///   included: offsets of a composed character are those of its first part, a run of byte tokens that is not UTF-8
+///   decodes to U+FFFD for each byte, "punctuation" is Unicode 8's. One departure: decoding leaves *every* special
+///   token out, where the reference keeps those that are looked for in normalized text.
+/// - *What is not known is refused.* Unknown members and types, truncation, padding and dropout change ids and are
+///   errors that name the file and the field.
+/// - *Nothing is added.* What a post-processor would put around a text is reported (`prefix`, `suffix`), and its effect
+///   on offsets applied; adding it is the caller's decision, because templates write these tokens themselves.
+/// - *Patterns* are translated from Oniguruma to Java or refused, and matching has a budget, so that no text and no
+///   file can hang or overflow the stack. Merging uses a heap, so long words cost `O(n log n)`.
+/// - *Streaming and whole decoding are one computation*: decoders are chains of stages that pieces flow through. After
+///   byte fallback, text is certain only at the end of a run of byte tokens.
 @NullMarked
 package minarai.tokenizer;
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,9 +50,8 @@ class HuggingFaceGoldensTest {
     private static void compare(PipelineTokenizer tokenizer, JsonNode golden, List<String> differences) {
         String text = golden.get("text").stringValue();
         Encoding encoding = tokenizer.encode(text, index -> true);
-        int[] ids = IntStream.of(tokenizer.prefix()).toArray();
-        ids = IntStream.concat(IntStream.concat(IntStream.of(ids), IntStream.of(encoding.ids())),
-                IntStream.of(tokenizer.suffix())).toArray();
+        int[] ids = Stream.of(tokenizer.prefix(), encoding.ids(), tokenizer.suffix()).flatMapToInt(IntStream::of)
+                .toArray();
         report("ids", text, golden.get("ids").toString(), JsonMapper.shared().valueToTree(ids).toString(),
                 differences);
         StringBuilder offsets = new StringBuilder("[");
@@ -77,7 +77,8 @@ class HuggingFaceGoldensTest {
 
     private static void report(String what, String text, String expected, String actual, List<String> differences) {
         if (!expected.equals(actual)) {
-            differences.add("##%s of \"%s\":%n  expected %s%n  actual   %s".formatted(what, JsonMapper.shared().writeValueAsString(text), expected, actual));
+            differences.add("%s of %s:%n  expected %s%n  actual   %s".formatted(what,
+                    JsonMapper.shared().writeValueAsString(text), expected, actual));
         }
     }
 }

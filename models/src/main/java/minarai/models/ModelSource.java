@@ -1,6 +1,8 @@
 package minarai.models;
 
 import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -24,6 +26,8 @@ import minarai.tokenizer.chat.ChatTemplate;
 /// @param template  its chat template
 public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optional<ChatTemplate> template)
         implements Closeable {
+
+    private static final long LONGEST_TEMPLATE = 1 << 20;
 
     /// @param path     a Hugging Face model folder
     /// @param template a template's name or file in place of the folder's own; empty for the folder's own
@@ -61,7 +65,19 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         if (ChatTemplate.NAMES.contains(named.get()) || !Files.isRegularFile(file)) {
             return Optional.of(ChatTemplate.named(named.get(), bos, eos));
         }
-        return Optional.of(ChatTemplate.read(file, bos, eos, clock));
+        return Optional.of(new ChatTemplate(text(file), bos, eos, clock));
+    }
+
+    private static String text(Path file) {
+        try {
+            if (Files.size(file) > LONGEST_TEMPLATE) {
+                throw new IllegalArgumentException("the template %s has %d bytes; at most %d are read".formatted(file,
+                        Files.size(file), LONGEST_TEMPLATE));
+            }
+            return Files.readString(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading the template " + file, failure);
+        }
     }
 
     public LlamaConfig config() {

@@ -117,18 +117,22 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
     ///                                  else by its layers
     public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
-        adapter.baseSha256().ifPresent(this::requireBase);
+        requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
         var model = adapted(kernels, placed, positions);
         placed.requirePlaced(adapter);
         return model;
     }
 
-    private void requireBase(String sha256) {
-        if (!folder.sha256().equals(sha256)) {
-            throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s has "
-                    + "%.12s…. Use the base it was trained on.").formatted(sha256, folder.path(), folder.sha256()));
-        }
+    /// @throws IllegalArgumentException if the adapter names the hash of another base
+    static void requireBase(ModelFolder folder, PeftFolder adapter) {
+        adapter.baseSha256().ifPresent(needed -> {
+            String present = folder.sha256();
+            if (!present.equals(needed)) {
+                throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s "
+                        + "has %.12s…. Use the base it was trained on.").formatted(needed, folder.path(), present));
+            }
+        });
     }
 
     @Override

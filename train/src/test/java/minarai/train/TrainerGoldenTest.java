@@ -45,6 +45,11 @@ class TrainerGoldenTest {
     private static final double LOGIT = 1e-3;
     private static final Kernels KERNELS = new SimdKernels(new Workers(2));
 
+    /// The folder that a golden calls e.g. `models/TinyStories-656K-hf (in shared)`.
+    private static ModelFolder realModel(JsonNode golden) {
+        return ModelFolder.open(SharedData.file(golden.get("base_model").stringValue().replace(" (in shared)", "")));
+    }
+
     private static JsonNode json(String name) {
         return new ObjectMapper().readTree(SharedData.file(name).toFile());
     }
@@ -116,7 +121,7 @@ class TrainerGoldenTest {
         var sample = sample("dog", ints(one.get("input_ids")), ints(one.get("loss_mask")), 0);
         var adapter = Adapter.trained(PeftFolder.read(SharedData.file("goldens/reference/ts656_lora_qv_r2")));
         var path = SharedData.file("goldens/reference/ts656_lora_qv_r2/grad_step1.safetensors");
-        try (var base = ModelFolder.open(SharedData.file(golden.get("base_model").stringValue()));
+        try (var base = realModel(golden);
                 var gradients = SafetensorsFile.open(path)) {
             var model = new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter), 64);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(optimizer), adapter.parameters(),
@@ -165,7 +170,7 @@ class TrainerGoldenTest {
         var sample = sample("dog", ints(one.get("input_ids")), ints(one.get("loss_mask")), 0);
         double[] losses = doubles(golden.get("losses"));
         double rate = golden.get("optimizer").get("lr").doubleValue();
-        try (var base = ModelFolder.open(SharedData.file(all.get("base_model").stringValue()))) {
+        try (var base = realModel(all)) {
             var parameters = new ArrayList<Parameter>();
             var model = new Llama(base.config(), new Noted(CheckpointWeights.trained(base), parameters), 64);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(golden.get("optimizer")), parameters,

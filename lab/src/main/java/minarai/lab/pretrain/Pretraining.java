@@ -11,6 +11,7 @@ import minarai.engine.Workspace;
 import minarai.lab.town.Corpus;
 import minarai.lab.town.Document;
 import minarai.lab.town.Town;
+import minarai.models.Collecting;
 import minarai.models.Llama;
 import minarai.models.format.LlamaConfig;
 import minarai.models.format.ModelType;
@@ -48,7 +49,7 @@ public final class Pretraining {
         Corpus corpus = Town.of(recipe.town()).corpus();
         tokenizer = new BytePairTrainer(recipe.vocabularySize(), List.of(START, END))
                 .train(corpus.documents().stream().map(Document::text).toList());
-        var weights = new InitialWeights(recipe.layers(), recipe.seed());
+        var weights = new Collecting(new InitialWeights(recipe.layers(), recipe.seed()));
         model = new Llama(config(recipe), weights, recipe.maxPositions());
         parameters = weights.parameters();
         batches = batches(corpus.documents());

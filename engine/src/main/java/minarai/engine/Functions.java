@@ -51,7 +51,8 @@ final class Functions {
         return 1 / (1 + exp(-x));
     }
 
-    /// `ln x` for normal positive `x`, relative error below 8.5e-8; undefined for others. The polynomial is Cephes' `logf`.
+    /// `ln x` for normal positive `x`, relative error below 8.5e-8; undefined for others. The polynomial is Cephes'
+    /// `logf`.
     static float log(float x) {
         int bits = Float.floatToRawIntBits(x);
         int exponent = (bits >>> 23) - 126;

@@ -26,7 +26,8 @@ class AdamWTest {
     }
 
     private static List<Parameter> parameters() {
-        return List.of(Parameter.trained("matrix", random(1, 0, 7, 37)), Parameter.trained("norm", random(2, 0, 1, 21)));
+        return List.of(Parameter.trained("matrix", random(1, 0, 7, 37)),
+                Parameter.trained("norm", random(2, 0, 1, 21)));
     }
 
     private static Tensor random(int purpose, int step, int rows, int columns) {

@@ -57,7 +57,7 @@ final class Formulas {
                 x[t][c] / StrictMath.sqrt(dot(x[t], 0, x[t], 0, columns) / columns + epsilon) * gain[0][c]);
     }
 
-    /// Feature pairs `(i, i + size / 2)` of a head, as the complex number `a + bi`, times `e^(i · position · frequency)`.
+    /// Feature pairs `(i, i + size / 2)` of a head, as a complex number, turned by the angle of the position.
     static double[][] rotate(double[][] x, Rotation table, int... positions) {
         int half = table.cosines().columns();
         return matrix(x.length, x[0].length, (t, c) -> {

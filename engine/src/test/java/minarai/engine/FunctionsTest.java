@@ -76,7 +76,8 @@ class FunctionsTest {
         }
 
         void print(String function, double stated) {
-            System.out.printf("%s: relative error at most %.3g, at %s; stated below %.3g%n", function, error, at, stated);
+            System.out.printf("%s: relative error at most %.3g, at %s; stated below %.3g%n", function, error, at,
+                    stated);
         }
     }
 

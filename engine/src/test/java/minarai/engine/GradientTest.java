@@ -292,7 +292,8 @@ class GradientTest {
             double[][] h = Formulas.rows(in[0], ids);
             double[][] m = Formulas.rmsNorm(h, in[1], 1e-5f);
             double[][] a = Formulas.attend(Formulas.rotate(Formulas.linear(m, in[2]), turns, positions),
-                    Formulas.rotate(Formulas.linear(m, in[3]), turns, positions), Formulas.linear(m, in[4]), heads, spans);
+                    Formulas.rotate(Formulas.linear(m, in[3]), turns, positions), Formulas.linear(m, in[4]), heads,
+                    spans);
             h = Formulas.addScaled(h, 1, Formulas.linear(a, in[5]));
             m = Formulas.rmsNorm(h, in[6], 1e-5f);
             double[][] g = Formulas.gatedUnit(Formulas.linear(m, in[7]), Formulas.linear(m, in[8]));
@@ -346,7 +347,8 @@ class GradientTest {
             }, in -> in[0]), one);
             for (int i = 0; i < 3; i++) {
                 Tensor gradient = one.get(i).gradient().orElseThrow();
-                float[] expected = i == only ? all.get(i).gradient().orElseThrow().toArray() : new float[gradient.size()];
+                float[] expected = i == only ? all.get(i).gradient().orElseThrow().toArray()
+                        : new float[gradient.size()];
                 assertArrayEquals(expected, gradient.toArray(), "input " + i + ", only " + only + " is trained");
             }
         }

@@ -81,14 +81,29 @@ public final class Trainer {
         return new StepReport(step, loss, norm, rate, tokens, targets);
     }
 
+    /// The mean negative log-likelihood of the targets of these batches, in nats; nothing is updated.
+    public double loss(List<Batch> batches) {
+        double loss = 0;
+        for (Batch batch : batches) {
+            var ops = new Ops(kernels, workspace.reset(), Tape.off());
+            loss += sum(losses(ops, model, batch, 1));
+        }
+        return loss / batches.stream().mapToInt(Batch::targets).sum();
+    }
+
     private static Tensor pass(LanguageModel model, Kernels kernels, Workspace workspace, Batch batch, float weight) {
         var tape = Tape.recording(workspace.reset());
         var ops = new Ops(kernels, workspace, tape);
-        Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
-        Tensor logits = model.logits(ops, ops.select(hidden, batch.rows()));
-        Tensor losses = ops.crossEntropy(logits, batch.labels(), weight);
+        Tensor losses = losses(ops, model, batch, weight);
         tape.backward();
         return losses;
+    }
+
+    /// Logits are made only where there is a label.
+    private static Tensor losses(Ops ops, LanguageModel model, Batch batch, float weight) {
+        Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
+        Tensor logits = model.logits(ops, ops.select(hidden, batch.rows()));
+        return ops.crossEntropy(logits, batch.labels(), weight);
     }
 
     private static double sum(Tensor losses) {

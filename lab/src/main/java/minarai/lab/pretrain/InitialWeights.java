@@ -1,8 +1,6 @@
 package minarai.lab.pretrain;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.zip.CRC32;
 import minarai.engine.Parameter;
 import minarai.engine.Philox;
@@ -17,7 +15,6 @@ final class InitialWeights implements Weights {
 
     private final int layers;
     private final long seed;
-    private final List<Parameter> parameters = new ArrayList<>();
 
     InitialWeights(int layers, long seed) {
         this.layers = layers;
@@ -36,23 +33,13 @@ final class InitialWeights implements Weights {
         var crc = new CRC32();
         crc.update(name.getBytes(StandardCharsets.UTF_8));
         new Philox(seed, (int) crc.getValue()).fillNormal(0, (float) deviation, value);
-        return keep(Parameter.trained(name, value));
+        return Parameter.trained(name, value);
     }
 
     @Override
     public Parameter vector(String name, int size) {
         Tensor value = Tensor.zeros(1, size);
         value.fill(1);
-        return keep(Parameter.trained(name, value));
-    }
-
-    private Parameter keep(Parameter parameter) {
-        parameters.add(parameter);
-        return parameter;
-    }
-
-    /// All parameters that were asked for, in that order.
-    List<Parameter> parameters() {
-        return List.copyOf(parameters);
+        return Parameter.trained(name, value);
     }
 }

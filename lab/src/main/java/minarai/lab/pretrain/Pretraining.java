@@ -1,9 +1,18 @@
 package minarai.lab.pretrain;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
 import minarai.engine.Parameter;
@@ -11,17 +20,25 @@ import minarai.engine.Workspace;
 import minarai.lab.town.Corpus;
 import minarai.lab.town.Document;
 import minarai.lab.town.Town;
+import minarai.models.Collecting;
 import minarai.models.Llama;
+import minarai.models.format.DataType;
 import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelFolder;
 import minarai.models.format.ModelType;
 import minarai.models.format.RopeScaling;
+import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.tokenizer.BytePairTrainer;
 import minarai.tokenizer.PipelineTokenizer;
+import minarai.tokenizer.TokenizerFile;
 import minarai.train.Batch;
 import minarai.train.Pace;
+import minarai.train.ParameterHash;
 import minarai.train.Progress;
 import minarai.train.Sample;
 import minarai.train.Trainer;
+import minarai.train.data.Sha256;
+import minarai.train.run.AtomicFiles;
 
 /// Pretrains the embedded model on the town's corpus.
 ///
@@ -33,6 +50,8 @@ public final class Pretraining {
     public static final String START = "<s>";
     /// Ends every text; id 1.
     public static final String END = "</s>";
+    /// Steps whose losses the record puts together.
+    private static final int STRETCH = 50;
 
     private final PretrainingRecipe recipe;
     private final Kernels kernels;
@@ -40,6 +59,7 @@ public final class Pretraining {
     private final Llama model;
     private final List<Parameter> parameters;
     private final List<Batch> batches;
+    private final String corpusSha256;
 
     /// Generates the corpus, learns the vocabulary and draws the initial weights.
     public Pretraining(PretrainingRecipe recipe, Kernels kernels) {
@@ -48,10 +68,12 @@ public final class Pretraining {
         Corpus corpus = Town.of(recipe.town()).corpus();
         tokenizer = new BytePairTrainer(recipe.vocabularySize(), List.of(START, END))
                 .train(corpus.documents().stream().map(Document::text).toList());
-        var weights = new InitialWeights(recipe.layers(), recipe.seed());
+        var weights = new Collecting(new InitialWeights(recipe.layers(), recipe.seed()));
         model = new Llama(config(recipe), weights, recipe.maxPositions());
         parameters = weights.parameters();
         batches = batches(corpus.documents());
+        corpusSha256 = Sha256.of(corpus.documents().stream().map(document -> document.text() + "\n")
+                .collect(Collectors.joining()));
     }
 
     private static LlamaConfig config(PretrainingRecipe recipe) {
@@ -95,30 +117,81 @@ public final class Pretraining {
         return batches.size();
     }
 
-    public Llama model() {
-        return model;
+    /// Tokens that go through the model in all steps.
+    public long tokens() {
+        return batches.stream().mapToLong(batch -> batch.tokens().count()).sum();
     }
 
-    public PipelineTokenizer tokenizer() {
-        return tokenizer;
+    /// The memory of a step, found by rehearsal.
+    public Workspace rehearse() {
+        return Trainer.rehearse(model, kernels.panelWidth(), batches);
     }
 
-    /// The weights as they are now, by their names in a checkpoint.
-    public List<Parameter> parameters() {
-        return parameters;
-    }
-
-    /// Takes all steps.
-    public void run(Progress progress) {
-        Workspace workspace = Workspace.planned(Trainer.rehearse(model, kernels.panelWidth(), batches));
+    /// Takes all steps and writes the model folder.
+    ///
+    /// @param target   must not exist, or be empty
+    /// @param machine  what it runs on, for the record
+    /// @param versions what it is done with, for the record
+    public Making run(Path target, String machine, Map<String, String> versions, Progress progress) {
+        long start = System.nanoTime();
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
-        var trainer = new Trainer(model, kernels, optimizer, 1, workspace);
+        var trainer = new Trainer(model, kernels, optimizer, 1, Workspace.planned(rehearse()));
         var pace = new Pace(0, steps(), System::nanoTime);
+        var losses = new ArrayList<Double>();
         for (int step = 1; step <= steps(); step++) {
-            Batch batch = batches.get(step - 1);
-            var report = trainer.step(step, recipe.rate(step, steps()), List.of(batch));
+            var report = trainer.step(step, recipe.rate(step, steps()), List.of(batches.get(step - 1)));
+            losses.add(report.loss());
             progress.reached(pace.after(step, report.tokens(), report.loss(), report.learningRate()));
+        }
+        write(target);
+        String weightsSha256;
+        try (var folder = ModelFolder.open(target)) {
+            weightsSha256 = folder.sha256();
+        }
+        var making = new Making(recipe, steps(), tokens(), corpusSha256, ParameterHash.of(parameters), weightsSha256,
+                means(losses), (System.nanoTime() - start) / 1e9, machine, versions);
+        AtomicFiles.writeText(target.resolve(EmbeddedModel.RECORD), making.json());
+        return making;
+    }
+
+    private static List<Double> means(List<Double> losses) {
+        return IntStream.iterate(0, first -> first < losses.size(), first -> first + STRETCH)
+                .mapToObj(first -> losses.subList(first, Math.min(losses.size(), first + STRETCH)).stream()
+                        .mapToDouble(Double::doubleValue).average().orElseThrow())
+                .toList();
+    }
+
+    private void write(Path target) {
+        List<Entry> entries = parameters.stream().map(parameter -> parameter.value().rows() == 1
+                ? Entry.vector(parameter.name(), DataType.BF16, parameter.tensor())
+                : Entry.matrix(parameter.name(), DataType.BF16, parameter.tensor())).toList();
+        Path files = target.resolveSibling(target.getFileName() + ".tokenizer");
+        AtomicFiles.writeFolder(files, folder -> {
+            TokenizerFile.write(tokenizer, folder.resolve("tokenizer.json"));
+            Files.writeString(folder.resolve("tokenizer_config.json"),
+                    "{\"bos_token\": \"%s\", \"eos_token\": \"%s\"}\n".formatted(START, END));
+            Files.writeString(folder.resolve("chat_template.jinja"), template());
+        });
+        try (var names = Files.list(files)) {
+            List<Path> all = names.toList();
+            ModelFolder.write(target, model.config(), DataType.BF16, entries, all);
+            for (Path file : all) {
+                Files.delete(file);
+            }
+            Files.delete(files);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("writing the model " + target, failure);
+        }
+    }
+
+    /// The chat template that the embedded model is tuned with.
+    static String template() {
+        try (var resource = Pretraining.class.getResourceAsStream("chat_template.jinja")) {
+            return new String(Objects.requireNonNull(resource, "chat_template.jinja").readAllBytes(),
+                    StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading the town's chat template", failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 package minarai.tokenizer.chat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -59,8 +60,16 @@ final class Answers {
         Tokenized answered = isLast ? whole : tokenized(index + 1, false);
         checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
         int[] words = words(index, answered.text());
-        checkHasHeader(index, prompt, answered, words[0]);
+        boolean ignoresFlag = prompt.text().characters()
+                .equals(template.text(messages.subList(0, index), false));
+        if (ignoresFlag) {
+            checkHasHeader(index, prompt, answered, words[0]);
+        }
         OptionalInt end = endToken(answered, prompt.length(), words[1]);
+        boolean mayBePrompt = ignoresFlag && afterWords(prompt.text()).equals(afterWords(answered.text()));
+        if (end.isPresent() && mayBePrompt && !staysWhenGoingOn(index, answered, end.getAsInt())) {
+            end = OptionalInt.empty();
+        }
         if (end.isEmpty()) {
             answered = closed(index, isLast, answered, words[1]);
             checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
@@ -81,8 +90,9 @@ final class Answers {
         }
         int at = beginning.starts()[shared];
         throw refusal(index, first + " is not the beginning of " + second + ": token " + shared + ", after "
-                + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is " + piece(beginning, shared)
-                + " in the one and " + piece(longer, shared) + " in the other. A blank or newline at the end of the "
+                + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is "
+                + piece(beginning, shared) + " in the one and " + piece(longer, shared)
+                + " in the other. A blank or newline at the end of the "
                 + "prompt belongs to the answer; a template must write earlier answers as it wrote them when they "
                 + "were given");
     }
@@ -105,15 +115,28 @@ final class Answers {
     private void checkHasHeader(int index, Tokenized prompt, Tokenized answered, int words) {
         int promptEnd = Math.min(prompt.text().characters().length(), words);
         String between = answered.text().characters().substring(promptEnd, words);
-        boolean isIgnored = !between.isBlank()
-                && prompt.text().characters().equals(template.render(messages.subList(0, index), false).characters());
-        if (isIgnored) {
+        if (!between.isBlank()) {
             throw refusal(index, "the template ignores add_generation_prompt, so the model would be taught to write "
                     + quoted(between, 0, between.length()) + " itself before each answer. Write it under "
                     + "{% if add_generation_prompt %} at the end of the template");
         }
     }
 
+    /// What the template writes after the last words of anyone.
+    private static String afterWords(Text text) {
+        int end = text.runs().stream().filter(run -> run.source() != 0).mapToInt(Run::end).max().orElse(0);
+        return text.characters().substring(end);
+    }
+
+    /// Some templates end in a prompt for the next answer whatever they are asked for. Such a prompt is no end of the
+    /// answer before it, and gives way when a user speaks next.
+    private boolean staysWhenGoingOn(int index, Tokenized answered, int end) {
+        var longer = new ArrayList<>(messages.subList(0, index + 1));
+        longer.add(Message.user("a"));
+        return Tokenized.of(tokenizer, template.render(longer, false)).sharedLength(answered) > end;
+    }
+
+    /// The first special token after the words.
     private OptionalInt endToken(Tokenized answered, int from, int wordsEnd) {
         for (int id = from; id < answered.length(); id++) {
             if (answered.ends()[id] > wordsEnd && tokenizer.isSpecial(answered.ids()[id])) {

@@ -21,7 +21,8 @@ import minarai.tokenizer.jinja.Template;
 import minarai.tokenizer.jinja.Text;
 import minarai.tokenizer.jinja.Value;
 
-/// How a model is spoken to: conversations to the text, the ids and the loss mask that it was, or will be, trained with.
+/// How a model is spoken to: conversations to the text, the ids and the loss mask that it was, or will be, trained
+/// with.
 ///
 /// What a rendering promises is in the documentation of this package.
 public final class ChatTemplate {
@@ -113,8 +114,8 @@ public final class ChatTemplate {
 
     /// The conversation as the model sees it: to be continued if `addGenerationPrompt`, otherwise to be trained on.
     ///
-    /// A prompt has no targets. For training, every answer of the assistant is one; where the template puts no end token
-    /// after the last answer, the text stops at the answer's end and [#eos()] closes it.
+    /// A prompt has no targets. For training, every answer of the assistant is one; where the template puts no end
+    /// token after the last answer, the text stops at the answer's end and [#eos()] closes it.
     ///
     /// @throws IllegalArgumentException if the template refuses the conversation, drops a message, or would train what
     ///         is not served

@@ -1,5 +1,6 @@
 package minarai.tokenizer.chat;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -41,7 +42,7 @@ record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
 
     /// The first index at which the ids of the two differ, at most the length of the shorter.
     int sharedLength(Tokenized other) {
-        int mismatch = java.util.Arrays.mismatch(ids, other.ids);
+        int mismatch = Arrays.mismatch(ids, other.ids);
         return mismatch < 0 ? ids.length : mismatch;
     }
 
@@ -50,7 +51,7 @@ record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
         return text.runs().stream().anyMatch(run -> run.generation() != 0 && overlaps(run, id));
     }
 
-    /// The first source from outside among the id's characters, or 0.
+    /// For each id, the first source from outside among its characters, or 0.
     int[] sources() {
         int[] sources = new int[ids.length];
         int first = 0;

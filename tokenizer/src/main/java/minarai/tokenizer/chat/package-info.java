@@ -4,9 +4,9 @@
 /// one text, so that training and serving cannot drift apart.
 ///
 /// Decisions:
-/// - **Whose words.** The template is rendered by an interpreter that knows the provenance of every character. A special
-///   token spelled out in a message, or begun by the template and finished by a message, stays plain text. A role is
-///   trusted if it is a plain name (letters, digits, `_`, `-`).
+/// - **Whose words.** The template is rendered by an interpreter that knows the provenance of every character. A
+///   special token spelled out in a message, or begun by the template and finished by a message, stays plain text. A
+///   role is trusted if it is a plain name (letters, digits, `_`, `-`).
 /// - **Training is serving.** For each answer the ids of the prompt (the messages before it, with
 ///   `add_generation_prompt`) must be the beginning of the ids that are trained; otherwise the conversation is refused
 ///   with the place where they part, usually a blank or newline at the end of the prompt that merges with the answer.

@@ -37,10 +37,7 @@ final class Escapes {
                     i += digits;
                 }
                 case '0', '1', '2', '3', '4', '5', '6', '7' -> {
-                    int end = i;
-                    while (end < raw.length() && end < i + 2 && raw.charAt(end) >= '0' && raw.charAt(end) <= '7') {
-                        end++;
-                    }
+                    int end = octalEnd(raw, i);
                     result.append((char) Integer.parseInt(raw.substring(i - 1, end), 8));
                     i = end;
                 }
@@ -49,6 +46,15 @@ final class Escapes {
             }
         }
         return result.toString();
+    }
+
+    /// Octal escapes have at most three digits.
+    private static int octalEnd(String raw, int second) {
+        int end = second;
+        while (end < raw.length() && end < second + 2 && raw.charAt(end) >= '0' && raw.charAt(end) <= '7') {
+            end++;
+        }
+        return end;
     }
 
     private static int hexadecimal(String raw, int from, int digits, int offset,

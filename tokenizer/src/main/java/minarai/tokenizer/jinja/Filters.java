@@ -1,5 +1,7 @@
 package minarai.tokenizer.jinja;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -214,13 +216,15 @@ final class Filters {
         if (!Double.isFinite(number) || Math.abs(precision) > 300) {
             throw session.fault("round needs a finite number and a precision within 300 digits");
         }
-        var exact = new java.math.BigDecimal(number);
-        java.math.RoundingMode mode = switch (bound.textIfGiven("method").map(Text::characters).orElse("common")) {
-            case "common" -> java.math.RoundingMode.HALF_EVEN;
-            case "ceil" -> java.math.RoundingMode.CEILING;
-            case "floor" -> java.math.RoundingMode.FLOOR;
+        var exact = new BigDecimal(number);
+        RoundingMode mode = switch (bound.textIfGiven("method").map(Text::characters).orElse("common")) {
+            case "common" -> RoundingMode.HALF_EVEN;
+            case "ceil" -> RoundingMode.CEILING;
+            case "floor" -> RoundingMode.FLOOR;
             default -> throw session.fault("round: the method is 'common', 'ceil' or 'floor'");
         };
-        return Value.of(exact.setScale((int) precision, mode).doubleValue());
+        BigDecimal rounded = exact.setScale((int) precision, mode);
+        boolean staysWhole = Operators.isWhole(input) && mode == RoundingMode.HALF_EVEN;
+        return staysWhole ? Value.of(rounded.longValue()) : Value.of(rounded.doubleValue());
     }
 }

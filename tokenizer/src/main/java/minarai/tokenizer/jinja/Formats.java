@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// `'%s of %d' % values` and `'{} of {n}'.format(values)`, as far as templates use them.
@@ -139,7 +140,7 @@ final class Formats {
         String head = Character.toString(Character.toTitleCase(text.characters().codePointAt(0)));
         Text rest = text.substring(first, text.length());
         return new TextBuilder(session).append(text.substring(0, first).withCharacters(head))
-                .append(rest.withCharacters(rest.characters().toLowerCase(java.util.Locale.ROOT))).build();
+                .append(rest.withCharacters(rest.characters().toLowerCase(Locale.ROOT))).build();
     }
 
     /// `text` in a field of `width` code points.

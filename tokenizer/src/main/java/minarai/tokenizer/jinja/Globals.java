@@ -124,7 +124,7 @@ final class Globals {
     }
 
     private static Optional<String> pattern(char code) {
-        return Optional.ofNullable(switch (code) {
+        return Optional.of(switch (code) {
             case 'Y' -> "uuuu";
             case 'y' -> "uu";
             case 'm' -> "MM";
@@ -145,7 +145,7 @@ final class Globals {
             case 'R' -> "HH:mm";
             case 'D', 'x' -> "MM/dd/uu";
             case 'X' -> "HH:mm:ss";
-            default -> null;
-        });
+            default -> "";
+        }).filter(pattern -> !pattern.isEmpty());
     }
 }

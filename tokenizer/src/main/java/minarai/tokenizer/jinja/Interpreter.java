@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import minarai.tokenizer.jinja.Statement.Target;
 
@@ -63,22 +64,10 @@ final class Interpreter {
                 assign(set.target(), evaluator.value(set.value(), scope), scope);
                 yield Flow.ON;
             }
-            case Statement.SetBlock block -> {
-                var inner = new TextBuilder(session);
-                Flow flow = run(block.body(), scope.inner(), inner);
-                if (flow == Flow.ON) {
-                    assign(block.target(), filtered(inner.build(), block.filters(), scope), scope);
-                }
-                yield flow;
-            }
-            case Statement.FilterBlock block -> {
-                var inner = new TextBuilder(session);
-                Flow flow = run(block.body(), scope.inner(), inner);
-                if (flow == Flow.ON) {
-                    out.append(Printer.text(session, filtered(inner.build(), block.filters(), scope)));
-                }
-                yield flow;
-            }
+            case Statement.SetBlock block -> filtered(block.body(), block.filters(), scope,
+                    value -> assign(block.target(), value, scope));
+            case Statement.FilterBlock block -> filtered(block.body(), block.filters(), scope,
+                    value -> out.append(Printer.text(session, value)));
             case Statement.If branches -> branch(branches, scope, out);
             case Statement.For loop -> {
                 loop(loop, evaluator.value(loop.items(), scope), scope, 1, out);
@@ -90,9 +79,7 @@ final class Interpreter {
                 yield Flow.ON;
             }
             case Statement.CallBlock block -> {
-                Function caller = macro("caller", block.parameters(), block.body(), scope);
-                Value result = evaluator.call(block.call(), scope, Optional.of(caller));
-                out.append(Printer.text(session, result));
+                call(block, scope, out);
                 yield Flow.ON;
             }
             case Statement.Generation generation -> {
@@ -104,12 +91,24 @@ final class Interpreter {
         };
     }
 
-    private Value filtered(Text input, List<Expression.FilterCall> filters, Scope scope) {
-        Value value = input;
-        for (Expression.FilterCall filter : filters) {
-            value = evaluator.filtered(filter, value, scope);
+    private void call(Statement.CallBlock block, Scope scope, TextBuilder out) {
+        Function caller = macro("caller", block.parameters(), block.body(), scope);
+        out.append(Printer.text(session, evaluator.call(block.call(), scope, Optional.of(caller))));
+    }
+
+    /// Hands on what a body writes, through filters; nothing if the body leaves a loop.
+    private Flow filtered(List<Statement> body, List<Expression.FilterCall> filters, Scope scope,
+            Consumer<Value> consumer) {
+        var inner = new TextBuilder(session);
+        Flow flow = run(body, scope.inner(), inner);
+        if (flow == Flow.ON) {
+            Value value = inner.build();
+            for (Expression.FilterCall filter : filters) {
+                value = evaluator.filtered(filter, value, scope);
+            }
+            consumer.accept(value);
         }
-        return value;
+        return flow;
     }
 
     private Flow branch(Statement.If branches, Scope scope, TextBuilder out) {

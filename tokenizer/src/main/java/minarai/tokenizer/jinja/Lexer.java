@@ -255,7 +255,8 @@ final class Lexer {
                     throw fault(at, "'" + operator + "' closes nothing that is open");
                 }
             }
-            default -> session.at(at);
+            default -> {
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package minarai.tokenizer.jinja;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -108,7 +109,7 @@ final class Members {
         long highest = isForward ? size : size - 1L;
         long from = bound(start, isForward ? 0 : size - 1L, size, lowest, highest);
         long to = bound(stop, isForward ? size : -1, size, lowest, highest);
-        var result = new java.util.ArrayList<Value>();
+        var result = new ArrayList<Value>();
         long stride = Math.clamp(step, -size - 1L, size + 1L);
         for (long i = from; isForward ? i < to : i > to; i += stride) {
             result.add(elements.get((int) i));

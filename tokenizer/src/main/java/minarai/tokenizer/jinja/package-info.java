@@ -10,10 +10,10 @@
 ///   block trimming, loop controls, `{% generation %}`, `tojson` that is plain JSON, `raise_exception`,
 ///   `strftime_now` on a clock that is passed in. Values behave as in Python: strings count code points, `7 // -2`
 ///   is -4, a list prints as Python prints it, a generator is used up by its first reader.
-/// - What has no meaning here is an error at its line and column and never text: an unknown tag, filter or test when the
-///   template is read; a function, a generator or a namespace that would be printed when it is rendered. Methods that
-///   change their object (`append`, `pop`) are refused as the immutable sandbox does. `include`, `import`, `extends`
-///   and `block` need other files and do not exist. Integers are 64 bits wide; beyond is an error.
+/// - What has no meaning here is an error at its line and column and never text: an unknown tag, filter or test when
+///   the template is read; a function, a generator or a namespace that would be printed when it is rendered. Methods
+///   that change their object (`append`, `pop`) are refused as the immutable sandbox does. `include`, `import`,
+///   `extends` and `block` need other files and do not exist. Integers are 64 bits wide; beyond is an error.
 /// - Strings carry their provenance. Each character of a [Text][minarai.tokenizer.jinja.Text] knows the source it
 ///   came from (0 is the template itself) and the `{% generation %}` block that wrote it. Concatenation, slicing,
 ///   trimming, splitting, replacing, joining, formatting and JSON keep it exactly; a change of case that changes the

@@ -173,6 +173,14 @@ class ChatTemplateTest {
     }
 
     @Test
+    void aPromptThatATemplateAlwaysWritesIsNoEndOfAnAnswer() {
+        String source = "{% for m in messages %}{% if m.role == 'user' %}<|im_start|>{% else %}<|im_end|>{% endif %}"
+                + "{{ m.content }}{% endfor %}<|im_end|>";
+        assertEquals("Hi, 東京!</s>", targets(source, TURN));
+        assertTrue(refusal(source, TURNS).contains("no end token"));
+    }
+
+    @Test
     void aTrailingBlankInThePromptIsRefusedAndThePlaceShown() {
         var merging = new ByteTokenizer(List.of(" Hi"), List.of("</s>"));
         var template = template("{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}"
@@ -193,8 +201,8 @@ class ChatTemplateTest {
 
     @Test
     void aTemplateThatIgnoresTheGenerationPromptIsRefusedWhereTheHeaderWouldBeTrained() {
-        String refusal = refusal("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>{% endfor %}",
-                TURN);
+        String refusal = refusal("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>"
+                + "{% endfor %}", TURN);
         assertTrue(refusal.contains("ignores add_generation_prompt"), refusal);
         assertEquals(" Hi, 東京!</s>", targets("{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} "
                 + "[/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}", TURN));
@@ -202,8 +210,9 @@ class ChatTemplateTest {
 
     @Test
     void anAnswerThatLaterTurnsRewriteIsRefused() {
-        String source = "{% for m in messages %}{{ m.role }}:{{ m.content if loop.last else m.content.split('t')[-1] }}"
-                + "</s>{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}";
+        String source = "{% for m in messages %}{{ m.role }}:"
+                + "{{ m.content if loop.last else m.content.split('t')[-1] }}</s>{% endfor %}"
+                + "{% if add_generation_prompt %}assistant:{% endif %}";
         List<Message> rewritten = List.of(Message.user("q"), Message.assistant("at b"), Message.user("q"),
                 Message.assistant("c"));
         String refusal = refusal(source, rewritten);

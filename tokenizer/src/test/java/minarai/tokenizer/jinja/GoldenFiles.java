@@ -23,8 +23,10 @@ public final class GoldenFiles {
     /// The file under `shared/data/goldens`; the test is skipped by name where it is absent.
     public static Path path(String name) {
         Optional<Path> found = Optional.empty();
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null && found.isEmpty(); folder = folder.getParent()) {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && found.isEmpty()) {
             found = Optional.of(folder.resolve("shared/data/goldens").resolve(name)).filter(Files::exists);
+            folder = folder.getParent();
         }
         Assumptions.assumeTrue(found.isPresent(), "no golden " + name + " in a shared/data beside the project");
         return found.orElseThrow();

@@ -20,7 +20,7 @@ class SyntaxGoldensTest {
             + "which refuses methods that change their object";
     private static final String PRINTED = "Jinja2 prints a generator's memory address, which no text should depend on";
 
-    /// Where we differ from Jinja2's result, and why; the value is whether we refuse.
+    /// What Jinja2 renders and we refuse, and why.
     private static final Map<String, String> REFUSED = Map.of("minja_syntax 105", IMMUTABLE, "minja_syntax 106",
             IMMUTABLE, "minja_syntax 107", IMMUTABLE, "minja_syntax 110", IMMUTABLE, "minja_syntax 122", IMMUTABLE,
             "minja_syntax 138", IMMUTABLE, "minja_syntax 145", PRINTED, "minja_syntax 146", PRINTED,

@@ -108,7 +108,8 @@ class TemplateTest {
         List<String> hostile = new ArrayList<>(List.of("{% for i in range(10**9) %}{% endfor %}",
                 "{% for i in range(1000) %}{% for j in range(1000) %}{% endfor %}{% endfor %}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "{{ 'a' * 10**12 }}", "{{ [0] * 10**12 }}",
-                "{% set ns = namespace(s='aaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+                "{% set ns = namespace(s='aaaaaaaa') %}{% for i in range(60) %}"
+                        + "{% set ns.s = ns.s + ns.s %}{% endfor %}",
                 "{% set ns = namespace(s=[]) %}{% for i in range(5000) %}{% set ns.s = [ns.s] %}{% endfor %}{{ ns.s }}",
                 "{% set ns = namespace(s=()) %}{% for i in range(5000) %}{% set ns.s = (ns.s,) %}{% endfor %}"
                         + "{{ {ns.s: 1} }}",
@@ -117,11 +118,13 @@ class TemplateTest {
                 "{{ 'a' | indent(10**12) }}", "{{ 'a'.center(10**15) }}", "{{ 2 ** 9999999999 }}",
                 "{{ [1] | batch(10**12, 0) | list }}", "{{ [[1]] | tojson(indent=10**12) }}",
                 "{{ " + "[".repeat(100_000) + " }}", "{{ " + "not ".repeat(100_000) + "1 }}",
-                "{{ " + "-".repeat(100_000) + "1 }}", "{% if 1 %}".repeat(100_000), "{{ 1" + "+1".repeat(100_000) + " }}",
+                "{{ " + "-".repeat(100_000) + "1 }}", "{% if 1 %}".repeat(100_000),
+                "{{ 1" + "+1".repeat(100_000) + " }}",
                 "{{ x" + ".x".repeat(100_000) + " }}", "{{ 1" + "_1".repeat(100_000) + " }}"));
         for (String source : hostile) {
             String shown = source.substring(0, Math.min(80, source.length()));
-            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> inSmallStack(() -> refusal(source)), shown);
+            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10),
+                    () -> inSmallStack(() -> refusal(source)), shown);
         }
     }
 
@@ -167,16 +170,21 @@ class TemplateTest {
     @Test
     void mutatedTemplatesEndInAResultOrAnError() {
         List<String> seeds = List.of(
-                "{%- for m in messages %}{%- if m['role'] == 'user' and not loop.last -%}{{ '<|u|>' + m.content | trim }}"
+                "{%- for m in messages %}{%- if m['role'] == 'user' and not loop.last -%}"
+                        + "{{ '<|u|>' + m.content | trim }}"
                         + "{%- elif m.role is defined %}{{ m | tojson(indent=2) }}{% else %}x{% endif %}{% endfor %}",
-                "{% set ns = namespace(i=0, s='') %}{% for a, b in [(1, 'x'), (2, 'y')] if a > 0 %}{% set ns.i = ns.i + a "
-                        + "%}{% set ns.s = ns.s ~ b * a %}{% endfor %}{{ ns.i }}{{ ns.s[::-1] | upper }}",
+                "{% set ns = namespace(i=0, s='') %}{% for a, b in [(1, 'x'), (2, 'y')] if a > 0 %}"
+                        + "{% set ns.i = ns.i + a %}{% set ns.s = ns.s ~ b * a %}{% endfor %}"
+                        + "{{ ns.i }}{{ ns.s[::-1] | upper }}",
                 "{% macro f(a, b='c', d=none) %}{{ a ~ b }}{% if caller %}{{ caller() }}{% endif %}{% endmacro %}"
-                        + "{% call f('x', b=[1, {'k': 2.5}] | string) %}{% generation %}y{% endgeneration %}{% endcall %}",
+                        + "{% call f('x', b=[1, {'k': 2.5}] | string) %}"
+                        + "{% generation %}y{% endgeneration %}{% endcall %}",
                 "{# note #}{% raw %}{{ x }}{% endraw %}{% filter upper %}a{% endfilter %}{{ range(3) | map('string') | "
-                        + "select('in', ['1', '2']) | sort(reverse=true) | join(', ') }}{{ 'a' if 1 < 2 <= 3 else 'b' }}");
+                        + "select('in', ['1', '2']) | sort(reverse=true) | join(', ') }}"
+                        + "{{ 'a' if 1 < 2 <= 3 else 'b' }}");
         List<String> parts = List.of("{{", "}}", "{%", "%}", "{#", "#}", "-", "|", "(", ")", "[", "]", ":", "'", "\"",
-                "\\", "+", "*", "**", "%", "~", ".", "not ", " is ", " in ", "if ", "for ", "endfor", "set ", "0", "99999",
+                "\\", "+", "*", "**", "%", "~", ".", "not ", " is ", " in ", "if ", "for ", "endfor", "set ", "0",
+                "99999",
                 "m", "loop", "range(9)", "| list", "| first", "=", "==", "<", "\n", "é", "😀", "namespace", "caller()");
         var random = new Random(20240726);
         Map<String, Value> variables = Map.of("messages", Value.list(List.of(Mapping.of(Map.of("role",

@@ -1,0 +1,81 @@
+package minarai.train;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import minarai.engine.Kernels;
+import minarai.engine.Matrix;
+import minarai.engine.Panels;
+import minarai.engine.Parameter;
+import minarai.engine.Tensor;
+import minarai.engine.Workspace;
+import minarai.models.LanguageModel;
+
+/// Memory and work of a run, known before its first step.
+///
+/// The memory of a step is found by rehearsal: the run's own code walks through the batches with kernels that compute
+/// nothing and tensors that have no numbers.
+///
+/// @param weightBytes    the frozen base, packed
+/// @param trainedBytes   trained parameters, their gradients, and the optimizer's averages
+/// @param workspaceBytes activations and their gradients, for the largest batch
+/// @param otherBytes     the virtual machine, its compiler, the tokenizer: [#OTHER], measured
+/// @param steps          updates
+/// @param tokens         tokens that go through the model in all steps
+/// @param flops          floating-point operations of all steps
+public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, long otherBytes, int steps, long tokens,
+        double flops) {
+
+    /// What a virtual machine that trains a tiny model takes beside its tensors.
+    private static final long OTHER = 300L << 20;
+    /// Distinct steps that are rehearsed; later epochs deal the same pairs in another order.
+    private static final int REHEARSED = 4096;
+
+    /// @param workspace what [#rehearse] found
+    static Plan of(List<Parameter> frozen, List<Parameter> trained, Workspace workspace, Lessons lessons) {
+        long weights = frozen.stream().mapToLong(parameter -> bytes(parameter.value())).sum();
+        long state = 4 * trained.stream().mapToLong(parameter -> bytes(parameter.value())).sum();
+        long size = Stream.concat(frozen.stream(), trained.stream()).mapToLong(Parameter::size).sum();
+        long trainedSize = trained.stream().mapToLong(Parameter::size).sum();
+        long tokens = 0;
+        for (int step = 1; step <= lessons.stepsPerEpoch(); step++) {
+            tokens += lessons.batches(step).stream().mapToLong(batch -> batch.tokens().count()).sum();
+        }
+        tokens = tokens * lessons.steps() / lessons.stepsPerEpoch();
+        double flops = tokens * (4.0 * size + 2.0 * trainedSize);
+        return new Plan(weights, state, workspace.bytes(), OTHER, lessons.steps(), tokens, flops);
+    }
+
+    private static long bytes(Matrix matrix) {
+        return 4L * switch (matrix) {
+            case Tensor tensor -> tensor.size();
+            case Panels panels -> panels.data().length;
+        };
+    }
+
+    /// Walks through the steps of the run, and its validation, without computing.
+    static Workspace rehearse(LanguageModel model, Kernels kernels, Lessons lessons) {
+        List<Batch> batches = Stream.concat(
+                IntStream.rangeClosed(1, Math.min(REHEARSED, lessons.steps())).boxed()
+                        .flatMap(step -> lessons.batches(step).stream()),
+                lessons.validationBatches().stream()).toList();
+        return Trainer.rehearse(model, kernels.panelWidth(), batches);
+    }
+
+    public long totalBytes() {
+        return weightBytes + trainedBytes + workspaceBytes + otherBytes;
+    }
+
+    /// @param heapBytes the most that the virtual machine may take
+    /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
+    void requireFit(long heapBytes, Recipe recipe) {
+        long needed = totalBytes() - otherBytes / 2;
+        if (needed > heapBytes) {
+            throw new IllegalArgumentException(("the run needs about %d MB (weights %d, trained parameters %d, a step "
+                    + "%d), but Java may take %d MB. Lower batch_size (%d) or max_length (%d), or give Java more: "
+                    + "MINARAI_JAVA_OPTS=-Xmx%dm").formatted(needed >> 20, weightBytes >> 20, trainedBytes >> 20,
+                    workspaceBytes >> 20, heapBytes >> 20, recipe.batchSize(), recipe.maxLength(),
+                    (needed >> 20) * 11 / 10));
+        }
+    }
+}

@@ -75,9 +75,9 @@ public final class Adapter {
                 return Optional.empty();
             }
             if (pair.down().columns() != inputs || pair.up().rows() != outputs) {
-                throw new IllegalArgumentException(("adapter %s: its matrices are %s and %s, but the layer takes %d inputs "
-                        + "and gives %d outputs. Was the adapter made for another base?").formatted(path, pair.down(),
-                        pair.up(), inputs, outputs));
+                throw new IllegalArgumentException(("adapter %s: its matrices are %s and %s, but the layer takes %d "
+                        + "inputs and gives %d outputs. Was the adapter made for another base?").formatted(path,
+                        pair.down(), pair.up(), inputs, outputs));
             }
             String down = path + ".lora_A.weight";
             String up = path + ".lora_B.weight";

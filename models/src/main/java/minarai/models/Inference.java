@@ -128,8 +128,8 @@ public final class Inference {
 
     private void requireRoom(int length) {
         if (length < 1 || length > model.maxPositions()) {
-            throw new IllegalArgumentException(("a prompt of %d tokens: the model takes 1 to %d. Shorten the prompt, or ask "
-                    + "for more positions where the model has them.").formatted(length, model.maxPositions()));
+            throw new IllegalArgumentException(("a prompt of %d tokens: the model takes 1 to %d. Shorten the prompt, "
+                    + "or ask for more positions where the model has them.").formatted(length, model.maxPositions()));
         }
     }
 

@@ -70,8 +70,8 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     private static void requireFit(String path, LowRankPair pair, Optional<Shape> shape) {
         var needed = Shape.of(pair.up().rows(), pair.down().columns());
         if (!shape.equals(Optional.of(needed))) {
-            throw new IllegalArgumentException(("merging %s: the adapter corrects a weight of %s, but the model has %s. "
-                    + "Was the adapter made for another base?").formatted(path, needed,
+            throw new IllegalArgumentException(("merging %s: the adapter corrects a weight of %s, but the model has "
+                    + "%s. Was the adapter made for another base?").formatted(path, needed,
                     shape.map(Shape::toString).orElse("no such layer")));
         }
     }
@@ -167,7 +167,8 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     }
 
     private static void addNumbers(MessageDigest digest, float... numbers) {
-        var buffer = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, numbers.length)).order(ByteOrder.LITTLE_ENDIAN);
+        var buffer = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, numbers.length))
+                .order(ByteOrder.LITTLE_ENDIAN);
         buffer.asFloatBuffer().put(numbers);
         digest.update(buffer);
     }

@@ -88,8 +88,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     ///
     /// @throws IllegalArgumentException if the folder has none and none was named
     public ChatTemplate requireTemplate() {
-        return template.orElseThrow(() -> new IllegalArgumentException(("the model %s has no chat template, so it does not "
-                + "say how a conversation is written. Name one: --template %s, or a file.").formatted(folder.path(),
+        return template.orElseThrow(() -> new IllegalArgumentException(("the model %s has no chat template, so it does "
+                + "not say how a conversation is written. Name one: --template %s, or a file.").formatted(folder.path(),
                 String.join(" | ", ChatTemplate.NAMES))));
     }
 
@@ -111,7 +111,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     ///
     /// @throws IllegalArgumentException if a name of the adapter's target modules is that of no layer
     public Llama adapted(Kernels kernels, Adapter adapter, int positions) {
-        var model = new Llama(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter), positions);
+        var weights = new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter);
+        var model = new Llama(config(), weights, positions);
         adapter.requireTargets();
         return model;
     }

@@ -29,6 +29,11 @@ class AdapterGoldenTest {
         return ModelFolder.open(SharedData.path("goldens/hf/" + golden.get("base_model").stringValue()));
     }
 
+    private static Inference bare(ModelFolder folder) {
+        return new Inference(new Llama(folder.config(), CheckpointWeights.frozen(folder, Runs.KERNELS), 512),
+                Runs.KERNELS);
+    }
+
     private static Inference adapted(ModelFolder base, PeftFolder adapter) {
         return new Inference(new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, Runs.KERNELS),
                 Adapter.frozen(adapter)), 512), Runs.KERNELS);
@@ -47,8 +52,7 @@ class AdapterGoldenTest {
         JsonNode golden = SharedData.json(CASES + name + "/golden.json");
         try (var base = base(golden)) {
             var model = adapted(base, PeftFolder.read(SharedData.path(CASES + name + "/adapter_initial")));
-            var bare = new Inference(new Llama(base.config(), CheckpointWeights.frozen(base, Runs.KERNELS), 512),
-                    Runs.KERNELS);
+            var bare = bare(base);
             for (JsonNode each : golden.get("logits")) {
                 int[] ids = SharedData.ints(each.get("ids"));
                 int[] positions = SharedData.ints(each.get("logit_positions"));
@@ -79,8 +83,7 @@ class AdapterGoldenTest {
             var merge = new Merge(base, PeftFolder.read(SharedData.path(CASES + name + "/adapter_initial")));
             merge.write(folder.resolve("merged"), DataType.F32);
             try (var merged = ModelFolder.open(folder.resolve("merged"))) {
-                var model = new Inference(new Llama(merged.config(), CheckpointWeights.frozen(merged, Runs.KERNELS), 512),
-                        Runs.KERNELS);
+                var model = bare(merged);
                 for (JsonNode each : golden.get("logits")) {
                     int[] ids = SharedData.ints(each.get("ids"));
                     assertRow(SharedData.doubles(each.get("merged_f64").get("last_logits")), model.logits(ids),

@@ -53,7 +53,8 @@ class GenerationTest {
     void theListenerSeesEveryTokenInOrder() {
         var seen = new ArrayList<List<Integer>>();
         PROMPTS.forEach(prompt -> seen.add(new ArrayList<>()));
-        var completions = MODEL.generate(PROMPTS, Sampler.greedy(), FORTY, (sequence, id) -> seen.get(sequence).add(id));
+        var completions = MODEL.generate(PROMPTS, Sampler.greedy(), FORTY,
+                (sequence, id) -> seen.get(sequence).add(id));
         for (int i = 0; i < PROMPTS.size(); i++) {
             assertArrayEquals(completions.get(i).ids(), seen.get(i).stream().mapToInt(Integer::intValue).toArray());
         }

@@ -35,8 +35,8 @@ class HostileModelTest {
 
     @Test
     void positionsBeyondTheModelAreRefused() {
-        refuses("rotate: position 256 is outside the 256 positions the model has. Shorten the text, or the number of new "
-                + "tokens.", () -> Runs.logits(MODEL, RandomWeights.ids(257, 1)));
+        refuses("rotate: position 256 is outside the 256 positions the model has. Shorten the text, or the number of "
+                + "new tokens.", () -> Runs.logits(MODEL, RandomWeights.ids(257, 1)));
         String sentence = "a prompt of 257 tokens: the model takes 1 to 256. Shorten the prompt, or ask for more "
                 + "positions where the model has them.";
         refuses(sentence, () -> INFERENCE.logits(RandomWeights.ids(257, 1)));
@@ -54,8 +54,8 @@ class HostileModelTest {
 
     @Test
     void emptyPromptsAreRefusedBesideOthersToo() {
-        String sentence = "a prompt of 0 tokens: the model takes 1 to 256. Shorten the prompt, or ask for more positions "
-                + "where the model has them.";
+        String sentence = "a prompt of 0 tokens: the model takes 1 to 256. Shorten the prompt, or ask for more "
+                + "positions where the model has them.";
         refuses(sentence, () -> INFERENCE.generate(new int[0], Sampler.greedy(), ONE, (s, id) -> { }));
         refuses(sentence, () -> INFERENCE.generate(List.of(new int[] {4}, new int[0]), Sampler.greedy(), ONE,
                 (s, id) -> { }));

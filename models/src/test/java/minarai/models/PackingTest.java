@@ -25,7 +25,8 @@ class PackingTest {
             assertArrayEquals(Arrays.copyOf(before, changed * VOCABULARY), Arrays.copyOf(after, changed * VOCABULARY));
             int from = changed * VOCABULARY;
             assertTrue(Runs.difference(Arrays.copyOfRange(before, from, before.length),
-                    Arrays.copyOfRange(after, from, after.length)) > 0.01, "token " + changed + " is seen from itself on");
+                    Arrays.copyOfRange(after, from, after.length)) > 0.01,
+                    "token " + changed + " is seen from itself on");
         }
     }
 

@@ -15,9 +15,9 @@ import minarai.engine.Workers;
 import minarai.engine.Workspace;
 import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
+import minarai.models.Collecting;
 import minarai.models.Inference;
 import minarai.models.Llama;
-import minarai.models.Weights;
 import minarai.models.WithAdapters;
 import minarai.models.format.Checkpoint;
 import minarai.models.format.ModelFolder;
@@ -123,12 +123,14 @@ class TrainerGoldenTest {
         var path = SharedData.file("goldens/reference/ts656_lora_qv_r2/grad_step1.safetensors");
         try (var base = realModel(golden);
                 var gradients = SafetensorsFile.open(path)) {
-            var model = new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter), 64);
+            var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
+            var model = new Llama(base.config(), weights, 64);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(optimizer), adapter.parameters(),
                     parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
+            var batches = List.of(Batch.of(List.of(sample)));
             int number = 1;
             for (JsonNode step : golden.get("trajectory")) {
-                var report = trainer.step(number, optimizer.get("lr").doubleValue(), List.of(Batch.of(List.of(sample))));
+                var report = trainer.step(number, optimizer.get("lr").doubleValue(), batches);
                 assertEquals(step.get("loss_before").doubleValue(), report.loss(), LOSS, "step " + number);
                 double norm = step.get("grad_norm_before_clip").doubleValue();
                 assertEquals(norm, report.gradientNorm(), GRADIENT * norm, "step " + number);
@@ -144,24 +146,6 @@ class TrainerGoldenTest {
         }
     }
 
-    /// Weights that note what a model asks for.
-    private record Noted(Weights base, List<Parameter> parameters) implements Weights {
-        @Override
-        public Parameter matrix(String name, int rows, int columns) {
-            return noted(base.matrix(name, rows, columns));
-        }
-
-        @Override
-        public Parameter vector(String name, int size) {
-            return noted(base.vector(name, size));
-        }
-
-        private Parameter noted(Parameter parameter) {
-            parameters.add(parameter);
-            return parameter;
-        }
-    }
-
     @Test
     void fullTuningOfARealModelFollowsItsReferenceForTenSteps() {
         JsonNode all = json("goldens/reference/ts656_lora_qv_r2/expected.json");
@@ -171,8 +155,9 @@ class TrainerGoldenTest {
         double[] losses = doubles(golden.get("losses"));
         double rate = golden.get("optimizer").get("lr").doubleValue();
         try (var base = realModel(all)) {
-            var parameters = new ArrayList<Parameter>();
-            var model = new Llama(base.config(), new Noted(CheckpointWeights.trained(base), parameters), 64);
+            var weights = new Collecting(CheckpointWeights.trained(base));
+            var model = new Llama(base.config(), weights, 64);
+            var parameters = weights.parameters();
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(golden.get("optimizer")), parameters,
                     parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
             for (int step = 1; step < losses.length; step++) {
@@ -212,7 +197,8 @@ class TrainerGoldenTest {
         var path = SharedData.file("goldens/hf/lora/" + name + "/grad_step0.safetensors");
         try (var base = ModelFolder.open(SharedData.file("goldens/hf/" + golden.get("base_model").stringValue()));
                 var gradients = SafetensorsFile.open(path)) {
-            var model = new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter), 512);
+            var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
+            var model = new Llama(base.config(), weights, 512);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(training), adapter.parameters(),
                     parameter -> true), training.get("max_grad_norm").doubleValue(), Workspace.growing());
             for (int step = 1; step <= steps; step++) {

@@ -21,28 +21,29 @@ import minarai.models.KeyValueCache;
 import minarai.models.Sampler;
 import org.junit.jupiter.api.Test;
 
-/// The traps of supervised fine-tuning that a step can fall into, each with the test that would show it.
+/// The traps of supervised fine-tuning that a step can fall into, each with the test that would show it. Tests without
+/// a class are those of [TrainingTest] or of this class; other classes belong to the models.
 ///
 /// | trap | test |
 /// |---|---|
 /// | label off by one | [#labelsAreTheNextTokensOfTheirRows], [#aPoisonedTargetChangesOnlyItsOwnLoss] |
 /// | end of text never learned | [#theEndOfAnAnswerIsLearned] |
-/// | mean per micro-batch under accumulation | `TrainingTest#theDealingOfSamplesToBatchesChangesNeitherLossNorGradients` |
-/// | the logged loss is not the optimised one | [#theLoggedLossIsTheMeanOverTokens], [#theGradientIsThatOfTheLoggedLoss] |
+/// | mean per micro-batch under accumulation | `theDealingOfSamplesToBatchesChangesNeitherLossNorGradients` |
+/// | the logged loss is not optimised | [#theLoggedLossIsTheMeanOverTokens], [#theGradientIsThatOfTheLoggedLoss] |
 /// | examples without labels | [#aStepWithoutTargetsIsRefused], [#aSampleWithoutTargetsAddsNothing], `CheckTest` |
 /// | padding, positions | `PackingTest#logitsDoNotDependOnTheCompositionOfTheBatch`: there is no padding |
 /// | packing leakage | `PackingTest#packedSequencesDoNotSeeEachOther`, [#noLabelCrossesABoundary] |
 /// | alpha / r, rsLoRA; scale applied twice at merge | `AdapterGoldenTest`, `MergeTest#aSecondMergeIsRefused` |
 /// | merge in low precision | `MergeTest#theDriftOfANarrowTypeIsReported` |
-/// | LoRA A frozen, B random | `AdapterTest#aFreshAdapterChangesNothing`, `TrainingTest#atStepZeroOnlyUpLearnsAndAfterItDownDoesToo` |
-/// | frozen base changes | `TrainingTest#theFrozenBaseNeverChanges` |
+/// | LoRA A frozen, B random | `AdapterTest#aFreshAdapterChangesNothing`, `atStepZeroOnlyUpLearns…` |
+/// | frozen base changes | `theFrozenBaseNeverChanges` |
 /// | weight decay on norms, or not decoupled | [#weightDecayIsDecoupledAndSparesNorms], `TrainerGoldenTest` |
 /// | schedule off by one; clipping of micro-batches | `TrainerGoldenTest`: rates, norms and losses of twelve steps |
-/// | tied embeddings | `TrainingTest#tiedEmbeddings…`, `MergeTest#aMergedModelGivesTheLogitsOfTheAdapter` |
+/// | tied embeddings | `tiedEmbeddings…`, `MergeTest#aMergedModelGivesTheLogitsOfTheAdapter` |
 /// | rotary halves and pairs | `RotaryLayoutTest` |
 /// | head mapping, cache | `CachedDecodingTest`, `ForwardGoldenTest` |
 /// | greedy ties | `SamplerTest#equalLogitsAreDecidedInFavourOfTheLowerId` |
-/// | thread count | `TrainingTest#oneAndTwoThreadsGiveTheSameParameters` |
+/// | thread count | `oneAndTwoThreadsGiveTheSameParameters` |
 /// | a loss that is no number | [#aStepThatIsNoNumberStopsBeforeTheUpdateAndNamesItsSamples] |
 class TrapsTest {
 
@@ -63,7 +64,8 @@ class TrapsTest {
 
     @Test
     void labelsAreTheNextTokensOfTheirRows() {
-        var batch = Batch.of(List.of(sample("a", new int[] {1, 10, 11, 12, 2}, 3), sample("b", new int[] {1, 20, 2}, 2)));
+        var batch = Batch.of(List.of(sample("a", new int[] {1, 10, 11, 12, 2}, 3),
+                sample("b", new int[] {1, 20, 2}, 2)));
         assertArrayEquals(new int[] {12, 2, 2}, batch.labels(), "exactly the responses with their ends");
         assertArrayEquals(new int[] {2, 3, 6}, batch.rows(), "each predicted from the row before");
         assertArrayEquals(new int[] {0, 1, 2, 3, 4, 0, 1, 2}, batch.tokens().positions());

@@ -1,23 +1,19 @@
 package minarai.models;
 
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.LinkedHashMap;
 import java.util.zip.CRC32;
+import java.nio.charset.StandardCharsets;
 import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.Tensor;
 import minarai.models.format.LowRankPair;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
-import minarai.models.format.TargetModules;
 
 /// A LoRA adapter under training or loaded: settings, and a pair of matrices for each module it is put on.
 ///
@@ -27,7 +23,6 @@ public final class Adapter {
     private final PeftConfig config;
     private final Source source;
     private final SequencedMap<String, Linear.LowRank> layers = new LinkedHashMap<>();
-    private final Set<String> offered = new LinkedHashSet<>();
 
     /// Where the matrices of a module come from.
     @FunctionalInterface
@@ -95,7 +90,6 @@ public final class Adapter {
 
     /// The layer with this adapter around it, or the layer itself where the adapter has nothing for its path.
     Linear around(String path, Linear base, int inputs, int outputs) {
-        offered.add(path.substring(path.lastIndexOf('.') + 1));
         Optional<Pair> pair = source.of(path, inputs, outputs);
         if (pair.isEmpty()) {
             return base;
@@ -134,18 +128,6 @@ public final class Adapter {
 
     private static Tensor copy(Tensor tensor) {
         return Tensor.of(tensor.rows(), tensor.columns(), tensor.toArray());
-    }
-
-    /// @throws IllegalArgumentException if a model was built and a name of the target modules was that of no layer, or
-    ///                                  no layer was a target at all
-    void requireTargets() {
-        List<String> names = config.targetModules() instanceof TargetModules.Names(var each) ? each : List.of();
-        String untouched = names.stream().filter(name -> layers.keySet().stream().noneMatch(
-                path -> path.equals(name) || path.endsWith("." + name))).collect(Collectors.joining(", "));
-        if (!untouched.isEmpty() || layers.isEmpty()) {
-            throw new IllegalArgumentException("target_modules: the model has no layer %s; it has %s".formatted(
-                    untouched.isEmpty() ? "that matches" : untouched, String.join(", ", offered)));
-        }
     }
 
     /// @throws IllegalArgumentException if a model was built and some module of the adapter found no place in it

@@ -108,13 +108,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     }
 
     /// The base, frozen and packed, with an adapter that is collected while the network is built.
-    ///
-    /// @throws IllegalArgumentException if a name of the adapter's target modules is that of no layer
     public Llama adapted(Kernels kernels, Adapter adapter, int positions) {
-        var weights = new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter);
-        var model = new Llama(config(), weights, positions);
-        adapter.requireTargets();
-        return model;
+        return new Llama(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter), positions);
     }
 
     /// The base with an adapter from a folder.
@@ -124,8 +119,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
         requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
-        var weights = new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed);
-        var model = new Llama(config(), weights, positions);
+        var model = adapted(kernels, placed, positions);
         placed.requirePlaced(adapter);
         return model;
     }

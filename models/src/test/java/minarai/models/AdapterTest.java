@@ -104,24 +104,6 @@ class AdapterTest {
     }
 
     @Test
-    void aTargetThatIsNoLayerIsRefused() {
-        String layers = "it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, lm_head";
-        assertEquals("target_modules: the model has no layer q_porj, value; " + layers,
-                refusal(new TargetModules.Names(List.of("value", "v_proj", "q_porj"))));
-        assertEquals("target_modules: the model has no layer that matches; " + layers,
-                refusal(new TargetModules.Expression("model.decoder.*")));
-        var adapter = Adapter.fresh(ALL, 1);
-        adapted(adapter);
-        adapter.requireTargets();
-    }
-
-    private static String refusal(TargetModules targets) {
-        var adapter = Adapter.fresh(PeftConfig.lora(2, 2, 0, targets, ""), 1);
-        adapted(adapter);
-        return assertThrows(IllegalArgumentException.class, adapter::requireTargets).getMessage();
-    }
-
-    @Test
     void anAdapterOfAnotherBaseIsRefusedByItsHashAndByItsLayers() {
         Path path = SharedData.path("models/TinyStories-656K-hf");
         try (var source = ModelSource.open(path, Optional.empty(), LocalDateTime.MIN)) {

@@ -7,8 +7,6 @@ import java.util.concurrent.Callable;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.models.Inference;
-import minarai.models.ModelSource;
-import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.chat.Message;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -53,16 +51,17 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var workers = Workers.ofMachine(); var source = model.open()) {
-            int[] ids = ids(source);
-            TokenIds.requireKnown(ids, source);
-            var inference = model.inference(source, new SimdKernels(workers), ids.length + sampling.maxTokens);
-            var decoder = source.tokenizer().streamingDecoder();
+        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+            int[] ids = ids(opened);
+            TokenIds.requireKnown(ids, opened.folder().config());
+            var inference = model.inference(opened.folder(), new SimdKernels(workers), ids.length + sampling.maxTokens);
+            var decoder = opened.source().map(source -> source.tokenizer().streamingDecoder());
             var completion = inference.generate(ids, sampling.sampler(),
-                    new Inference.Limits(sampling.maxTokens, source.ends()), (sequence, id) -> show(decoder.add(id)));
-            show(decoder.finish());
+                    new Inference.Limits(sampling.maxTokens, opened.ends(isChat)), (sequence, id) ->
+                    show(decoder.map(each -> each.add(id)).orElseGet(() -> id + " ")));
+            decoder.ifPresent(each -> show(each.finish()));
             if (common.isJson) {
-                print(source.tokenizer(), completion);
+                print(opened, completion);
             } else {
                 console.out().println();
             }
@@ -70,11 +69,12 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int[] ids(ModelSource source) {
+    private int[] ids(OpenModel opened) {
         if (prompt.text.isEmpty()) {
             return prompt.ids.stream().mapToInt(Integer::intValue).toArray();
         }
         String text = prompt.text.get();
+        var source = opened.requireSource();
         return isChat ? source.requireTemplate().render(source.tokenizer(), List.of(Message.user(text)), true).ids()
                 : TokenIds.ofText(source.tokenizer(), text);
     }
@@ -86,9 +86,9 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PipelineTokenizer tokenizer, Inference.Completion completion) {
+    private void print(OpenModel opened, Inference.Completion completion) {
         var fields = new LinkedHashMap<String, Object>();
-        fields.put("text", tokenizer.decode(completion.ids()));
+        opened.source().ifPresent(source -> fields.put("text", source.tokenizer().decode(completion.ids())));
         fields.put("ids", completion.ids());
         fields.put("finish_reason", completion.isEnded() ? "stop" : "length");
         console.json(fields);

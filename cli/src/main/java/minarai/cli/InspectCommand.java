@@ -18,6 +18,10 @@ final class InspectCommand {
 
     static CommandLine line(Console console) {
         return new CommandLine(new InspectCommand())
-                .addSubcommand("logits", new InspectLogits(console));
+                .addSubcommand("logits", new InspectLogits(console))
+                .addSubcommand("tokens", new InspectTokens(console))
+                .addSubcommand("mask", new InspectMask(console))
+                .addSubcommand("template", new InspectTemplate(console))
+                .addSubcommand("tensors", new InspectTensors(console));
     }
 }

@@ -8,7 +8,6 @@ import java.util.stream.IntStream;
 import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
-import minarai.tokenizer.PipelineTokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,9 +37,9 @@ final class InspectLogits implements Callable<Integer> {
     @Override
     public Integer call() {
         int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
-        try (var workers = Workers.ofMachine(); var source = model.open()) {
-            TokenIds.requireKnown(sequence, source);
-            var inference = model.inference(source, new SimdKernels(workers), sequence.length);
+        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+            TokenIds.requireKnown(sequence, opened.folder().config());
+            var inference = model.inference(opened.folder(), new SimdKernels(workers), sequence.length);
             float[] losses = inference.losses(List.of(sequence)).getFirst();
             Tensor logits = inference.logits(sequence);
             if (common.isJson) {
@@ -50,7 +49,7 @@ final class InspectLogits implements Callable<Integer> {
                 fields.put("logits", rows(logits));
                 console.json(fields);
             } else {
-                show(sequence, losses, logits, source.tokenizer());
+                show(sequence, losses, logits, opened);
             }
         }
         return 0;
@@ -65,20 +64,20 @@ final class InspectLogits implements Callable<Integer> {
         return rows;
     }
 
-    private void show(int[] sequence, float[] losses, Tensor logits, PipelineTokenizer tokenizer) {
+    private void show(int[] sequence, float[] losses, Tensor logits, OpenModel opened) {
         var table = new TextTable("position", "id", "token", "nll of the next", "expected next");
         for (int row = 0; row < sequence.length; row++) {
-            table.row(String.valueOf(row), String.valueOf(sequence[row]), TokenText.of(tokenizer, sequence[row]),
-                    row < losses.length ? "%.4f".formatted(losses[row]) : "", likeliest(logits, row, tokenizer));
+            table.row(String.valueOf(row), String.valueOf(sequence[row]), TokenText.of(opened, sequence[row]),
+                    row < losses.length ? "%.4f".formatted(losses[row]) : "", likeliest(logits, row, opened));
         }
         console.line(table.toString());
     }
 
-    private static String likeliest(Tensor logits, int row, PipelineTokenizer tokenizer) {
+    private static String likeliest(Tensor logits, int row, OpenModel opened) {
         var text = new StringBuilder();
         IntStream.range(0, logits.columns()).boxed()
                 .sorted((a, b) -> Float.compare(logits.at(row, b), logits.at(row, a))).limit(SHOWN)
-                .forEach(id -> text.append(text.isEmpty() ? "" : "  ").append(TokenText.of(tokenizer, id))
+                .forEach(id -> text.append(text.isEmpty() ? "" : "  ").append(TokenText.of(opened, id))
                         .append(" %.2f".formatted(logits.at(row, id))));
         return text.toString();
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `minarai` command: runs the subcommand that was asked for and turns failures into sentences.
-@Command(name = "minarai", description = "Instruction tuning of small language models.%n",
+@Command(name = "minarai", description = "Instruction tuning of small language models.",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
         footer = {"", "Example:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first",
             "  minarai generate -m models/base -a runs/first --chat --prompt 'What is a loss mask?'"})
@@ -56,7 +56,11 @@ public final class Main {
         var main = new Main(console);
         var line = new CommandLine(main);
         line.addSubcommand("tune", new TuneCommand(console));
+        line.addSubcommand("plan", new PlanCommand(console));
         line.addSubcommand("generate", new GenerateCommand(console));
+        line.addSubcommand("chat", new ChatCommand(console));
+        line.addSubcommand("eval", new EvalCommand(console));
+        line.addSubcommand("compare", new CompareCommand(console));
         line.addSubcommand("inspect", InspectCommand.line(console));
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));

@@ -5,8 +5,11 @@ import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import minarai.engine.Kernels;
+import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
+import minarai.models.Llama;
 import minarai.models.ModelSource;
+import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import picocli.CommandLine.Option;
 
@@ -28,18 +31,20 @@ final class ModelOptions {
             description = "what the chat template takes for the present, e.g. 2026-01-31T09:00:00")
     Optional<LocalDateTime> now = Optional.empty();
 
-    ModelSource open() {
-        return ModelSource.open(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present));
+    /// The model folder, with tokenizer and template where it has a tokenizer.
+    OpenModel open() {
+        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present));
     }
 
     /// The model with its adapter, ready to be asked.
     ///
     /// @param positions the longest sequence that will be asked for; no more than the model has are made
-    Inference inference(ModelSource source, Kernels kernels, int positions) {
-        int most = Math.clamp(positions, 1, source.config().maxPositions());
-        return new Inference(adapter
-                .map(named -> source.adapted(kernels, PeftFolder.read(ModelPath.ofAdapter(named)), most))
-                .orElseGet(() -> source.frozen(kernels, most)), kernels);
+    Inference inference(ModelFolder folder, Kernels kernels, int positions) {
+        int most = Math.clamp(positions, 1, folder.config().maxPositions());
+        var network = adapter
+                .map(named -> ModelSource.adapted(folder, kernels, PeftFolder.read(ModelPath.ofAdapter(named)), most))
+                .orElseGet(() -> new Llama(folder.config(), CheckpointWeights.frozen(folder, kernels), most));
+        return new Inference(network, kernels);
     }
 
     /// The model as a person names it.

@@ -13,6 +13,10 @@ final class TokenText {
         return id < tokenizer.vocabularySize() ? printable(tokenizer.piece(id)) : "(no token)";
     }
 
+    static String of(OpenModel opened, int id) {
+        return opened.source().map(source -> of(source.tokenizer(), id)).orElse("");
+    }
+
     static String printable(String text) {
         var shown = new StringBuilder();
         text.codePoints().forEach(character -> {

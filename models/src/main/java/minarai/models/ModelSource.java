@@ -117,14 +117,20 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
     ///                                  else by its layers
     public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
-        adapter.baseSha256().ifPresent(this::requireBase);
+        return adapted(folder, kernels, adapter, positions);
+    }
+
+    /// The same of a model folder alone, which need not have a tokenizer.
+    public static Llama adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
+        adapter.baseSha256().ifPresent(sha256 -> requireBase(folder, sha256));
         var placed = Adapter.frozen(adapter);
-        var model = adapted(kernels, placed, positions);
+        var model = new Llama(folder.config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed),
+                positions);
         placed.requirePlaced(adapter);
         return model;
     }
 
-    private void requireBase(String sha256) {
+    private static void requireBase(ModelFolder folder, String sha256) {
         if (!folder.sha256().equals(sha256)) {
             throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s has "
                     + "%.12s…. Use the base it was trained on.").formatted(sha256, folder.path(), folder.sha256()));

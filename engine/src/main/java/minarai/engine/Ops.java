@@ -141,6 +141,7 @@ public final class Ops {
 
     /// The chosen rows of `x`, in the order given, each at most once.
     public Tensor select(Tensor x, int[] rows) {
+        Shapes.rows("select", x, rows);
         Tensor y = workspace.tensor(rows.length, x.columns());
         kernels.embed(x, rows, y);
         if (tape.follows(x)) {
@@ -151,6 +152,7 @@ public final class Ops {
 
     /// Puts the rows of `x` at `rows` of `target`, e.g. keys into a cache. No gradient flows through it.
     public void store(Tensor x, int[] rows, Tensor target) {
+        Shapes.store(x, rows, target);
         kernels.storeRows(x, rows, target);
     }
 

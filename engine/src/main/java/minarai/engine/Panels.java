@@ -1,5 +1,7 @@
 package minarai.engine;
 
+import java.util.Objects;
+
 /// A frozen weight matrix in the layout that the product kernel reads: packed once at load, then shared by training,
 /// prefill and decode.
 ///
@@ -30,7 +32,14 @@ public final class Panels implements Matrix {
     }
 
     /// Panels of zeros, to be filled row by row.
+    ///
+    /// @throws IllegalArgumentException if a dimension is negative or the width is not positive
+    /// @throws ArithmeticException if they would hold 2³¹ numbers or more
     public static Panels allocate(int rows, int columns, int width) {
+        Shapes.positive(rows, columns);
+        if (width < 1) {
+            throw new IllegalArgumentException("a panel needs at least one row, not " + width);
+        }
         int panels = Math.ceilDiv(rows, width);
         return new Panels(new float[Math.multiplyExact(Math.multiplyExact(panels, width), columns)],
                 rows, columns, width);
@@ -38,7 +47,7 @@ public final class Panels implements Matrix {
 
     /// Takes `columns` numbers from `source[offset]` on as one row.
     public void setRow(int row, float[] source, int offset) {
-        int to = index(row, 0);
+        int to = index(Objects.checkIndex(row, rows), 0);
         for (int column = 0; column < columns; column++, to += width) {
             data[to] = source[offset + column];
         }
@@ -46,7 +55,7 @@ public final class Panels implements Matrix {
 
     /// Writes one row to `target[offset]` and the places after it.
     public void copyRow(int row, float[] target, int offset) {
-        int from = index(row, 0);
+        int from = index(Objects.checkIndex(row, rows), 0);
         for (int column = 0; column < columns; column++, from += width) {
             target[offset + column] = data[from];
         }

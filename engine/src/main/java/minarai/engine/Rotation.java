@@ -9,6 +9,13 @@ package minarai.engine;
 /// @see <a href="https://arxiv.org/abs/2104.09864">Su et al. 2021, section 3.2</a>
 public record Rotation(Tensor cosines, Tensor sines) {
 
+    public Rotation {
+        Shapes.same("rotation", cosines, sines);
+        if (cosines.columns() == 0) {
+            throw new IllegalArgumentException("a rotation needs heads of at least two features");
+        }
+    }
+
     /// @param positions       how many positions the table covers
     /// @param frequencies     radians a position for each pair of features
     public static Rotation of(int positions, double[] frequencies) {

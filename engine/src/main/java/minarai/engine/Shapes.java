@@ -6,6 +6,13 @@ final class Shapes {
     private Shapes() {
     }
 
+    static void positive(int rows, int columns) {
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException("a matrix of %d x %d: no dimension can be negative"
+                    .formatted(rows, columns));
+        }
+    }
+
     static void linear(Tensor x, Parameter weight) {
         int inputs = weight.value().columns();
         if (x.columns() != inputs) {
@@ -35,6 +42,23 @@ final class Shapes {
                         + "tokenizer belong to this model?").formatted(table.name(), id, table.value().rows()));
             }
         }
+    }
+
+    static void rows(String operation, Tensor x, int[] rows) {
+        for (int row : rows) {
+            if (row < 0 || row >= x.rows()) {
+                throw new IllegalArgumentException("%s: row %d is outside a tensor of %s"
+                        .formatted(operation, row, x));
+            }
+        }
+    }
+
+    static void store(Tensor x, int[] rows, Tensor target) {
+        if (x.rows() != rows.length || x.columns() != target.columns()) {
+            throw new IllegalArgumentException("store: %s cannot go to %d rows of a tensor of %s"
+                    .formatted(x, rows.length, target));
+        }
+        rows("store", target, rows);
     }
 
     static void labels(Tensor logits, int[] labels) {
@@ -71,7 +95,7 @@ final class Shapes {
                     .formatted(q, k, v, heads));
         }
         for (Span span : spans) {
-            if (span.firstQuery() + span.queries() > q.rows() || span.firstKey() + span.keys() > k.rows()) {
+            if (span.firstQuery() > q.rows() - span.queries() || span.firstKey() > k.rows() - span.keys()) {
                 throw new IllegalArgumentException("attend: %s is outside queries %s and keys %s".formatted(span, q, k));
             }
         }

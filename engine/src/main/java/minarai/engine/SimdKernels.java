@@ -163,7 +163,7 @@ public final class SimdKernels implements Kernels {
     }
 
     private void rows(Tensor x, Workers.Stretch stretch) {
-        workers.split(x.rows(), Math.max(1, GRAIN / x.columns()), stretch);
+        workers.split(x.rows(), Math.max(1, GRAIN / Math.max(1, x.columns())), stretch);
     }
 
     @Override

@@ -80,6 +80,12 @@ final class SimdProducts {
     /// @param ready      `b` as it was packed at load, over the whole depth, or empty if it must be packed here
     /// @param isFresh    whether `c` starts from zero
     private void product(Operand a, float[] ready, Packing packing, int depth, Tensor c, boolean isFresh) {
+        if (c.size() == 0 || depth == 0) {
+            if (isFresh) {
+                c.fill(0);
+            }
+            return;
+        }
         int panels = Math.ceilDiv(c.columns(), WIDTH);
         boolean isReady = ready.length > 0;
         if (!isReady && packedPanels.length < panels * WIDTH * Math.min(depth, DEPTH)) {

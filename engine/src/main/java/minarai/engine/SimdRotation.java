@@ -13,19 +13,20 @@ final class SimdRotation {
 
     static void forward(Tensor x, Rotation rotation, int position, Tensor y, int row) {
         int half = rotation.cosines().columns();
-        int table = rotation.cosines().offset() + position * half;
+        int ci = rotation.cosines().offset() + position * half;
+        int si = rotation.sines().offset() + position * half;
         for (int head = 0; head < x.columns(); head += 2 * half) {
-            turn(x.data(), x.offset() + row * x.columns() + head, rotation.cosines().data(), rotation.sines().data(),
-                    table, y.data(), y.offset() + row * x.columns() + head, half);
+            turn(x.data(), x.offset() + row * x.columns() + head, rotation.cosines().data(), ci,
+                    rotation.sines().data(), si, y.data(), y.offset() + row * x.columns() + head, half);
         }
     }
 
-    private static void turn(float[] x, int xi, float[] cosines, float[] sines, int table, float[] y, int yi,
-            int half) {
+    private static void turn(float[] x, int xi, float[] cosines, int ci, float[] sines, int si, float[] y,
+            int yi, int half) {
         int i = 0;
         for (; i + LANES <= half; i += LANES) {
-            var cosine = FloatVector.fromArray(SPECIES, cosines, table + i);
-            var sine = FloatVector.fromArray(SPECIES, sines, table + i);
+            var cosine = FloatVector.fromArray(SPECIES, cosines, ci + i);
+            var sine = FloatVector.fromArray(SPECIES, sines, si + i);
             var a = FloatVector.fromArray(SPECIES, x, xi + i);
             var b = FloatVector.fromArray(SPECIES, x, xi + half + i);
             a.fma(cosine, b.mul(sine).neg()).intoArray(y, yi + i);
@@ -34,26 +35,27 @@ final class SimdRotation {
         for (; i < half; i++) {
             float a = x[xi + i];
             float b = x[xi + half + i];
-            y[yi + i] = Math.fma(a, cosines[table + i], -(b * sines[table + i]));
-            y[yi + half + i] = Math.fma(b, cosines[table + i], a * sines[table + i]);
+            y[yi + i] = Math.fma(a, cosines[ci + i], -(b * sines[si + i]));
+            y[yi + half + i] = Math.fma(b, cosines[ci + i], a * sines[si + i]);
         }
     }
 
     static void addBack(Tensor dy, Rotation rotation, int position, Tensor dx, int row) {
         int half = rotation.cosines().columns();
-        int table = rotation.cosines().offset() + position * half;
+        int ci = rotation.cosines().offset() + position * half;
+        int si = rotation.sines().offset() + position * half;
         for (int head = 0; head < dy.columns(); head += 2 * half) {
-            turnBack(dy.data(), dy.offset() + row * dy.columns() + head, rotation.cosines().data(),
-                    rotation.sines().data(), table, dx.data(), dx.offset() + row * dy.columns() + head, half);
+            turnBack(dy.data(), dy.offset() + row * dy.columns() + head, rotation.cosines().data(), ci,
+                    rotation.sines().data(), si, dx.data(), dx.offset() + row * dy.columns() + head, half);
         }
     }
 
-    private static void turnBack(float[] dy, int dyi, float[] cosines, float[] sines, int table, float[] dx, int dxi,
-            int half) {
+    private static void turnBack(float[] dy, int dyi, float[] cosines, int ci, float[] sines, int si, float[] dx,
+            int dxi, int half) {
         int i = 0;
         for (; i + LANES <= half; i += LANES) {
-            var cosine = FloatVector.fromArray(SPECIES, cosines, table + i);
-            var sine = FloatVector.fromArray(SPECIES, sines, table + i);
+            var cosine = FloatVector.fromArray(SPECIES, cosines, ci + i);
+            var sine = FloatVector.fromArray(SPECIES, sines, si + i);
             var a = FloatVector.fromArray(SPECIES, dy, dyi + i);
             var b = FloatVector.fromArray(SPECIES, dy, dyi + half + i);
             FloatVector.fromArray(SPECIES, dx, dxi + i).add(a.fma(cosine, b.mul(sine))).intoArray(dx, dxi + i);
@@ -63,8 +65,8 @@ final class SimdRotation {
         for (; i < half; i++) {
             float a = dy[dyi + i];
             float b = dy[dyi + half + i];
-            dx[dxi + i] += Math.fma(a, cosines[table + i], b * sines[table + i]);
-            dx[dxi + half + i] += Math.fma(b, cosines[table + i], -(a * sines[table + i]));
+            dx[dxi + i] += Math.fma(a, cosines[ci + i], b * sines[si + i]);
+            dx[dxi + half + i] += Math.fma(b, cosines[ci + i], -(a * sines[si + i]));
         }
     }
 }

@@ -31,8 +31,10 @@ public final class Tensor implements Matrix {
 
     /// A tensor of its own, filled with zeros.
     ///
+    /// @throws IllegalArgumentException if a dimension is negative
     /// @throws ArithmeticException if it would hold 2³¹ numbers or more
     public static Tensor zeros(int rows, int columns) {
+        Shapes.positive(rows, columns);
         return new Tensor(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
     }
 
@@ -45,6 +47,7 @@ public final class Tensor implements Matrix {
     ///
     /// @throws IllegalArgumentException if the number of values is not `rows * columns`
     public static Tensor of(int rows, int columns, float... values) {
+        Shapes.positive(rows, columns);
         if ((long) rows * columns != values.length) {
             throw new IllegalArgumentException("%d x %d needs %d values, not %d"
                     .formatted(rows, columns, (long) rows * columns, values.length));
@@ -53,10 +56,12 @@ public final class Tensor implements Matrix {
     }
 
     /// Rows `first` to `first + count - 1` of this tensor, shared, not copied.
+    ///
+    /// @throws IllegalArgumentException if the tensor does not have these rows
     public Tensor slice(int first, int count) {
-        if (first < 0 || count < 0 || first + count > rows) {
-            throw new IllegalArgumentException("rows %d to %d of a tensor of %d rows"
-                    .formatted(first, first + count - 1, rows));
+        if (first < 0 || count < 0 || first > rows - count) {
+            throw new IllegalArgumentException("%d rows from row %d of a tensor of %d rows"
+                    .formatted(count, first, rows));
         }
         return new Tensor(data, offset + first * columns, count, columns);
     }

@@ -29,8 +29,7 @@ final class VectorFunctions {
         p = p.fma(r, FloatVector.broadcast(SPECIES, E4));
         p = p.fma(r, FloatVector.broadcast(SPECIES, E5));
         p = p.fma(r.mul(r), r).add(1f);
-        var y = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats();
+        var y = p.mul(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
         y = y.blend(0f, x.compare(VectorOperators.LT, EXP_LOW));
         return y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
     }

@@ -50,17 +50,28 @@ public final class Workers implements AutoCloseable {
         return helpers.length + 1;
     }
 
-    /// Runs tasks 0 to `count - 1` and returns when all are done; a task's exception is thrown here.
+    /// Runs tasks 0 to `count - 1` and returns when all are done.
+    ///
+    /// @throws IllegalStateException if a task failed, with its exception as the cause, or if the pool is closed
     void run(int count, Task work) {
-        if (count <= 1 || helpers.length == 0) {
-            for (int i = 0; i < count; i++) {
-                work.run(0, i);
-            }
-            return;
+        if (isClosed) {
+            throw new IllegalStateException("these workers are closed");
         }
         task = work;
         tasks = count;
         next.set(0);
+        if (count > 1 && helpers.length > 0) {
+            share();
+        } else {
+            take(0);
+        }
+        Throwable thrown = failure.getAndSet(null);
+        if (thrown != null) {
+            throw new IllegalStateException("a parallel task failed", thrown);
+        }
+    }
+
+    private void share() {
         busy.set(helpers.length);
         round++;
         for (Thread helper : helpers) {
@@ -69,10 +80,6 @@ public final class Workers implements AutoCloseable {
         take(0);
         while (busy.get() > 0) {
             Thread.onSpinWait();
-        }
-        Throwable thrown = failure.getAndSet(null);
-        if (thrown != null) {
-            throw new IllegalStateException("a parallel task failed", thrown);
         }
     }
 

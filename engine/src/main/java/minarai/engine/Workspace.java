@@ -58,6 +58,7 @@ public final class Workspace {
     ///
     /// @throws IllegalStateException if the step needs more than was planned for it
     public Tensor tensor(int rows, int columns) {
+        Shapes.positive(rows, columns);
         int size = Math.multiplyExact(rows, columns);
         int padded = Math.multiplyExact(Math.ceilDiv(size, ALIGNMENT), ALIGNMENT);
         if (used > START && used + (long) padded > BLOCK) {

@@ -58,7 +58,7 @@ public final class Adapter {
         return loaded(folder, false);
     }
 
-    /// An adapter from a folder, to be trained further.
+    /// An adapter from a folder, to be trained further; the folder's matrices are copied.
     public static Adapter trained(PeftFolder folder) {
         return loaded(folder, true);
     }
@@ -70,14 +70,14 @@ public final class Adapter {
                 return Optional.empty();
             }
             if (pair.down().columns() != inputs || pair.up().rows() != outputs) {
-                throw new IllegalArgumentException(("adapter %s: its matrices are %s and %s, but the layer takes %d inputs "
-                        + "and gives %d outputs. Was the adapter made for another base?").formatted(path, pair.down(),
-                        pair.up(), inputs, outputs));
+                throw new IllegalArgumentException(("adapter %s: its matrices are %s and %s, but the layer takes %d "
+                        + "inputs and gives %d outputs. Was the adapter made for another base?").formatted(path,
+                        pair.down(), pair.up(), inputs, outputs));
             }
             String down = path + ".lora_A.weight";
             String up = path + ".lora_B.weight";
             return Optional.of(isTrained
-                    ? new Pair(Parameter.trained(down, pair.down()), Parameter.trained(up, pair.up()))
+                    ? new Pair(Parameter.trained(down, copy(pair.down())), Parameter.trained(up, copy(pair.up())))
                     : new Pair(Parameter.frozen(down, pair.down()), Parameter.frozen(up, pair.up())));
         });
     }

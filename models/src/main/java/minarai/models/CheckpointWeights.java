@@ -10,14 +10,14 @@ public final class CheckpointWeights implements Weights {
 
     private static final String EMBEDDING = "model.embed_tokens.weight";
 
+    private final ModelFolder folder;
     private final Checkpoint checkpoint;
-    private final String embeddingName;
     private final int panelWidth;
     private final boolean isTrained;
 
     private CheckpointWeights(ModelFolder folder, int panelWidth, boolean isTrained) {
+        this.folder = folder;
         checkpoint = folder.weights();
-        embeddingName = folder.config().embeddingName(checkpoint);
         this.panelWidth = panelWidth;
         this.isTrained = isTrained;
     }
@@ -32,9 +32,14 @@ public final class CheckpointWeights implements Weights {
         return new CheckpointWeights(folder, 1, true);
     }
 
+    /// The name under which the folder stores a weight: of tied embeddings some hold the head only.
+    static String storedName(ModelFolder folder, String name) {
+        return name.equals(EMBEDDING) ? folder.config().embeddingName(folder.weights()) : name;
+    }
+
     @Override
     public Parameter matrix(String name, int rows, int columns) {
-        String stored = name.equals(EMBEDDING) ? embeddingName : name;
+        String stored = storedName(folder, name);
         return isTrained ? Parameter.trained(name, checkpoint.readMatrix(stored))
                 : Parameter.frozen(name, checkpoint.readPanels(stored, panelWidth));
     }

@@ -89,8 +89,8 @@ public final class Inference {
 
     private List<Completion> sideBySide(List<int[]> prompts, int firstNumber, Sampler sampler, Limits limits,
             Listener listener) {
+        prompts.forEach(prompt -> requireRoom(prompt.length));
         int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
-        requireRoom(longest);
         int capacity = Math.min(model.maxPositions(), longest + limits.maxTokens());
         KeyValueCache cache = model.cache(prompts.size(), capacity);
         var answers = new ArrayList<List<Integer>>();
@@ -126,10 +126,10 @@ public final class Inference {
         return completions;
     }
 
-    private void requireRoom(int longest) {
-        if (longest < 1 || longest > model.maxPositions()) {
-            throw new IllegalArgumentException(("a prompt of %d tokens: the model takes 1 to %d. Shorten the prompt, or ask "
-                    + "for more positions where the model has them.").formatted(longest, model.maxPositions()));
+    private void requireRoom(int length) {
+        if (length < 1 || length > model.maxPositions()) {
+            throw new IllegalArgumentException(("a prompt of %d tokens: the model takes 1 to %d. Shorten the prompt, "
+                    + "or ask for more positions where the model has them.").formatted(length, model.maxPositions()));
         }
     }
 
@@ -194,7 +194,14 @@ public final class Inference {
     }
 
     /// The log-likelihood in nats of continuations of prompts, summed over their tokens.
+    ///
+    /// @throws IllegalArgumentException if a prompt is empty, for nothing predicts the first token of a text
     public double[] logLikelihoods(List<int[]> prompts, List<int[]> continuations) {
+        if (prompts.size() != continuations.size()) {
+            throw new IllegalArgumentException("%d prompts but %d continuations".formatted(prompts.size(),
+                    continuations.size()));
+        }
+        prompts.forEach(prompt -> requireRoom(prompt.length));
         var sequences = new ArrayList<int[]>();
         for (int i = 0; i < prompts.size(); i++) {
             int[] prompt = prompts.get(i);

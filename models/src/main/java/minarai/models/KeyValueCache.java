@@ -38,8 +38,10 @@ public final class KeyValueCache {
     ///
     /// @param slots     the sequences, each at most once
     /// @param sequences the new ids of each
-    /// @throws IllegalArgumentException if a slot is full
+    /// @throws IllegalArgumentException if a slot is full, named twice or not there, or a sequence is empty; nothing is
+    ///         appended then
     public Tokens next(int[] slots, List<int[]> sequences) {
+        requireFit(slots, sequences);
         int count = sequences.stream().mapToInt(ids -> ids.length).sum();
         int[] ids = new int[count];
         int[] positions = new int[count];
@@ -49,10 +51,6 @@ public final class KeyValueCache {
         for (int s = 0; s < slots.length; s++) {
             int[] added = sequences.get(s);
             int before = lengths[slots[s]];
-            if (before + added.length > capacity) {
-                throw new IllegalArgumentException("a text of %d tokens does not fit the %d that were planned for it"
-                        .formatted(before + added.length, capacity));
-            }
             for (int i = 0; i < added.length; i++) {
                 ids[first + i] = added[i];
                 positions[first + i] = before + i;
@@ -63,6 +61,29 @@ public final class KeyValueCache {
             first += added.length;
         }
         return new Tokens(ids, positions, spans, rows);
+    }
+
+    private void requireFit(int[] slots, List<int[]> sequences) {
+        if (slots.length != sequences.size()) {
+            throw new IllegalArgumentException("%d slots but %d sequences".formatted(slots.length, sequences.size()));
+        }
+        Tokens.requireTokens(sequences);
+        boolean[] isNamed = new boolean[lengths.length];
+        for (int s = 0; s < slots.length; s++) {
+            int slot = slots[s];
+            if (slot < 0 || slot >= lengths.length) {
+                throw new IllegalArgumentException("slot %d of a cache of %d".formatted(slot, lengths.length));
+            }
+            if (isNamed[slot]) {
+                throw new IllegalArgumentException("slot %d is named twice".formatted(slot));
+            }
+            isNamed[slot] = true;
+            long after = lengths[slot] + (long) sequences.get(s).length;
+            if (after > capacity) {
+                throw new IllegalArgumentException("a text of %d tokens does not fit the %d that were planned for it"
+                        .formatted(after, capacity));
+            }
+        }
     }
 
     /// How many tokens a sequence has had.

@@ -34,6 +34,9 @@ public final class Llama implements LanguageModel {
     /// @param weights   where the parameters come from
     /// @param positions how many positions are prepared for, at most the configuration's
     public Llama(LlamaConfig config, Weights weights, int positions) {
+        if (positions < 1) {
+            throw new IllegalArgumentException("a model is prepared for at least one position, not " + positions);
+        }
         this.config = config;
         embedding = weights.matrix("model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
         layers = new ArrayList<>();

@@ -88,8 +88,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     ///
     /// @throws IllegalArgumentException if the folder has none and none was named
     public ChatTemplate requireTemplate() {
-        return template.orElseThrow(() -> new IllegalArgumentException(("the model %s has no chat template, so it does not "
-                + "say how a conversation is written. Name one: --template %s, or a file.").formatted(folder.path(),
+        return template.orElseThrow(() -> new IllegalArgumentException(("the model %s has no chat template, so it does "
+                + "not say how a conversation is written. Name one: --template %s, or a file.").formatted(folder.path(),
                 String.join(" | ", ChatTemplate.NAMES))));
     }
 
@@ -122,7 +122,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     /// The same of a model folder alone, which need not have a tokenizer.
     public static Llama adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
-        adapter.baseSha256().ifPresent(sha256 -> requireBase(folder, sha256));
+        requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
         var model = new Llama(folder.config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed),
                 positions);
@@ -130,11 +130,15 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return model;
     }
 
-    private static void requireBase(ModelFolder folder, String sha256) {
-        if (!folder.sha256().equals(sha256)) {
-            throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s has "
-                    + "%.12s…. Use the base it was trained on.").formatted(sha256, folder.path(), folder.sha256()));
-        }
+    /// @throws IllegalArgumentException if the adapter names the hash of another base
+    static void requireBase(ModelFolder folder, PeftFolder adapter) {
+        adapter.baseSha256().ifPresent(needed -> {
+            String present = folder.sha256();
+            if (!present.equals(needed)) {
+                throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s "
+                        + "has %.12s…. Use the base it was trained on.").formatted(needed, folder.path(), present));
+            }
+        });
     }
 
     @Override

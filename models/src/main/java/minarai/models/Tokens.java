@@ -11,8 +11,11 @@ import minarai.engine.Span;
 /// @param rows      where each id's key and value go in the cache, empty without one
 public record Tokens(int[] ids, int[] positions, Span[] spans, int[] rows) {
 
-    /// Whole sequences, none of which sees another. Empty ones are refused.
+    /// Whole sequences, none of which sees another.
+    ///
+    /// @throws IllegalArgumentException if one is empty
     public static Tokens of(List<int[]> sequences) {
+        requireTokens(sequences);
         int count = sequences.stream().mapToInt(sequence -> sequence.length).sum();
         int[] ids = new int[count];
         int[] positions = new int[count];
@@ -33,6 +36,15 @@ public record Tokens(int[] ids, int[] positions, Span[] spans, int[] rows) {
 
     public static Tokens of(int... sequence) {
         return of(List.of(sequence));
+    }
+
+    static void requireTokens(List<int[]> sequences) {
+        for (int s = 0; s < sequences.size(); s++) {
+            if (sequences.get(s).length == 0) {
+                throw new IllegalArgumentException("sequence %d of %d is empty; each needs a token at least"
+                        .formatted(s, sequences.size()));
+            }
+        }
     }
 
     public int count() {

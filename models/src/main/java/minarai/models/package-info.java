@@ -9,6 +9,10 @@
 /// decoding call the same `hidden` and `logits`; they differ in the spans that say what a query sees, and in whether
 /// keys and values come from a [KeyValueCache][minarai.models.KeyValueCache].
 ///
+/// Merging works in f32 on the rows of the base as they are read, reports the drift of the logits, and writes into the
+/// header of the weights which adapters they hold ([Merge][minarai.models.Merge]): nothing else about merged weights
+/// shows that they are merged.
+///
 /// Rotary tables are computed in f64 with `StrictMath`, whose bits are the same on every machine, and rounded once.
 @NullMarked
 package minarai.models;

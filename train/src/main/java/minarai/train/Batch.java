@@ -1,6 +1,7 @@
 package minarai.train;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import minarai.models.Tokens;
 
 /// Samples that go through the model together, end to end.
@@ -27,6 +28,12 @@ public record Batch(List<Sample> samples, Tokens tokens, int[] rows, int[] label
             first += sample.ids().length;
         }
         return new Batch(List.copyOf(samples), Tokens.of(samples.stream().map(Sample::ids).toList()), rows, labels);
+    }
+
+    /// Where the samples came from, with commas between, for messages.
+    static String sampleIds(List<Batch> batches) {
+        return batches.stream().flatMap(batch -> batch.samples().stream()).map(Sample::id)
+                .collect(Collectors.joining(", "));
     }
 
     public int targets() {

@@ -7,7 +7,11 @@ package minarai.train;
 /// @param isTarget for each id, whether predicting it counts; the first cannot be predicted and never counts
 public record Sample(String id, int[] ids, boolean[] isTarget) {
 
+    /// @throws IllegalArgumentException if there are no ids, or not a mark for each
     public Sample {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException(id + ": it has no ids at all");
+        }
         if (ids.length != isTarget.length) {
             throw new IllegalArgumentException("%s: %d ids but %d marks of targets".formatted(id, ids.length,
                     isTarget.length));

@@ -56,12 +56,20 @@ public final class Trainer {
     ///
     /// @param step number of the step, from 1
     /// @param rate learning rate
-    /// @throws TrainingFailure if the loss or the gradient is not a number
+    /// @param batches those without a target are passed over
+    /// @throws TrainingFailure          if the loss or the gradient is not a number
+    /// @throws IllegalArgumentException if no batch has a target
     public StepReport step(int step, double rate, List<Batch> batches) {
-        int targets = batches.stream().mapToInt(Batch::targets).sum();
+        List<Batch> taught = batches.stream().filter(batch -> batch.targets() > 0).toList();
+        if (taught.isEmpty()) {
+            throw new IllegalArgumentException(("step %d: none of its tokens is a target, so there is nothing to learn "
+                    + "from %s. Leave such samples out; was the whole answer cut off?").formatted(step,
+                    Batch.sampleIds(batches)));
+        }
+        int targets = taught.stream().mapToInt(Batch::targets).sum();
         optimizer.clearGradients();
         double loss = 0;
-        for (Batch batch : batches) {
+        for (Batch batch : taught) {
             loss += sum(pass(model, kernels, workspace, batch, 1f / targets)) / targets;
         }
         double norm = optimizer.gradientNorm();
@@ -69,7 +77,7 @@ public final class Trainer {
             throw new TrainingFailure(step, loss, norm, batches);
         }
         optimizer.step(rate, norm, maxGradientNorm);
-        int tokens = batches.stream().mapToInt(batch -> batch.tokens().count()).sum();
+        int tokens = taught.stream().mapToInt(batch -> batch.tokens().count()).sum();
         return new StepReport(step, loss, norm, rate, tokens, targets);
     }
 

@@ -1,6 +1,7 @@
 package minarai.models.format;
 
 import java.io.Closeable;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import minarai.engine.Panels;
@@ -16,6 +17,9 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
 
     /// The names of all tensors.
     SortedSet<String> names();
+
+    /// The texts that its files carry beside the tensors (`__metadata__`).
+    Map<String, String> metadata();
 
     /// Type and shape of a tensor, empty where there is none of that name.
     Optional<StoredTensor> find(String name);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import minarai.models.format.SafetensorsWriter.Entry;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -124,18 +125,28 @@ public final class ModelFolder implements Closeable {
     /// @throws java.io.UncheckedIOException if it cannot be written
     public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles) {
+        write(target, config, type, weights, tokenizerFiles, Map.of());
+    }
+
+    /// As above.
+    ///
+    /// @param metadata texts that go into the weights' header, see [Checkpoint#metadata()]
+    public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
+            List<Path> tokenizerFiles, Map<String, String> metadata) {
         if (!type.isWeight()) {
             throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
                     .formatted(target, type));
         }
         requireFit(target, config, weights);
+        var texts = new TreeMap<>(metadata);
+        texts.put("format", "pt");
         Beside.writeFolder(target, folder -> {
             for (Path file : tokenizerFiles) {
                 Files.copy(file, folder.resolve(file.getFileName()));
             }
             Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(LlamaConfigFile.write(config, type)));
             Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(generationConfig(config)));
-            SafetensorsWriter.write(folder.resolve(WEIGHTS), weights, Map.of("format", "pt"));
+            SafetensorsWriter.write(folder.resolve(WEIGHTS), weights, texts);
         });
     }
 

@@ -59,7 +59,7 @@ public final class SafetensorsFile implements Checkpoint {
         return path.toString();
     }
 
-    /// The texts of `__metadata__`.
+    @Override
     public Map<String, String> metadata() {
         return header.metadata();
     }

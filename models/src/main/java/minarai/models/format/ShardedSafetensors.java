@@ -108,6 +108,14 @@ public final class ShardedSafetensors implements Checkpoint {
         return Collections.unmodifiableSortedSet(new TreeSet<>(files.keySet()));
     }
 
+    /// The texts of all files; where two give a key different texts, that of the first file by name.
+    @Override
+    public Map<String, String> metadata() {
+        var texts = new TreeMap<String, String>();
+        shards.forEach(shard -> shard.metadata().forEach(texts::putIfAbsent));
+        return Collections.unmodifiableMap(texts);
+    }
+
     @Override
     public Optional<StoredTensor> find(String name) {
         return Optional.ofNullable(files.get(name)).flatMap(file -> file.find(name));

@@ -1,0 +1,121 @@
+package minarai.engine;
+
+/// The operations once more in f64, from their formulas and not from the kernels, for gradient tests. Matrices are
+/// `double[rows][columns]`; nothing is blocked, rescaled or fused.
+final class Formulas {
+
+    private Formulas() {
+    }
+
+    interface Element {
+        double at(int row, int column);
+    }
+
+    static double[][] matrix(int rows, int columns, Element element) {
+        double[][] matrix = new double[rows][columns];
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                matrix[r][c] = element.at(r, c);
+            }
+        }
+        return matrix;
+    }
+
+    static double[][] matrix(Tensor x) {
+        return matrix(x.rows(), x.columns(), x::at);
+    }
+
+    /// `y[t][o] = Σᵢ x[t][i] · w[o][i]`.
+    static double[][] linear(double[][] x, double[][] w) {
+        return matrix(x.length, w.length, (t, o) -> dot(x[t], 0, w[o], 0, w[o].length));
+    }
+
+    private static double dot(double[] a, int aStart, double[] b, int bStart, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += a[aStart + i] * b[bStart + i];
+        }
+        return sum;
+    }
+
+    static double[][] rows(double[][] x, int... rows) {
+        return matrix(rows.length, x[0].length, (t, c) -> x[rows[t]][c]);
+    }
+
+    static double[][] addBias(double[][] x, double[][] bias) {
+        return matrix(x.length, x[0].length, (t, c) -> x[t][c] + bias[0][c]);
+    }
+
+    static double[][] addScaled(double[][] x, double scale, double[][] y) {
+        return matrix(x.length, x[0].length, (t, c) -> x[t][c] + scale * y[t][c]);
+    }
+
+    /// `x / √(mean(x²) + ε) · gain`.
+    static double[][] rmsNorm(double[][] x, double[][] gain, double epsilon) {
+        int columns = x[0].length;
+        return matrix(x.length, columns, (t, c) ->
+                x[t][c] / StrictMath.sqrt(dot(x[t], 0, x[t], 0, columns) / columns + epsilon) * gain[0][c]);
+    }
+
+    /// Feature pairs `(i, i + size / 2)` of a head, as a complex number, turned by the angle of the position.
+    static double[][] rotate(double[][] x, Rotation table, int... positions) {
+        int half = table.cosines().columns();
+        return matrix(x.length, x[0].length, (t, c) -> {
+            int i = c % half;
+            double cosine = table.cosines().at(positions[t], i);
+            double sine = table.sines().at(positions[t], i);
+            boolean isReal = c % (2 * half) < half;
+            return isReal ? x[t][c] * cosine - x[t][c + half] * sine : x[t][c] * cosine + x[t][c - half] * sine;
+        });
+    }
+
+    /// `g / (1 + e⁻ᵍ) · u`.
+    static double[][] gatedUnit(double[][] gate, double[][] up) {
+        return matrix(gate.length, gate[0].length, (t, c) -> gate[t][c] / (1 + StrictMath.exp(-gate[t][c])) * up[t][c]);
+    }
+
+    /// `softmax(q · kᵀ / √size) · v` over the keys that each query sees; other queries' rows are zero.
+    static double[][] attend(double[][] q, double[][] k, double[][] v, Heads heads, Span... spans) {
+        double[][] y = new double[q.length][heads.heads() * heads.size()];
+        for (Span span : spans) {
+            for (int i = 0; i < span.queries(); i++) {
+                for (int head = 0; head < heads.heads(); head++) {
+                    attendOne(q, k, v, heads, span, i, head, y);
+                }
+            }
+        }
+        return y;
+    }
+
+    private static void attendOne(double[][] q, double[][] k, double[][] v, Heads heads, Span span, int i, int head,
+            double[][] y) {
+        int size = heads.size();
+        int row = span.firstQuery() + i;
+        int position = span.keys() - span.queries() + i;
+        int column = head * heads.keyValueHeads() / heads.heads() * size;
+        double[] weights = new double[position + 1];
+        double sum = 0;
+        for (int j = 0; j <= position; j++) {
+            boolean isVisible = position - j < heads.window();
+            double score = dot(q[row], head * size, k[span.firstKey() + j], column, size) / StrictMath.sqrt(size);
+            weights[j] = isVisible ? StrictMath.exp(score) : 0;
+            sum += weights[j];
+        }
+        for (int d = 0; d < size; d++) {
+            for (int j = 0; j <= position; j++) {
+                y[row][head * size + d] += weights[j] / sum * v[span.firstKey() + j][column + d];
+            }
+        }
+    }
+
+    /// `ln Σ e^x - x[label]`, rows x 1.
+    static double[][] crossEntropy(double[][] logits, int... labels) {
+        return matrix(logits.length, 1, (t, c) -> {
+            double sum = 0;
+            for (double logit : logits[t]) {
+                sum += StrictMath.exp(logit);
+            }
+            return StrictMath.log(sum) - logits[t][labels[t]];
+        });
+    }
+}

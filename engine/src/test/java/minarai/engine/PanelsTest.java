@@ -1,0 +1,79 @@
+package minarai.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PanelsTest {
+
+    private static Tensor numbered(int rows, int columns) {
+        float[] data = new float[rows * columns + 3];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = i - 2;
+        }
+        return Tensor.over(data, 3, rows, columns);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "1, 1, 8", "8, 3, 8", "9, 3, 8", "31, 7, 16", "33, 70, 32", "0, 5, 8", "5, 0, 8"})
+    void packingLosesNothing(int rows, int columns, int width) {
+        Tensor matrix = numbered(rows, columns);
+        Panels panels = Panels.pack(matrix, width);
+        assertEquals(width, panels.width());
+        assertArrayEquals(matrix.toArray(), panels.unpack().toArray());
+        float[] row = new float[columns + 2];
+        for (int r = 0; r < rows; r++) {
+            panels.copyRow(r, row, 1);
+            for (int c = 0; c < columns; c++) {
+                assertEquals(matrix.at(r, c), panels.at(r, c));
+                assertEquals(matrix.at(r, c), row[1 + c]);
+            }
+        }
+        assertEquals(0, row[0]);
+        assertEquals(0, row[columns + 1]);
+    }
+
+    @Test
+    void elementsLieWhereTheDocumentationSaysAndTheRestIsZero() {
+        Panels panels = Panels.pack(Tensor.of(3, 2, 1, 2, 3, 4, 5, 6), 2);
+        assertArrayEquals(new float[] {1, 3, 2, 4, 5, 0, 6, 0}, panels.data());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 5, 8", "5, -1, 8", "-5, -3, 4", "5, 5, 0", "5, 5, -8", "0, -1, 1"})
+    void hostileShapesAreRefused(int rows, int columns, int width) {
+        assertThrows(IllegalArgumentException.class, () -> Panels.allocate(rows, columns, width));
+    }
+
+    @Test
+    void aShapeThatOverflowsIsRefused() {
+        assertThrows(ArithmeticException.class, () -> Panels.allocate(65_536, 65_536, 32));
+        assertThrows(ArithmeticException.class, () -> Panels.allocate(Integer.MAX_VALUE, 1, 32));
+    }
+
+    @Test
+    void aRowThatTheMatrixDoesNotHaveIsRefused() {
+        Panels panels = Panels.allocate(3, 2, 8);
+        for (int row : new int[] {-1, 3, 7, 8}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> panels.setRow(row, new float[2], 0));
+            assertThrows(IndexOutOfBoundsException.class, () -> panels.copyRow(row, new float[2], 0));
+        }
+        assertArrayEquals(new float[16], panels.data());
+    }
+
+    @Test
+    void kernelsRefusePanelsOfAnotherWidth() {
+        try (var workers = new Workers(1)) {
+            var kernels = new SimdKernels(workers);
+            Panels panels = Panels.pack(numbered(5, 4), kernels.panelWidth() / 2);
+            Tensor x = Tensor.zeros(2, 4);
+            Tensor y = Tensor.zeros(2, 5);
+            assertThrows(IllegalStateException.class, () -> kernels.multiplyTransposed(x, panels, y));
+            assertThrows(IllegalStateException.class, () -> kernels.addProduct(y, panels, x));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package minarai.models;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import minarai.engine.Kernels;
+import minarai.engine.Tensor;
+import minarai.models.format.Checkpoint;
+import minarai.models.format.DataType;
+import minarai.models.format.LowRankPair;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
+import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.models.format.Shape;
+
+/// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, worked out in f32
+/// whatever the base is stored in.
+///
+/// The merged folder says in the header of its weights which adapters it holds ([#HELD]), so that none is added twice.
+///
+/// @param base    open for as long as this is used
+/// @param adapter made for this base
+/// @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
+public record Merge(ModelFolder base, PeftFolder adapter) {
+
+    /// The key of the weights' metadata for the hashes of the adapters in them, the oldest first, with commas between.
+    public static final String HELD = "minarai.merged_adapters";
+
+    /// How far the merged model's logits are from those of the base with the adapter beside it.
+    ///
+    /// @param greatest  greatest absolute difference
+    /// @param rootMean  root of the mean squared difference
+    /// @param positions how many positions were compared
+    /// @param choices   at how many of them the most likely token is another
+    public record Drift(double greatest, double rootMean, int positions, int choices) {
+    }
+
+    /// @throws IllegalArgumentException if the adapter was made for another base, or the base holds it already
+    public Merge {
+        ModelSource.requireBase(base, adapter);
+        requireNotHeld(base, adapter);
+        var shapes = base.config().tensors();
+        shapes.remove("model.embed_tokens.weight"); // adapters sit on linear layers, and a look-up is none
+        adapter.modules().forEach((path, pair) ->
+                requireFit(path, pair, Optional.ofNullable(shapes.get(path + ".weight"))));
+    }
+
+    /// An adapter that does not name its base may have been trained before another was merged in.
+    private static void requireNotHeld(ModelFolder base, PeftFolder adapter) {
+        String held = base.weights().metadata().getOrDefault(HELD, "");
+        if (List.of(held.split(",")).contains(hash(adapter))) {
+            throw new IllegalArgumentException(("merging into %s: it holds this adapter already. Use it as it is, or "
+                    + "merge into the base the adapter was trained on.").formatted(base.path()));
+        }
+        if (!held.isEmpty() && adapter.baseSha256().isEmpty()) {
+            throw new IllegalArgumentException(("merging into %s: it holds another adapter, and this one does not say "
+                    + "that it was trained on the two together. Merge into the base it was trained on.")
+                    .formatted(base.path()));
+        }
+    }
+
+    private static void requireFit(String path, LowRankPair pair, Optional<Shape> shape) {
+        var needed = Shape.of(pair.up().rows(), pair.down().columns());
+        if (!shape.equals(Optional.of(needed))) {
+            throw new IllegalArgumentException(("merging %s: the adapter corrects a weight of %s, but the model has "
+                    + "%s. Was the adapter made for another base?").formatted(path, needed,
+                    shape.map(Shape::toString).orElse("no such layer")));
+        }
+    }
+
+    /// Writes the merged model with the tokenizer files of the base.
+    ///
+    /// @param target must not exist, or be an empty folder
+    /// @param type   what the weights are rounded to once they are merged; F32 rounds nothing
+    /// @throws IllegalArgumentException      if `target` is taken or a merged weight is too large for `type`
+    /// @throws java.io.UncheckedIOException if it cannot be written
+    public void write(Path target, DataType type) {
+        var entries = base.config().tensors().entrySet().stream()
+                .map(each -> entry(each.getKey(), each.getValue(), type)).toList();
+        String held = base.weights().metadata().getOrDefault(HELD, "");
+        ModelFolder.write(target, base.config(), type, entries, base.tokenizerFiles(),
+                Map.of(HELD, held.isEmpty() ? hash(adapter) : held + "," + hash(adapter)));
+    }
+
+    private Entry entry(String name, Shape shape, DataType type) {
+        Checkpoint weights = base.weights();
+        String stored = CheckpointWeights.storedName(base, name);
+        String path = name.endsWith(".weight") ? name.substring(0, name.length() - ".weight".length()) : name;
+        if (!adapter.modules().containsKey(path)) {
+            return new Entry(name, type, shape, (row, target, offset) ->
+                    weights.readRows(stored, row, 1, target, offset));
+        }
+        LowRankPair pair = adapter.modules().get(path);
+        float scale = (float) adapter.config().scaleOf(path);
+        float[] correction = new float[pair.down().columns()];
+        return new Entry(name, type, shape, (row, target, offset) -> {
+            weights.readRows(stored, row, 1, target, offset);
+            correct(row, pair, correction);
+            for (int i = 0; i < correction.length; i++) {
+                target[offset + i] = Math.fma(scale, correction[i], target[offset + i]);
+            }
+        });
+    }
+
+    /// One row of `up · down`, ascending over the rank.
+    private static void correct(int row, LowRankPair pair, float[] correction) {
+        Arrays.fill(correction, 0);
+        for (int r = 0; r < pair.rank(); r++) {
+            float factor = pair.up().at(row, r);
+            for (int i = 0; i < correction.length; i++) {
+                correction[i] = Math.fma(factor, pair.down().at(r, i), correction[i]);
+            }
+        }
+    }
+
+    /// Compares the merged model with the base and the adapter beside it.
+    ///
+    /// @param merged what [#write] wrote
+    /// @param probes sequences of token ids, none empty
+    public Drift drift(ModelFolder merged, List<int[]> probes, Kernels kernels) {
+        int longest = probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
+        var together = new Inference(new Llama(merged.config(), CheckpointWeights.frozen(merged, kernels), longest),
+                kernels);
+        var apart = new Inference(new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, kernels),
+                Adapter.frozen(adapter)), longest), kernels);
+        double greatest = 0;
+        double squares = 0;
+        long numbers = 0;
+        int positions = 0;
+        int choices = 0;
+        for (int[] probe : probes) {
+            Tensor a = apart.logits(probe);
+            Tensor b = together.logits(probe);
+            for (int row = 0; row < a.rows(); row++) {
+                for (int id = 0; id < a.columns(); id++) {
+                    double difference = Math.abs((double) a.at(row, id) - b.at(row, id));
+                    greatest = Math.max(greatest, difference);
+                    squares += difference * difference;
+                }
+                choices += Sampler.greedy().choose(a, row, 0, 0) == Sampler.greedy().choose(b, row, 0, 0) ? 0 : 1;
+            }
+            numbers += a.size();
+            positions += a.rows();
+        }
+        return new Drift(greatest, Math.sqrt(squares / Math.max(1, numbers)), positions, choices);
+    }
+
+    /// SHA-256 over each module's path, scale and matrices, in the order of paths: what the adapter does, not how it
+    /// is stored.
+    private static String hash(PeftFolder adapter) {
+        MessageDigest digest = sha256();
+        adapter.modules().forEach((path, pair) -> {
+            digest.update((path + "\n").getBytes(StandardCharsets.UTF_8));
+            addNumbers(digest, (float) adapter.config().scaleOf(path), pair.down().rows(), pair.down().columns());
+            addNumbers(digest, pair.down().toArray());
+            addNumbers(digest, pair.up().toArray());
+        });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void addNumbers(MessageDigest digest, float... numbers) {
+        var buffer = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, numbers.length))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        buffer.asFloatBuffer().put(numbers);
+        digest.update(buffer);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException absent) {
+            throw new IllegalStateException("every Java platform has SHA-256", absent);
+        }
+    }
+}

@@ -117,9 +117,15 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
     ///                                  else by its layers
     public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
+        return adapted(folder, kernels, adapter, positions);
+    }
+
+    /// The same of a model folder alone, which need not have a tokenizer.
+    public static Llama adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
         requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
-        var model = adapted(kernels, placed, positions);
+        var model = new Llama(folder.config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed),
+                positions);
         placed.requirePlaced(adapter);
         return model;
     }

@@ -68,7 +68,7 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
 
     /// @param heapBytes the most that the virtual machine may take
     /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
-    void requireFit(long heapBytes, Recipe recipe) {
+    public void requireFit(long heapBytes, Recipe recipe) {
         long needed = totalBytes() - otherBytes / 2;
         if (needed > heapBytes) {
             throw new IllegalArgumentException(("the run needs about %d MB (weights %d, trained parameters %d, a step "

@@ -8,6 +8,10 @@ public interface Progress {
 
     void reached(Point point);
 
+    /// Hears the loss on the held-out pairs after a step; step 0 is before the first.
+    default void validated(int step, double loss) {
+    }
+
     /// Hears nothing.
     static Progress none() {
         return point -> { };

@@ -207,6 +207,7 @@ public final class Tuning {
             double loss = trainer.loss(lessons.validationBatches());
             validationLosses.put(step, loss);
             metrics.append(step, Map.of("validation_loss", loss));
+            progress.validated(step, loss);
             if (recipe.patience().isPresent()) {
                 best.see(step, loss);
             }

@@ -1,0 +1,74 @@
+package minarai.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import minarai.train.Recipe;
+
+/// What a run is asked to do; it is the `recipe` of the run's record, so that the run can be taken up again.
+///
+/// @param model  the model's folder
+/// @param data   the file of pairs
+/// @param recipe how to tune
+/// @param now    what the chat template takes for the present
+record Assignment(Path model, Path data, Recipe recipe, LocalDateTime now) {
+
+    private static final String MODEL = "model";
+    private static final String DATA = "data";
+    private static final String NOW = "now";
+
+    /// Absolute paths, so that a run can be taken up again from any folder.
+    Assignment {
+        model = model.toAbsolutePath().normalize();
+        data = data.toAbsolutePath().normalize();
+        recipe = absolute(recipe);
+    }
+
+    private static Recipe absolute(Recipe recipe) {
+        return recipe.template().map(Path::of).filter(Files::isRegularFile).filter(file -> !file.isAbsolute())
+                .map(file -> recipe.with(Map.of("template", file.toAbsolutePath().normalize().toString())))
+                .orElse(recipe);
+    }
+
+    /// Model, data and clock, then the recipe's keys.
+    Map<String, Object> toMap() {
+        var map = new LinkedHashMap<String, Object>();
+        map.put(MODEL, model.toString());
+        map.put(DATA, data.toString());
+        map.put(NOW, now.toString());
+        map.putAll(recipe.toMap());
+        return map;
+    }
+
+    /// @param run for messages
+    /// @throws IllegalArgumentException if the map is not from [#toMap]
+    static Assignment of(Map<String, Object> map, Path run) {
+        var settings = new LinkedHashMap<>(map);
+        try {
+            return new Assignment(path(settings, MODEL, run), path(settings, DATA, run),
+                    LocalDateTime.parse(text(settings, NOW, run)), settings);
+        } catch (DateTimeParseException wrong) {
+            throw new IllegalArgumentException(("the record of the run %s: \"now\" is no time such as "
+                    + "2026-01-31T09:00:00; was run.json edited?").formatted(run), wrong);
+        }
+    }
+
+    private Assignment(Path model, Path data, LocalDateTime now, Map<String, Object> settings) {
+        this(model, data, Recipe.of(settings), now);
+    }
+
+    private static Path path(Map<String, Object> settings, String key, Path run) {
+        return Path.of(text(settings, key, run));
+    }
+
+    private static String text(Map<String, Object> settings, String key, Path run) {
+        if (settings.remove(key) instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException(("the record of the run %s does not say its %s, so it cannot be taken up "
+                + "again by this command").formatted(run, key));
+    }
+}

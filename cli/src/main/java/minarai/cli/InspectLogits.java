@@ -1,0 +1,84 @@
+package minarai.cli;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import minarai.engine.SimdKernels;
+import minarai.engine.Tensor;
+import minarai.engine.Workers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `minarai inspect logits`: what a model expects after each token.
+@Command(name = "logits", description = "Shows what a model expects after each token.%n",
+        footer = {"", "Example:", "  minarai inspect logits -m models/base --ids 1,80,147"})
+final class InspectLogits implements Callable<Integer> {
+
+    private static final int SHOWN = 5;
+
+    private final Console console;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ModelOptions model = new ModelOptions();
+
+    @Option(names = "--ids", split = ",", required = true, paramLabel = "ID", description = "token ids, e.g. 1,2,3")
+    private List<Integer> ids = List.of();
+
+    InspectLogits(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
+        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+            TokenIds.requireKnown(sequence, opened.folder().config());
+            var inference = model.inference(opened.folder(), new SimdKernels(workers), sequence.length);
+            float[] losses = inference.losses(List.of(sequence)).getFirst();
+            Tensor logits = inference.logits(sequence);
+            if (common.isJson) {
+                var fields = new LinkedHashMap<String, Object>();
+                fields.put("ids", sequence);
+                fields.put("nll", losses);
+                fields.put("logits", rows(logits));
+                console.json(fields);
+            } else {
+                show(sequence, losses, logits, opened);
+            }
+        }
+        return 0;
+    }
+
+    private static float[][] rows(Tensor logits) {
+        var rows = new float[logits.rows()][];
+        for (int row = 0; row < rows.length; row++) {
+            int first = logits.offset() + row * logits.columns();
+            rows[row] = Arrays.copyOfRange(logits.data(), first, first + logits.columns());
+        }
+        return rows;
+    }
+
+    private void show(int[] sequence, float[] losses, Tensor logits, OpenModel opened) {
+        var table = new TextTable("position", "id", "token", "nll of the next", "expected next");
+        for (int row = 0; row < sequence.length; row++) {
+            table.row(String.valueOf(row), String.valueOf(sequence[row]), TokenText.of(opened, sequence[row]),
+                    row < losses.length ? "%.4f".formatted(losses[row]) : "", likeliest(logits, row, opened));
+        }
+        console.line(table.toString());
+    }
+
+    private static String likeliest(Tensor logits, int row, OpenModel opened) {
+        var text = new StringBuilder();
+        IntStream.range(0, logits.columns()).boxed()
+                .sorted((a, b) -> Float.compare(logits.at(row, b), logits.at(row, a))).limit(SHOWN)
+                .forEach(id -> text.append(text.isEmpty() ? "" : "  ").append(TokenText.of(opened, id))
+                        .append(" %.2f".formatted(logits.at(row, id))));
+        return text.toString();
+    }
+}

@@ -1,0 +1,122 @@
+package minarai.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The `minarai` command: runs the subcommand that was asked for and turns failures into sentences.
+@Command(name = "minarai", description = "Instruction tuning of small language models.",
+        synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
+        footer = {"", "Example:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first",
+            "  minarai generate -m models/base -a runs/first --chat --prompt 'What is a loss mask?'"})
+public final class Main {
+
+    private final Console console;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    private boolean isHelp;
+
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "show the version")
+    private boolean isVersion;
+
+    private Main(Console console) {
+        this.console = console;
+    }
+
+    /// Runs the command and ends the process with its exit code.
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    /// Runs the command.
+    ///
+    /// @return the exit code
+    static int run(Console console, String... arguments) {
+        try {
+            return commandLine(console).execute(arguments);
+        } catch (OutOfMemoryError memory) {
+            return report(console, memory, false);
+        } finally {
+            console.out().flush();
+            console.err().flush();
+        }
+    }
+
+    private static CommandLine commandLine(Console console) {
+        var main = new Main(console);
+        var line = new CommandLine(main);
+        line.addSubcommand("tune", new TuneCommand(console));
+        line.addSubcommand("plan", new PlanCommand(console));
+        line.addSubcommand("generate", new GenerateCommand(console));
+        line.addSubcommand("chat", new ChatCommand(console));
+        line.addSubcommand("eval", new EvalCommand(console));
+        line.addSubcommand("compare", new CompareCommand(console));
+        line.addSubcommand("inspect", InspectCommand.line(console));
+        line.addSubcommand("warm-up", new WarmUpCommand());
+        line.getCommandSpec().version("minarai " + version());
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.isOutTerminal() ? Ansi.ON : Ansi.OFF));
+        line.setUsageHelpWidth(100);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((wrong, given) -> main.usage(wrong));
+        line.setExecutionExceptionHandler((failure, command, parsed) ->
+                report(console, failure, parsed.hasMatchedOption("--verbose")));
+        line.setExecutionStrategy(main::execute);
+        return line;
+    }
+
+    private int execute(CommandLine.ParseResult parsed) {
+        var deepest = parsed;
+        while (deepest.hasSubcommand()) {
+            deepest = deepest.subcommand();
+        }
+        boolean isGroup = !deepest.commandSpec().subcommands().isEmpty();
+        if (isGroup && !deepest.isUsageHelpRequested() && !deepest.isVersionHelpRequested()) {
+            deepest.commandSpec().commandLine().usage(console.err());
+            return Failures.USAGE;
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int usage(ParameterException wrong) {
+        var line = wrong.getCommandLine();
+        console.remark(wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, line.getErr());
+        console.remark("See: %s --help", line.getCommandSpec().qualifiedName());
+        return Failures.USAGE;
+    }
+
+    private static int report(Console console, Throwable failure, boolean isVerbose) {
+        var meaning = Failures.of(failure);
+        if (meaning.exitCode() != Failures.STOPPED) {
+            console.remark("minarai: " + meaning.sentence());
+        }
+        if (isVerbose) {
+            failure.printStackTrace(console.err());
+        }
+        return meaning.exitCode();
+    }
+
+    /// The version of this build.
+    static String version() {
+        try (InputStream resource = Main.class.getResourceAsStream("version.txt")) {
+            if (resource == null) {
+                throw new IllegalStateException("the resource version.txt is missing");
+            }
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading the version", failure);
+        }
+    }
+}

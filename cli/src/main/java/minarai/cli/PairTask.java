@@ -1,0 +1,123 @@
+package minarai.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import minarai.eval.Answer;
+import minarai.eval.Answered;
+import minarai.eval.Item;
+import minarai.eval.metric.ExactMatch;
+import minarai.eval.metric.Likelihood;
+import minarai.eval.metric.Metric;
+import minarai.eval.metric.TokenF1;
+import minarai.eval.results.Measure;
+import minarai.eval.results.TaskResult;
+import minarai.eval.statistics.Bootstrap;
+import minarai.models.Inference;
+import minarai.models.ModelSource;
+import minarai.models.Sampler;
+import minarai.tokenizer.chat.Message;
+import minarai.train.data.Dataset;
+import minarai.train.data.Example;
+
+/// Asks a model pairs: what it answers is compared with the answer expected, and how likely it finds that is measured.
+final class PairTask {
+
+    private static final int VERSION = 1;
+    private static final int TOGETHER = 16;
+
+    private final ModelSource source;
+    private final Inference inference;
+    private final int maxTokens;
+    private final int fewShot;
+    private final Optional<Integer> limit;
+    private final List<Metric> metrics;
+
+    PairTask(ModelSource source, Inference inference, int maxTokens, int fewShot, Optional<Integer> limit,
+            boolean isUnspaced) {
+        this.source = source;
+        this.inference = inference;
+        this.maxTokens = maxTokens;
+        this.fewShot = fewShot;
+        this.limit = limit;
+        this.metrics = isUnspaced ? List.of(ExactMatch.unspaced(), TokenF1.unspaced())
+                : List.of(ExactMatch.squad(), TokenF1.squad());
+    }
+
+    /// @throws IllegalArgumentException if the file is not sound or has no pair to ask
+    TaskResult result(Path file, String name, Console console) {
+        source.requireTemplate();
+        var dataset = Dataset.read(file);
+        List<Example> all = dataset.examples();
+        if (all.size() <= fewShot) {
+            throw new IllegalArgumentException("%s has %s, of which %d are shown; none is left to ask".formatted(file,
+                    Figures.count(all.size(), "pair"), fewShot));
+        }
+        List<Message> shown = all.subList(0, fewShot).stream().flatMap(pair -> pair.messages().stream()).toList();
+        List<Example> asked = all.subList(fewShot, all.size()).stream().limit(limit.orElse(Integer.MAX_VALUE)).toList();
+        var answered = new ArrayList<Answered>();
+        for (int first = 0; first < asked.size(); first += TOGETHER) {
+            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), shown));
+            console.remark("%d of %d", answered.size(), asked.size());
+        }
+        return new TaskResult(name, file.getFileName().toString(), VERSION, fewShot, all.size() - fewShot,
+                measures(answered), answered, settings(dataset));
+    }
+
+    private List<Answered> answer(List<Example> pairs, List<Message> shown) {
+        var template = source.requireTemplate();
+        var prompts = new ArrayList<int[]>();
+        var whole = new ArrayList<int[]>();
+        for (Example pair : pairs) {
+            var turns = new ArrayList<>(shown);
+            turns.addAll(pair.messages());
+            prompts.add(template.render(source.tokenizer(), turns.subList(0, turns.size() - 1), true).ids());
+            whole.add(template.render(source.tokenizer(), turns, false).ids());
+        }
+        var limits = new Inference.Limits(maxTokens, source.ends());
+        var completions = inference.generate(prompts, Sampler.greedy(), limits, (sequence, id) -> { });
+        List<float[]> losses = inference.losses(whole);
+        var answered = new ArrayList<Answered>();
+        for (int i = 0; i < pairs.size(); i++) {
+            Example pair = pairs.get(i);
+            var item = new Item(pair.id(), pair.id(), BeforeAndAfter.question(pair.prompt()), List.of(pair.answer()));
+            var answer = Answer.scored(source.tokenizer().decode(completions.get(i).ids()).strip(), item, metrics)
+                    .with(likelihood(losses.get(i), prompts.get(i).length, pair.answer()));
+            answered.add(new Answered(item, answer));
+        }
+        return answered;
+    }
+
+    /// Of the expected answer and its end token, given the prompt.
+    private static Likelihood likelihood(float[] losses, int promptLength, String answer) {
+        double sum = 0;
+        for (int i = promptLength - 1; i < losses.length; i++) {
+            sum += losses[i];
+        }
+        return new Likelihood(-sum, losses.length - promptLength + 1L,
+                answer.getBytes(StandardCharsets.UTF_8).length);
+    }
+
+    private List<Measure> measures(List<Answered> answered) {
+        var bootstrap = Bootstrap.standard(1);
+        var measures = new ArrayList<Measure>();
+        metrics.forEach(metric -> measures.add(Measure.score(metric, answered, bootstrap)));
+        Likelihood likelihood = answered.stream().flatMap(one -> one.answer().likelihood().stream())
+                .reduce(Likelihood.none(), Likelihood::plus);
+        measures.add(Measure.bitsPerByte(likelihood));
+        return measures;
+    }
+
+    private Map<String, String> settings(Dataset dataset) {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("data_sha256", dataset.sha256());
+        settings.put("max_tokens", String.valueOf(maxTokens));
+        settings.put("decoding", "greedy");
+        settings.put("likelihood", "of the expected answer with its end token, given the prompt");
+        return settings;
+    }
+}

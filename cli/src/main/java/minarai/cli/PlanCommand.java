@@ -1,0 +1,119 @@
+package minarai.cli;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import minarai.engine.Kernels;
+import minarai.engine.SimdKernels;
+import minarai.engine.Workers;
+import minarai.models.Inference;
+import minarai.models.ModelSource;
+import minarai.train.Lessons;
+import minarai.train.Plan;
+import minarai.train.Recipe;
+import minarai.train.Sample;
+import minarai.train.Tuning;
+import minarai.train.data.Dataset;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `minarai plan`: what a run will cost, before it is begun.
+@Command(name = "plan", description = "Tells memory and time of a tuning run before anything is spent.%n",
+        footer = {"", "Example:", "  minarai plan -m models/base -d pairs.jsonl rank=16 epochs=3"})
+final class PlanCommand implements Callable<Integer> {
+
+    private static final int PROBE_TOKENS = 128;
+    private static final long STEADY_NANOS = 700_000_000;
+    private static final long LONGEST_NANOS = 4_000_000_000L;
+
+    private final Console console;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final RecipeOptions options = new RecipeOptions();
+
+    PlanCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        var assignment = options.assignment();
+        Recipe recipe = assignment.recipe();
+        try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
+                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+            source.requireTemplate();
+            var lessons = Lessons.prepare(source, Dataset.read(assignment.data()), recipe);
+            var kernels = new SimdKernels(workers);
+            var tuning = new Tuning(source, lessons, kernels);
+            var plan = tuning.plan();
+            plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
+            double rate = probe(tuning, kernels);
+            print(plan, lessons, rate);
+        }
+        return 0;
+    }
+
+    /// Tokens a second that go through the network forwards. Java compiles the network while it runs, so it is passed
+    /// again and again until it has not become faster for a while, and the fastest pass counts.
+    private static double probe(Tuning tuning, Kernels kernels) {
+        var inference = new Inference(tuning.model(), kernels);
+        int[] longest = tuning.lessons().training().values().stream().map(Sample::ids)
+                .max(Comparator.comparingInt(ids -> ids.length)).orElseThrow();
+        List<int[]> passed = List.of(Arrays.copyOf(longest, Math.min(longest.length, PROBE_TOKENS)));
+        double best = 0;
+        long start = System.nanoTime();
+        long improved = start;
+        long now = start;
+        while (now - improved < STEADY_NANOS && now - start < LONGEST_NANOS) {
+            long begun = System.nanoTime();
+            inference.losses(passed);
+            now = System.nanoTime();
+            double rate = passed.getFirst().length / ((now - begun) / 1e9);
+            if (rate > best) {
+                improved = rate > 1.05 * best ? now : improved;
+                best = rate;
+            }
+        }
+        return best;
+    }
+
+    /// A step costs as many forward passes as its operations are times those of one.
+    private void print(Plan plan, Lessons lessons, double forwardRate) {
+        long parameters = plan.weightBytes() / Float.BYTES + plan.trainedBytes() / (4 * Float.BYTES);
+        double passes = plan.flops() / (2.0 * parameters * plan.tokens());
+        double seconds = plan.tokens() * passes / forwardRate;
+        if (common.isJson) {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("weight_bytes", plan.weightBytes());
+            fields.put("trained_bytes", plan.trainedBytes());
+            fields.put("workspace_bytes", plan.workspaceBytes());
+            fields.put("other_bytes", plan.otherBytes());
+            fields.put("planned_memory_bytes", plan.totalBytes());
+            fields.put("steps", plan.steps());
+            fields.put("tokens", plan.tokens());
+            fields.put("flops", plan.flops());
+            fields.put("seconds", seconds);
+            console.json(fields);
+            return;
+        }
+        console.line("%s", new TextTable()
+                .row("weights of the base", Figures.bytes(plan.weightBytes()))
+                .row("trained parameters and optimizer", Figures.bytes(plan.trainedBytes()))
+                .row("activations of a step", Figures.bytes(plan.workspaceBytes()))
+                .row("Java itself", Figures.bytes(plan.otherBytes()))
+                .row("memory in all", Figures.bytes(plan.totalBytes()))
+                .row("pairs", "%,d to train on, %,d held out".formatted(lessons.training().size(),
+                        lessons.validation().size()))
+                .row("steps", "%,d".formatted(plan.steps()))
+                .row("tokens", "%,d".formatted(plan.tokens()))
+                .row("time", "about " + ProgressLine.duration(Duration.ofMillis(Math.round(seconds * 1000)))));
+        console.remark("The time is a forecast: the fastest forward pass over a pair, at %,.0f tokens/s, and %.1f times as "
+                + "much work for a step. Java's first seconds are slower.", forwardRate, passes);
+    }
+}

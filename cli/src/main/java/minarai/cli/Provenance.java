@@ -1,0 +1,79 @@
+package minarai.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import minarai.models.ModelSource;
+import minarai.train.data.Dataset;
+
+/// What went into a run, by hash, and what it was done with.
+final class Provenance {
+
+    private Provenance() {
+    }
+
+    /// SHA-256 of the base's weights, of its tokenizer's files, of the chat template and of the file of pairs.
+    static Map<String, String> hashes(ModelSource source, Dataset dataset) {
+        var hashes = new LinkedHashMap<String, String>();
+        hashes.put("base", source.folder().sha256());
+        hashes.put("tokenizer", tokenizer(source));
+        hashes.put("template", HexFormat.of().formatHex(sha256().digest(
+                source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
+        hashes.put("data", dataset.sha256());
+        return hashes;
+    }
+
+    /// Of each file: its name in UTF-8, a line feed, its length (u64, big-endian), its bytes.
+    private static String tokenizer(ModelSource source) {
+        var digest = sha256();
+        for (Path file : source.folder().tokenizerFiles()) {
+            try {
+                byte[] bytes = Files.readAllBytes(file);
+                digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
+                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(bytes.length).flip());
+                digest.update(bytes);
+            } catch (IOException failure) {
+                throw new UncheckedIOException("reading the tokenizer's file " + file, failure);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /// @throws IllegalArgumentException if what goes in now is not what went in at the start
+    static void requireSame(Map<String, String> recorded, Map<String, String> now, Assignment assignment) {
+        for (String what : now.keySet()) {
+            String before = recorded.getOrDefault(what, "nothing");
+            if (!before.equals(now.get(what))) {
+                throw new IllegalArgumentException(("the %s is not the one the run was begun with: its hash was %.12s…, "
+                        + "now it is %.12s… (%s). Put back what was there, or begin a new run.").formatted(what, before,
+                        now.get(what), what.equals("data") ? assignment.data() : assignment.model()));
+            }
+        }
+    }
+
+    /// Programs and definitions that decide the bits, and those that do not but are worth knowing.
+    static Map<String, String> versions() {
+        var versions = new LinkedHashMap<String, String>();
+        versions.put("minarai", Main.version());
+        versions.put("numerics", "1");
+        versions.put("java", Runtime.version().toString());
+        versions.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return versions;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every Java platform has SHA-256", missing);
+        }
+    }
+}

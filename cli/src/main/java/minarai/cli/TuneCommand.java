@@ -1,0 +1,119 @@
+package minarai.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import minarai.engine.SimdKernels;
+import minarai.engine.Workers;
+import minarai.models.ModelSource;
+import minarai.train.Lessons;
+import minarai.train.Recipe;
+import minarai.train.Tuning;
+import minarai.train.data.Dataset;
+import minarai.train.run.RunFolder;
+import minarai.train.run.RunRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/// `minarai tune`: pairs and a model in, an adapter out.
+@Command(name = "tune", description = "Tunes a model on pairs of instruction and answer.%n",
+        footer = {"", "Examples:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first rank=16 epochs=3",
+            "  minarai tune --resume runs/first"})
+final class TuneCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final RecipeOptions options = new RecipeOptions();
+
+    @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run, made new")
+    private Optional<Path> output = Optional.empty();
+
+    @Option(names = "--resume", paramLabel = "RUN", description = "go on with a run that was stopped")
+    private Optional<Path> resumed = Optional.empty();
+
+    TuneCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (resumed.isEmpty()) {
+            Path run = output.orElseThrow(() -> options.missing("-o RUN"));
+            train(options.assignment(), run, Optional.empty());
+            return 0;
+        }
+        if (options.isGiven() || output.isPresent()) {
+            throw new ParameterException(options.commandLine(),
+                    "--resume takes nothing else: the run's record says model, data and recipe");
+        }
+        Path run = resumed.get();
+        RunRecord record;
+        try (var folder = RunFolder.open(run)) {
+            record = folder.record();
+            TuneResult.requireUnfinished(folder);
+        }
+        train(Assignment.of(record.recipe(), run), run, Optional.of(record));
+        return 0;
+    }
+
+    private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
+        Recipe recipe = assignment.recipe();
+        try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
+                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+            var dataset = Dataset.read(assignment.data());
+            source.requireTemplate();
+            Map<String, String> hashes = Provenance.hashes(source, dataset);
+            record.ifPresent(begun -> Provenance.requireSame(begun.hashes(), hashes, assignment));
+            var lessons = Lessons.prepare(source, dataset, recipe);
+            announce(lessons, dataset);
+            var kernels = new SimdKernels(workers);
+            var tuning = new Tuning(source, lessons, kernels);
+            tuning.plan().requireFit(Runtime.getRuntime().maxMemory(), recipe);
+            console.remark("Planned: %d steps, %s, %s in all", lessons.steps(), Figures.bytes(
+                    tuning.plan().totalBytes()), Figures.count(tuning.plan().tokens(), "token"));
+            var examples = new BeforeAndAfter(source, kernels, tuning, dataset);
+            var begun = record.orElseGet(() -> new RunRecord(assignment.toMap(), recipe.seed(), hashes,
+                    Provenance.versions(), lessons.overridden()));
+            try (var folder = record.isPresent() ? RunFolder.open(run) : RunFolder.create(run, begun)) {
+                steps(tuning, folder, begun, examples);
+            }
+        }
+    }
+
+    private void announce(Lessons lessons, Dataset dataset) {
+        if (!dataset.ignoredKeys().isEmpty()) {
+            console.remark("Not read from %s: %s", dataset.file().getFileName(),
+                    String.join(", ", dataset.ignoredKeys()));
+        }
+        lessons.overridden().forEach(refusal -> console.remark("Allowed (%s): %s", refusal.override(), refusal));
+        console.remark("%s to train on, %d held out", Figures.count(lessons.training().size(), "pair"),
+                lessons.validation().size());
+    }
+
+    private void steps(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples) {
+        long start = System.nanoTime();
+        Tuning.Outcome outcome;
+        examples.askBase();
+        try (var interruption = new Interruption(() -> console.remark(
+                "Stopped. Go on with: minarai tune --resume %s", folder.path()));
+                var progress = new ProgressLine(console, interruption)) {
+            outcome = tuning.run(folder, progress);
+        }
+        var result = new TuneResult(folder, record, tuning.plan(), outcome, Curves.read(folder.path()),
+                PeakMemory.bytes(), Duration.ofNanos(System.nanoTime() - start));
+        result.report(examples.askTuned()).write(folder.report());
+        if (common.isJson) {
+            console.json(result.fields());
+        } else {
+            result.show(console);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package minarai.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import minarai.eval.report.Budget;
+import minarai.eval.report.Chart;
+import minarai.eval.report.Curve;
+import minarai.eval.report.Example;
+import minarai.eval.report.Fact;
+import minarai.eval.report.Method;
+import minarai.eval.report.Report;
+import minarai.train.Plan;
+import minarai.train.Tuning;
+import minarai.train.run.RunFolder;
+import minarai.train.run.RunRecord;
+
+/// What came out of a run, as a table, as JSON and as a report.
+///
+/// @param curves    of all its steps, those before it was taken up again included
+/// @param peakBytes the most memory the process has had
+/// @param took      the time of the steps taken now
+record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome outcome, Curves curves, long peakBytes,
+        Duration took) {
+
+    private static final String LOSS = "loss";
+    private static final String VALIDATION = "validation_loss";
+
+    /// @throws IllegalArgumentException if the run is complete
+    static void requireUnfinished(RunFolder folder) {
+        if (Files.exists(output(folder)) && Files.exists(folder.report())) {
+            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with"
+                    .formatted(folder.path()));
+        }
+    }
+
+    private static Path output(RunFolder folder) {
+        Path model = folder.path().resolve("model");
+        return Files.exists(model) ? model : folder.adapter();
+    }
+
+    /// The keys that other programs rely on.
+    Map<String, Object> fields() {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("run", folder.path().toString());
+        fields.put("steps", curves.of(LOSS).size());
+        fields.put("losses", curves.inOrder(LOSS));
+        fields.put("gradient_norms", curves.inOrder("gradient_norm"));
+        fields.put("learning_rates", curves.inOrder("learning_rate"));
+        fields.put("parameter_hash", outcome.parameterHash());
+        fields.put("tokens_per_second", outcome.tokensPerSecond());
+        fields.put("peak_memory_bytes", peakBytes);
+        fields.put("planned_memory_bytes", plan.totalBytes());
+        return fields;
+    }
+
+    void show(Console console) {
+        List<Double> losses = curves.inOrder(LOSS);
+        List<Double> held = curves.inOrder(VALIDATION);
+        var table = new TextTable();
+        table.row("steps", "%,d".formatted(losses.size()));
+        if (!losses.isEmpty()) {
+            table.row(LOSS, "%.4f → %.4f".formatted(losses.getFirst(), losses.getLast()));
+        }
+        if (!held.isEmpty()) {
+            table.row("loss on held-out pairs", "%.4f → %.4f".formatted(held.getFirst(), held.getLast()));
+        }
+        table.row("time", "%s, %,.0f tokens/s".formatted(ProgressLine.duration(took), outcome.tokensPerSecond()));
+        table.row("memory", "%s at most, %s planned".formatted(Figures.bytes(peakBytes),
+                Figures.bytes(plan.totalBytes())));
+        boolean isAdapter = Files.exists(folder.adapter());
+        table.row(isAdapter ? "adapter" : "model", output(folder).toString());
+        table.row("report", folder.report().toString());
+        console.line(table.toString());
+        String model = isAdapter ? "-m %s -a %s".formatted(record.recipe().get("model"), folder.path())
+                : "-m " + folder.path();
+        String template = record.recipe().containsKey("template")
+                ? " --template " + record.recipe().get("template") : "";
+        console.remark("%nAsk it:  minarai generate %s%s --chat --prompt '…'", model, template);
+    }
+
+    /// The page about the run.
+    Report report(List<Example> examples) {
+        return new Report("Tuning run " + folder.path().getFileName(), verdict(), List.of(), methods(), List.of(),
+                examples, List.of(), charts(), budgets(), provenance());
+    }
+
+    private String verdict() {
+        List<Double> held = curves.inOrder(VALIDATION);
+        List<Double> losses = curves.inOrder(LOSS);
+        if (held.size() > 1) {
+            double before = held.getFirst();
+            double after = held.getLast();
+            return "The loss on pairs that were held out %s from %.3f to %.3f nats per token in %s.".formatted(
+                    after < before ? "fell" : after > before ? "rose" : "stayed, going", before, after,
+                    Figures.count(losses.size(), "step"));
+        }
+        return losses.isEmpty() ? "No step was taken." : ("The loss on the training pairs went from %.3f to %.3f nats "
+                + "per token; no pairs were held out, so nothing is known of others.").formatted(losses.getFirst(),
+                losses.getLast());
+    }
+
+    private static List<Method> methods() {
+        return List.of(new Method("Loss", "The mean negative log-likelihood of the answers' tokens in nats; each token "
+                + "counts the same. At each step it is that of the step's own pairs, before the update.", ""),
+                new Method("Answers", "The most likely token is taken at each place, 48 at most, before the first step "
+                + "and after the last. Held-out pairs are asked where there are any, else pairs of the training.", ""));
+    }
+
+    private List<Chart> charts() {
+        var losses = new ArrayList<Curve>();
+        losses.add(curves.curve(LOSS, "training"));
+        if (!curves.of(VALIDATION).isEmpty()) {
+            losses.add(curves.curve(VALIDATION, "held-out pairs"));
+        }
+        return List.of(new Chart("Loss", "nats per token", "step", false, losses),
+                new Chart("Learning rate", "per step", "step", true,
+                        List.of(curves.curve("learning_rate", "learning rate"))),
+                new Chart("Gradient norm", "before clipping", "step", true,
+                        List.of(curves.curve("gradient_norm", "gradient norm"))),
+                new Chart("Speed", "tokens per second", "step", true,
+                        List.of(curves.curve("tokens_per_second", "tokens per second"))));
+    }
+
+    private List<Budget> budgets() {
+        return List.of(new Budget("Peak memory", "MB", plan.totalBytes() / 1048576.0, peakBytes / 1048576.0),
+                new Budget("Steps", "steps", plan.steps(), curves.of(LOSS).size()));
+    }
+
+    private List<Fact> provenance() {
+        var facts = new ArrayList<Fact>();
+        facts.add(new Fact("parameters", outcome.parameterHash()));
+        record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));
+        record.recipe().forEach((key, value) -> facts.add(new Fact(key, String.valueOf(value))));
+        record.versions().forEach((name, version) -> facts.add(new Fact(name, version)));
+        record.overrides().forEach(refusal -> facts.add(new Fact("allowed: " + refusal.override(),
+                refusal.toString())));
+        return facts;
+    }
+}

@@ -1,0 +1,56 @@
+package minarai.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What needs no model.
+class HelpTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "tune", "plan", "generate", "chat", "eval", "compare", "inspect", "inspect logits",
+        "inspect tokens", "inspect mask", "inspect template", "inspect tensors"})
+    void everyCommandShowsAnExample(String command) {
+        var session = Session.of((command + " --help").strip().split(" "));
+        assertEquals(0, session.exitCode(), session.err());
+        assertTrue(session.out().contains("Example") && session.out().contains("  minarai " + command), session.out());
+        assertTrue(session.out().lines().allMatch(line -> line.length() <= 110), session.out());
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertTrue(Session.of("--version").out().matches("minarai \\d+\\.\\d+\\.\\d+\\R"), Session.of("--version").out());
+    }
+
+    @Test
+    void aMisspelledCommandNamesTheNearest() {
+        var session = Session.of("tun");
+        assertEquals(2, session.exitCode());
+        assertTrue(session.err().contains("minarai tune"), session.err());
+    }
+
+    @Test
+    void noCommandShowsTheHelpAndIsAnError() {
+        var session = Session.of();
+        assertEquals(2, session.exitCode());
+        assertTrue(session.out().isEmpty() && session.err().contains("Commands:"), session.toString());
+    }
+
+    @Test
+    void figuresAndUnitsAreForReaders() {
+        assertEquals("2 min 5 s", ProgressLine.duration(Duration.ofSeconds(125)));
+        assertEquals("1 pair", Figures.count(1, "pair"));
+        assertEquals("1,200 pairs", Figures.count(1200, "pair"));
+        assertEquals("1.5 GB", Figures.bytes(3L << 29));
+    }
+
+    @Test
+    void aTableSetsFiguresFlushRightAndCountsWideCharacters() {
+        assertEquals("name    n\n見習い  10\nab       5",
+                new TextTable("name", "n").row("見習い", "10").row("ab", "5").toString());
+    }
+}

@@ -78,8 +78,12 @@ public final class Workers implements AutoCloseable {
             LockSupport.unpark(helper);
         }
         take(0);
-        while (busy.get() > 0) {
-            Thread.onSpinWait();
+        for (int spin = 0; busy.get() > 0; spin++) {
+            if (spin < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
     }
 

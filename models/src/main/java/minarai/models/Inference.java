@@ -16,6 +16,8 @@ public final class Inference {
 
     /// Tokens that go through the model in one call.
     private static final int CHUNK = 2048;
+    /// Rows of a cache: sequences times the longest of them.
+    private static final long CACHE_ROWS = 1 << 15;
     /// Logits in memory at once.
     private static final int LOGITS = 1 << 24;
 
@@ -70,18 +72,27 @@ public final class Inference {
         var completions = new ArrayList<Completion>();
         int slots = 1;
         for (int first = 0; first < prompts.size(); first += slots) {
-            slots = slots(prompts, first);
+            slots = slots(prompts, first, limits.maxTokens());
             completions.addAll(sideBySide(prompts.subList(first, first + slots), first, sampler, limits, listener));
         }
         return completions;
     }
 
-    /// How many prompts from `first` on run together.
-    private int slots(List<int[]> prompts, int first) {
+    /// How many sequences from `first` on run together.
+    ///
+    /// @param added tokens that each may grow by
+    private static int slots(List<int[]> sequences, int first, int added) {
         int tokens = 0;
+        long longest = 0;
         int slots = 0;
-        while (first + slots < prompts.size() && (slots == 0 || tokens + prompts.get(first + slots).length <= CHUNK)) {
-            tokens += prompts.get(first + slots).length;
+        while (first + slots < sequences.size()) {
+            int length = sequences.get(first + slots).length;
+            longest = Math.max(longest, length);
+            boolean fits = tokens + length <= CHUNK && (slots + 1) * (longest + added) <= CACHE_ROWS;
+            if (slots > 0 && !fits) {
+                return slots;
+            }
+            tokens += length;
             slots++;
         }
         return slots;
@@ -164,7 +175,7 @@ public final class Inference {
         var losses = new ArrayList<float[]>();
         int count;
         for (int first = 0; first < sequences.size(); first += count) {
-            count = slots(sequences, first);
+            count = slots(sequences, first, 0);
             losses.addAll(lossesTogether(sequences.subList(first, first + count)));
         }
         return losses;

@@ -62,7 +62,6 @@ public final class Main {
         line.addSubcommand("eval", new EvalCommand(console));
         line.addSubcommand("compare", new CompareCommand(console));
         line.addSubcommand("inspect", InspectCommand.line(console));
-        line.addSubcommand("warm-up", new WarmUpCommand());
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

@@ -50,7 +50,7 @@ class HelpTest {
 
     @Test
     void aTableSetsFiguresFlushRightAndCountsWideCharacters() {
-        assertEquals("name    n\n見習い  10\nab       5",
+        assertEquals("name     n\n見習い  10\nab       5",
                 new TextTable("name", "n").row("見習い", "10").row("ab", "5").toString());
     }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// The `minarai` command: runs the subcommand that was asked for and turns failures into sentences.
 @Command(name = "minarai", description = "Instruction tuning of small language models.",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
-        footer = {"", "Example:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first",
+        footer = {"", "Examples:", "  minarai demo", "  minarai tune -m models/base -d pairs.jsonl -o runs/first",
             "  minarai generate -m models/base -a runs/first --chat --prompt 'What is a loss mask?'"})
 public final class Main {
 
@@ -55,6 +55,7 @@ public final class Main {
     private static CommandLine commandLine(Console console) {
         var main = new Main(console);
         var line = new CommandLine(main);
+        line.addSubcommand("demo", new DemoCommand(console));
         line.addSubcommand("tune", new TuneCommand(console));
         line.addSubcommand("plan", new PlanCommand(console));
         line.addSubcommand("generate", new GenerateCommand(console));
@@ -62,6 +63,7 @@ public final class Main {
         line.addSubcommand("eval", new EvalCommand(console));
         line.addSubcommand("compare", new CompareCommand(console));
         line.addSubcommand("inspect", InspectCommand.line(console));
+        line.addSubcommand("lab", LabCommand.line(console));
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

@@ -2,6 +2,8 @@ package minarai.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import minarai.lab.pretrain.EmbeddedModel;
 
 /// Finds what a user names as a model or an adapter.
 final class ModelPath {
@@ -9,9 +11,18 @@ final class ModelPath {
     private ModelPath() {
     }
 
-    /// The folder of a model: the one named, or the model that a run with `method=full` left in its folder.
+    /// Where the embedded model is unpacked: `MINARAI_HOME`, else `.minarai` in the user's folder.
+    static Path home() {
+        return Optional.ofNullable(System.getenv("MINARAI_HOME")).filter(home -> !home.isBlank()).map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".minarai"));
+    }
+
+    /// The folder of a model: the embedded one by its name, the one named, or the model that a run with `method=full` left in its folder.
     static Path ofModel(String named) {
         Path path = Path.of(named);
+        if (named.equals(EmbeddedModel.NAME) && !Files.exists(path)) {
+            return EmbeddedModel.unpack(home());
+        }
         Path tuned = path.resolve("model");
         boolean isRun = Files.isRegularFile(path.resolve("run.json"));
         return isRun && Files.isDirectory(tuned) ? tuned : path;

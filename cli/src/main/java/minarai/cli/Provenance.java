@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
 import minarai.train.data.Dataset;
 
@@ -57,6 +58,12 @@ final class Provenance {
                         now.get(what), what.equals("data") ? assignment.data() : assignment.model()));
             }
         }
+    }
+
+    /// What this machine is, as far as it matters for speed.
+    static String machine() {
+        return "%d processors, vectors of %d bits, %s".formatted(Runtime.getRuntime().availableProcessors(),
+                SimdKernels.vectorBits(), System.getProperty("os.arch"));
     }
 
     /// Programs and definitions that decide the bits, and those that do not but are worth knowing.

@@ -25,6 +25,11 @@ public final class SimdKernels implements Kernels {
         attention = new SimdAttention(workers);
     }
 
+    /// The width of this machine's vectors.
+    public static int vectorBits() {
+        return LANES * Float.SIZE;
+    }
+
     @Override
     public int panelWidth() {
         return SimdProducts.WIDTH;

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.eval.Answered;
@@ -18,21 +17,17 @@ import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Plan;
-import minarai.train.Progress;
 import minarai.train.Recipe;
 import minarai.train.Tuning;
 import minarai.train.data.Dataset;
-import minarai.train.data.Sha256;
-import minarai.train.run.RunFolder;
-import minarai.train.run.RunRecord;
 
-/// The main job on the embedded model: measure the base, tune on the information desk's pairs, measure again.
+/// The main job on the embedded model, stage by stage: [#measureBase()], [#prepare], the tuning's run, [#measureTuned].
 public final class Demo implements AutoCloseable {
 
     /// Longest text the demo puts to the model.
     private static final int POSITIONS = 512;
     /// The present for the chat template, which does not ask.
-    private static final LocalDateTime CLOCK = LocalDateTime.of(2026, 1, 1, 0, 0);
+    public static final LocalDateTime CLOCK = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private final ModelSource source;
     private final Kernels kernels;
@@ -40,9 +35,12 @@ public final class Demo implements AutoCloseable {
     private final TownExam exam;
     private final Recipe recipe;
 
-    /// Hears which part of the work begins.
-    public interface Listener extends Progress {
-        void begins(String what);
+    /// What the base said and how likely it finds the town's texts.
+    ///
+    /// @param zeroShot answers in the chat template
+    /// @param fewShot  answers after examples in the form of its pretraining
+    /// @param text     likelihood of world text
+    public record Base(List<Answered> zeroShot, List<Answered> fewShot, Likelihood text) {
     }
 
     /// All that the demo found out.
@@ -50,8 +48,7 @@ public final class Demo implements AutoCloseable {
     /// @param measurement before and after
     /// @param plan        memory and work, as planned before the first step
     /// @param outcome     of the tuning
-    /// @param tuningSeconds how long the tuning took
-    public record Result(Measurement measurement, Plan plan, Tuning.Outcome outcome, double tuningSeconds) {
+    public record Result(Measurement measurement, Plan plan, Tuning.Outcome outcome) {
     }
 
     /// @param model the embedded model's folder
@@ -70,7 +67,7 @@ public final class Demo implements AutoCloseable {
         var settings = new LinkedHashMap<String, Object>();
         settings.put("steps", 60);
         settings.put("batch_size", 40);
-        settings.put("learning_rate", 5e-4);
+        settings.put("learning_rate", 7e-4);
         settings.put("schedule", "linear");
         settings.put("final_learning_rate", 0.05);
         settings.put("warmup_steps", 5);
@@ -88,50 +85,39 @@ public final class Demo implements AutoCloseable {
         return recipe;
     }
 
-    /// Writes the pairs that the tuning will see, as JSON lines.
+    /// The pairs that the tuning will see.
+    public List<Pair> pairs() {
+        return town.deskPairs(recipe.seed());
+    }
+
+    /// Writes the pairs as JSON lines.
     public void writePairs(Path file) {
-        Pair.write(town.deskPairs(recipe.seed()), file);
+        Pair.write(pairs(), file);
     }
 
-    /// Does all of it.
-    ///
-    /// @param pairs  where [#writePairs] put them
-    /// @param folder the run's folder, which must be free
-    public Result run(Path pairs, Path folder, Map<String, String> versions, Listener listener) {
-        listener.begins("Measuring the base, in the chat template and after %d examples".formatted(TownExam.SHOTS));
+    /// How many questions each model is asked.
+    public int questions() {
+        return exam.questions();
+    }
+
+    /// Measures the base.
+    public Base measureBase() {
         var base = new Inference(source.frozen(kernels, POSITIONS), kernels);
-        var zeroShot = exam.zeroShot(base, source);
-        var fewShot = exam.fewShot(base, source, recipe.seed());
-        Likelihood textBefore = exam.worldText(base, source);
-
-        listener.begins("Checking the pairs");
-        var dataset = Dataset.read(pairs);
-        var lessons = Lessons.prepare(source, dataset, recipe);
-        var tuning = new Tuning(source, lessons, kernels);
-
-        listener.begins("Tuning on %d pairs, %d steps".formatted(dataset.examples().size(), lessons.steps()));
-        long start = System.nanoTime();
-        Tuning.Outcome outcome;
-        try (var run = RunFolder.create(folder, new RunRecord(recipe.toMap(), recipe.seed(), hashes(dataset), versions,
-                lessons.overridden()))) {
-            outcome = tuning.run(run, listener);
-        }
-        double seconds = (System.nanoTime() - start) / 1e9;
-
-        listener.begins("Measuring the tuned model on the same questions");
-        var tuned = new Inference(tuning.model(), kernels);
-        List<Answered> after = exam.zeroShot(tuned, source);
-        var measurement = new Measurement(exam, zeroShot, fewShot, after, textBefore, exam.worldText(tuned, source));
-        return new Result(measurement, tuning.plan(), outcome, seconds);
+        return new Base(exam.zeroShot(base, source), exam.fewShot(base, source, recipe.seed()),
+                exam.worldText(base, source));
     }
 
-    private Map<String, String> hashes(Dataset dataset) {
-        var hashes = new LinkedHashMap<String, String>();
-        hashes.put("base", source.folder().sha256());
-        source.folder().file("tokenizer.json").ifPresent(file -> hashes.put("tokenizer", Sha256.of(file)));
-        hashes.put("template", Sha256.of(source.requireTemplate().source()));
-        hashes.put("data", dataset.sha256());
-        return hashes;
+    /// Reads, renders and checks the pairs, and works out the plan.
+    public Tuning prepare(Dataset pairs) {
+        return new Tuning(source, Lessons.prepare(source, pairs, recipe), kernels);
+    }
+
+    /// Measures the tuned model on the questions that the base was asked.
+    public Result measureTuned(Base base, Tuning tuning, Tuning.Outcome outcome) {
+        var tuned = new Inference(tuning.model(), kernels);
+        var measurement = new Measurement(exam, base.zeroShot(), base.fewShot(), exam.zeroShot(tuned, source),
+                base.text(), exam.worldText(tuned, source));
+        return new Result(measurement, tuning.plan(), outcome);
     }
 
     @Override

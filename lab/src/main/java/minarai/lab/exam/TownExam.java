@@ -37,6 +37,11 @@ public final class TownExam {
         this.questions = town.questions(split);
     }
 
+    /// How many there are.
+    public int questions() {
+        return questions.size();
+    }
+
     /// The item of a question: what is asked, and what counts as right.
     private static Item item(Question question) {
         return new Item(question.id(), question.entity().name(), question.text(),

@@ -122,6 +122,11 @@ public final class Pretraining {
         return batches.stream().mapToLong(batch -> batch.tokens().count()).sum();
     }
 
+    /// How many numbers are trained.
+    public long size() {
+        return parameters.stream().mapToLong(Parameter::size).sum();
+    }
+
     /// The memory of a step, found by rehearsal.
     public Workspace rehearse() {
         return Trainer.rehearse(model, kernels.panelWidth(), batches);

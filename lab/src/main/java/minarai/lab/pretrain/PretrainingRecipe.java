@@ -29,6 +29,18 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
                 0.1, 1);
     }
 
+    /// The same for another town.
+    public PretrainingRecipe withTown(long townSeed) {
+        return new PretrainingRecipe(town.withSeed(townSeed), vocabularySize, hiddenSize, intermediateSize, layers, heads,
+                maxPositions, passes, batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, seed);
+    }
+
+    /// The same from other initial weights.
+    public PretrainingRecipe withSeed(long otherSeed) {
+        return new PretrainingRecipe(town, vocabularySize, hiddenSize, intermediateSize, layers, heads, maxPositions, passes,
+                batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, otherSeed);
+    }
+
     /// The learning rate of a step, from 1: warm-up, plateau, linear decay (Hu et al. 2024, WSD).
     double rate(int step, int steps) {
         double decaying = Math.max(1, decayShare * steps);

@@ -95,11 +95,15 @@ class AskingTest {
             expected.add(golden);
         }
         Path file = Files.write(folder.resolve("texts.jsonl"), lines);
-        var session = Session.of("inspect", "tokens", "-m", tokenizer.toString(), "--lines", file.toString(), "--json");
+        var session = Session.of("inspect", "tokens", "-m", tokenizer.toString(), "--lines", file.toString(), "--special",
+                "--json");
         List<String> answers = session.out().lines().toList();
         assertEquals(expected.size(), answers.size());
         for (int i = 0; i < answers.size(); i++) {
-            assertEquals(expected.get(i).get("ids"), mapper.readTree(answers.get(i)).get("ids"), lines.get(i));
+            JsonNode answer = mapper.readTree(answers.get(i));
+            assertEquals(expected.get(i).get("ids"), answer.get("ids"), lines.get(i));
+            assertEquals(expected.get(i).get("tokens"), answer.get("pieces"), lines.get(i));
+            assertEquals(expected.get(i).get("offsets"), answer.get("offsets"), lines.get(i));
         }
     }
 

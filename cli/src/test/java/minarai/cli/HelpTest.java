@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tune", "plan", "generate", "chat", "eval", "compare", "inspect", "inspect logits",
-        "inspect tokens", "inspect mask", "inspect template", "inspect tensors"})
+    @ValueSource(strings = {"", "tune", "plan", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
+        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());
@@ -50,7 +50,7 @@ class HelpTest {
 
     @Test
     void aTableSetsFiguresFlushRightAndCountsWideCharacters() {
-        assertEquals("name    n\n見習い  10\nab       5",
+        assertEquals("name     n\n見習い  10\nab       5",
                 new TextTable("name", "n").row("見習い", "10").row("ab", "5").toString());
     }
 }

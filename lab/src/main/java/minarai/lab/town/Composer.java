@@ -14,8 +14,6 @@ final class Composer {
     private static final List<Genre> PROSE =
             List.of(Genre.ENCYCLOPEDIA, Genre.LETTER, Genre.GAZETTE, Genre.STORY, Genre.DIALOGUE);
     private static final int MOST_FACTS = 5;
-    /// Share of the question-answer documents that hold one question, so that an answer usually ends its document.
-    private static final double ALONE = 0.8;
     private static final int MOST_ANSWERS = 6;
 
     private final TownSettings settings;
@@ -96,8 +94,7 @@ final class Composer {
         List<Author.Asking> order = random.shuffled(askings);
         int begin = 0;
         while (begin < order.size()) {
-            int questions = random.chance(ALONE) ? 1 : 2 + random.below(MOST_ANSWERS - 1);
-            int end = Math.min(order.size(), begin + questions);
+            int end = Math.min(order.size(), begin + 1 + random.below(MOST_ANSWERS));
             documents.add(author.answers(order.subList(begin, end), random));
             begin = end;
         }

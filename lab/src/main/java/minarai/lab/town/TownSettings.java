@@ -35,9 +35,9 @@ public record TownSettings(long seed, int persons, int shops, double documentedS
         require("facts x (mentions + answers)", facts * (mentions + answers), 0, MOST_TELLINGS);
     }
 
-    /// The town of the embedded model: 240 persons, 60 shops, about 13 MB of text.
+    /// The town of the embedded model: 240 persons, 60 shops, about 12 MB of text.
     public static TownSettings defaults() {
-        return new TownSettings(20_260_101, 240, 60, 0.4, 0.6, 0.2, 170, 38, 0.12, 100_000, 40);
+        return new TownSettings(20_260_101, 240, 60, 0.4, 0.6, 0.2, 150, 38, 0.25, 100_000, 40);
     }
 
     /// The same with another seed.

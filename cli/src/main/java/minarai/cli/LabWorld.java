@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -54,7 +55,7 @@ final class LabWorld implements Callable<Integer> {
             Pair.write(town.deskPairs(1), folder.resolve("pairs.jsonl"));
             for (Split split : List.of(Split.DEVELOPMENT, Split.TEST)) {
                 Files.writeString(folder.resolve("questions-%s.jsonl".formatted(split.name().toLowerCase(
-                        java.util.Locale.ROOT))), lines(town.questions(split).stream().map(LabWorld::row).toList()));
+                        Locale.ROOT))), lines(town.questions(split).stream().map(LabWorld::row).toList()));
             }
         });
         var fields = new LinkedHashMap<String, Object>();

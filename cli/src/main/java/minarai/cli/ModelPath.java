@@ -17,7 +17,8 @@ final class ModelPath {
                 .orElseGet(() -> Path.of(System.getProperty("user.home"), ".minarai"));
     }
 
-    /// The folder of a model: the embedded one by its name, the one named, or the model that a run with `method=full` left in its folder.
+    /// The folder of a model: the embedded one by its name, the one named, or the model that a run with `method=full`
+    /// left in its folder.
     static Path ofModel(String named) {
         Path path = Path.of(named);
         if (named.equals(EmbeddedModel.NAME) && !Files.exists(path)) {

@@ -11,8 +11,8 @@ final class SharedData {
 
     static final String STORIES = "models/TinyStories-656K-hf";
 
-    /// Between turns this writes a blank before the special token, without which the tokenizer of the model does not see
-    /// the token.
+    /// Between turns this writes a blank before the special token, without which the tokenizer of the model does not
+    /// see the token.
     static final String TEMPLATE = """
             {%- for message in messages -%}
             {%- if message.role == 'assistant' -%}{{ message.content }} {{ eos_token }}

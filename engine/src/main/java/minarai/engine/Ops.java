@@ -2,8 +2,8 @@ package minarai.engine;
 
 /// The operations that models are written in, each with its backward directly beneath it.
 ///
-/// There is no other forward path: training, evaluation, prefill and cached decoding run the same code, with a recording
-/// tape or with one that is off. Results lie in the workspace and live until it is reset.
+/// There is no other forward path: training, evaluation, prefill and cached decoding run the same code, with a
+/// recording tape or with one that is off. Results lie in the workspace and live until it is reset.
 public final class Ops {
 
     private final Kernels kernels;

@@ -1,5 +1,7 @@
 package minarai.engine;
 
+import java.util.Arrays;
+
 /// The definition of every operation, in plain loops, slow on purpose. What these loops compute is numerics version 1;
 /// see the package documentation.
 public final class ReferenceKernels implements Kernels {
@@ -145,7 +147,7 @@ public final class ReferenceKernels implements Kernels {
     public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
         float[] partial = new float[PARTIALS];
         for (int t = 0; t < x.rows(); t++) {
-            java.util.Arrays.fill(partial, 0);
+            Arrays.fill(partial, 0);
             for (int c = 0; c < x.columns(); c++) {
                 partial[c % PARTIALS] = Math.fma(x.at(t, c), x.at(t, c), partial[c % PARTIALS]);
             }
@@ -161,7 +163,7 @@ public final class ReferenceKernels implements Kernels {
     public void addRmsNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor scale, Tensor dx) {
         float[] partial = new float[PARTIALS];
         for (int t = 0; t < x.rows(); t++) {
-            java.util.Arrays.fill(partial, 0);
+            Arrays.fill(partial, 0);
             for (int c = 0; c < x.columns(); c++) {
                 partial[c % PARTIALS] = Math.fma(dy.at(t, c) * gain.at(0, c), x.at(t, c), partial[c % PARTIALS]);
             }
@@ -235,7 +237,7 @@ public final class ReferenceKernels implements Kernels {
         float[] p = new float[KEY_BLOCK];
         float maximum = Float.NEGATIVE_INFINITY;
         float sum = 0;
-        java.util.Arrays.fill(output, 0);
+        Arrays.fill(output, 0);
         int first = heads.firstVisible(last);
         for (int block = first / KEY_BLOCK * KEY_BLOCK; block <= last; block += KEY_BLOCK) {
             int from = Math.max(first, block);

@@ -3,6 +3,7 @@ package minarai.engine;
 import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// The three products of a linear layer, as one blocked product `c += a · b`.
@@ -134,7 +135,7 @@ final class SimdProducts {
             int right = Math.min(c.columns(), end * WIDTH);
             for (int r = firstRow; r < firstRow + rows; r++) {
                 int at = c.offset() + r * c.columns();
-                java.util.Arrays.fill(c.data(), at + left, at + right, 0);
+                Arrays.fill(c.data(), at + left, at + right, 0);
             }
         }
         for (int group = first; group < end; group += PANELS_IN_CACHE) {
@@ -220,7 +221,7 @@ final class SimdProducts {
                 FloatVector.fromArray(SPECIES, data, source + LANES).intoArray(target, to + LANES);
             } else {
                 System.arraycopy(data, source, target, to, columns);
-                java.util.Arrays.fill(target, to + columns, to + WIDTH, 0);
+                Arrays.fill(target, to + columns, to + WIDTH, 0);
             }
         }
     }

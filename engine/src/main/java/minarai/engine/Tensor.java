@@ -1,5 +1,7 @@
 package minarai.engine;
 
+import java.util.Arrays;
+
 /// A matrix of f32 numbers, row-major and contiguous, in a stretch of a heap array.
 ///
 /// Kernels see rows x columns and nothing else: activations are tokens x features, weights outputs x inputs, a vector
@@ -100,12 +102,12 @@ public final class Tensor implements Matrix {
     }
 
     public void fill(float value) {
-        java.util.Arrays.fill(data, offset, offset + size(), value);
+        Arrays.fill(data, offset, offset + size(), value);
     }
 
     /// A copy of the numbers, row by row.
     public float[] toArray() {
-        return java.util.Arrays.copyOfRange(data, offset, offset + size());
+        return Arrays.copyOfRange(data, offset, offset + size());
     }
 
     @Override

@@ -1,9 +1,9 @@
 /// Tensors, kernels, the tape, the optimizer and random numbers.
 ///
-/// [Ops][minarai.engine.Ops] is what models are written in. It checks shapes, asks [Kernels][minarai.engine.Kernels] for the
-/// arithmetic, takes memory from a [Workspace][minarai.engine.Workspace], and notes on a [Tape][minarai.engine.Tape] how
-/// gradients go back. [ReferenceKernels][minarai.engine.ReferenceKernels] defines every operation in plain loops;
-/// [SimdKernels][minarai.engine.SimdKernels] computes the same bits fast.
+/// [Ops][minarai.engine.Ops] is what models are written in. It checks shapes, asks [Kernels][minarai.engine.Kernels]
+/// for the arithmetic, takes memory from a [Workspace][minarai.engine.Workspace], and notes on a
+/// [Tape][minarai.engine.Tape] how gradients go back. [ReferenceKernels][minarai.engine.ReferenceKernels] defines every
+/// operation in plain loops; [SimdKernels][minarai.engine.SimdKernels] computes the same bits fast.
 ///
 /// ## Numerics, version 1
 ///
@@ -11,32 +11,33 @@
 /// that a sequence is in, or whether it is decoded with a cache.
 ///
 /// - All arithmetic is f32 and IEEE. A fused multiply-add is one rounding; nothing else is fused.
-/// - An element of a matrix product is one accumulator, fused multiply-adds over ascending depth, from zero, or for `+=`
-///   from the value that is there. Blocking may spill and reload it, never split it; vector lanes run across outputs.
-///   So the weight gradients of two micro-batches are, bit for bit, those of one.
-/// - A reduction along a row (norms, softmax, cross-entropy, sums of squares) keeps 16 partial sums, element `i` going to
-///   partial `i % 16`, and adds them as a tree: `i` and `i + 8`, `i` and `i + 4`, then 2, then 1.
+/// - An element of a matrix product is one accumulator, fused multiply-adds over ascending depth, from zero, or for
+///   `+=` from the value that is there. Blocking may spill and reload it, never split it; vector lanes run across
+///   outputs. So the weight gradients of two micro-batches are, bit for bit, those of one.
+/// - A reduction along a row (norms, softmax, cross-entropy, sums of squares) keeps 16 partial sums, element `i` going
+///   to partial `i % 16`, and adds them as a tree: `i` and `i + 8`, `i` and `i + 4`, then 2, then 1.
 /// - Attention visits a query's keys in ascending position, in blocks of 64 counted from the sequence's first position,
-///   with a running maximum; within a block the exponentials are reduced as a row. The gradients of a key add up over the
-///   query heads of its group, and within a head over the queries, both ascending.
+///   with a running maximum; within a block the exponentials are reduced as a row. The gradients of a key add up over
+///   the query heads of its group, and within a head over the queries, both ascending.
 /// - The norm of all gradients adds stretches of 4,096 numbers, each reduced as a row, in f64, parameter by parameter.
 /// - exp, log and sigmoid are polynomials on fused multiply-adds ([Functions][minarai.engine.Functions]); division and
-///   square root are IEEE. Tables of rotary positions and the factors of AdamW and of the schedule are worked out in f64
-///   with `StrictMath`, whose bits do not depend on the machine.
+///   square root are IEEE. Tables of rotary positions and the factors of AdamW and of the schedule are worked out in
+///   f64 with `StrictMath`, whose bits do not depend on the machine.
 /// - One task writes an output element. Random numbers are counter-based ([Philox][minarai.engine.Philox]).
 ///
 /// ## Decisions and their reasons
 ///
-/// - **Heap arrays.** The compiler keeps vector code on `float[]` at the machine's limit; memory segments in the same loop
-///   cost a factor of three and more.
-/// - **A generated tile kernel.** Only explicit local variables stay in registers, so the innermost product is straight-line
-///   code for each number of rows, written by a small generator in the tests, which compare the file with it.
-/// - **Frozen weights are packed once** ([Panels][minarai.engine.Panels]) in the layout that the product reads, so training,
-///   prefill and decode share one copy. The backward product turns a panel's stretch as it needs it.
-/// - **Memory by rehearsal.** A plan walks through the same code with kernels that compute nothing and tensors that have no
-///   numbers; it cannot differ from the run.
-/// - **The tape follows only what depends on a trained parameter**, so nothing is spent below the lowest adapter, and no
-///   weight gradient is made for a frozen weight.
+/// - **Heap arrays.** The compiler keeps vector code on `float[]` at the machine's limit; memory segments in the same
+///   loop cost a factor of three and more.
+/// - **A generated tile kernel.** Only explicit local variables stay in registers, so the innermost product is
+///   straight-line code for each number of rows, written by a small generator in the tests, which compare the file with
+///   it.
+/// - **Frozen weights are packed once** ([Panels][minarai.engine.Panels]) in the layout that the product reads, so
+///   training, prefill and decode share one copy. The backward product turns a panel's stretch as it needs it.
+/// - **Memory by rehearsal.** A plan walks through the same code with kernels that compute nothing and tensors that
+///   have no numbers; it cannot differ from the run.
+/// - **The tape follows only what depends on a trained parameter**, so nothing is spent below the lowest adapter, and
+///   no weight gradient is made for a frozen weight.
 @NullMarked
 package minarai.engine;
 

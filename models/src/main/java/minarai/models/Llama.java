@@ -2,6 +2,7 @@ package minarai.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import minarai.engine.Heads;
 import minarai.engine.Ops;
 import minarai.engine.Parameter;
@@ -44,7 +45,7 @@ public final class Llama implements LanguageModel {
             layers.add(layer(config, weights, "model.layers." + i));
         }
         norm = weights.vector("model.norm.weight", config.hiddenSize());
-        head = config.tieWordEmbeddings() ? new Linear.Dense(embedding, java.util.Optional.empty())
+        head = config.tieWordEmbeddings() ? new Linear.Dense(embedding, Optional.empty())
                 : weights.linear("lm_head", config.hiddenSize(), config.vocabularySize(), false);
         heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize(),
                 config.slidingWindow().orElse(Heads.UNLIMITED));

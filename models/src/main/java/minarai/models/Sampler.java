@@ -7,8 +7,8 @@ import minarai.engine.Tensor;
 
 /// Chooses the next token from a row of logits.
 ///
-/// A choice depends on the seed, the sequence and the position only, never on what else is being generated. Equal logits
-/// are decided in favour of the lower id.
+/// A choice depends on the seed, the sequence and the position only, never on what else is being generated. Equal
+/// logits are decided in favour of the lower id.
 ///
 /// @param temperature 0 for the most likely token, else what logits are divided by
 /// @param topK        how many of the most likely tokens are considered; 0 for all

@@ -10,8 +10,8 @@ import java.util.List;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 
-/// SHA-256 over trained parameters: for each, in the order of the model, its name in UTF-8, a line feed, rows and columns
-/// (u32), then its f32 bits row by row, all little-endian.
+/// SHA-256 over trained parameters: for each, in the order of the model, its name in UTF-8, a line feed, rows and
+/// columns (u32), then its f32 bits row by row, all little-endian.
 public final class ParameterHash {
 
     private ParameterHash() {

@@ -42,8 +42,8 @@ public record Measurement(TownExam exam, List<Answered> zeroShot, List<Answered>
         return Comparison.of(group.title(), TownExam.EXACT.name(), pairs, BOOTSTRAP);
     }
 
-    /// What the base could answer after examples and the tuned model no longer answers, of the facts it was told as they
-    /// are, and the world text.
+    /// What the base could answer after examples and the tuned model no longer answers, of the facts it was told as
+    /// they are, and the world text.
     public Forgetting forgetting() {
         var known = Pairing.of(exam.only(Group.TOLD_TRUE, fewShot), exam.only(Group.TOLD_TRUE, tuned)).results();
         return Forgetting.of("texts of the town that were kept out of the pretraining", textBefore, textAfter,

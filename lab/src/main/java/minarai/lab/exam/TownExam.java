@@ -3,6 +3,7 @@ package minarai.lab.exam;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import minarai.eval.Answer;
 import minarai.eval.Answered;
 import minarai.eval.Item;
@@ -51,7 +52,7 @@ public final class TownExam {
     /// Only the answers of one group.
     public List<Answered> only(Group group, List<Answered> answers) {
         Set<String> ids = questions.stream().filter(group::holds).map(Question::id)
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
         return answers.stream().filter(answered -> ids.contains(answered.item().id())).toList();
     }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import minarai.train.data.Sha256;
 import minarai.train.run.AtomicFiles;
 
-/// The model that the project carries: made by `minarai lab pretrain`, stored as a resource, unpacked where a model folder
-/// is needed.
+/// The model that the project carries: made by `minarai lab pretrain`, stored as a resource, unpacked where a model
+/// folder is needed.
 public final class EmbeddedModel {
 
     /// Its name on the command line.

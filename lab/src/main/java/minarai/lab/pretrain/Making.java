@@ -1,6 +1,7 @@
 package minarai.lab.pretrain;
 
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param machine        what it ran on
 /// @param versions       of what it was done with
 public record Making(PretrainingRecipe recipe, int steps, long tokens, String corpusSha256, String parameterHash,
-        String weightsSha256, List<Double> losses, double seconds, String machine, java.util.Map<String, String> versions) {
+        String weightsSha256, List<Double> losses, double seconds, String machine, Map<String, String> versions) {
 
     public String json() {
         return JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";

@@ -119,7 +119,8 @@ public final class Tuning {
         }).orElse(0);
         double maxNorm = recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
         var trainer = new Trainer(model, kernels, optimizer, maxNorm, Workspace.planned(rehearsal));
-        try (MetricsLog metrics = folder.metrics(done)) {
+        // At the start even the line of step 0 is written anew.
+        try (MetricsLog metrics = folder.metrics(done == 0 ? -1 : done)) {
             Outcome outcome = new Steps(trainer, metrics, folder, progress).from(done);
             write(folder);
             return outcome;
@@ -152,17 +153,19 @@ public final class Tuning {
         private final Progress progress;
         private final List<Trainer.StepReport> reports = new ArrayList<>();
         private final Map<Integer, Double> validationLosses = new LinkedHashMap<>();
-        private final Best best = new Best();
+        private final BestParameters best;
 
         Steps(Trainer trainer, MetricsLog metrics, RunFolder folder, Progress progress) {
             this.trainer = trainer;
             this.metrics = metrics;
             this.folder = folder;
             this.progress = progress;
+            this.best = new BestParameters(trained, folder.checkpoints());
         }
 
         Outcome from(int done) {
             int steps = lessons.steps();
+            best.resume(done, seen -> done / lessons.stepsPerEpoch() - seen / lessons.stepsPerEpoch());
             var schedule = recipe.scheduleOver(steps);
             var pace = new Pace(done, steps, System::nanoTime);
             if (done == 0) {
@@ -186,7 +189,8 @@ public final class Tuning {
             }
             double seconds = (System.nanoTime() - start) / 1e9;
             long tokens = reports.stream().mapToLong(Trainer.StepReport::tokens).sum();
-            int kept = recipe.patience().isPresent() ? best.restore(last) : last;
+            boolean isSelected = recipe.patience().isPresent() && !lessons.validation().isEmpty();
+            int kept = isSelected ? best.restore() : last;
             return new Outcome(List.copyOf(reports), validationLosses, kept, ParameterHash.of(trained),
                     tokens / Math.max(1e-9, seconds));
         }
@@ -214,40 +218,7 @@ public final class Tuning {
         }
 
         private boolean isStale() {
-            return recipe.patience().isPresent() && best.without >= recipe.patience().getAsInt();
-        }
-    }
-
-    /// The parameters of the lowest validation loss.
-    private final class Best {
-
-        private final List<float[]> values = new ArrayList<>();
-        private double loss = Double.POSITIVE_INFINITY;
-        private int step;
-        private int without;
-
-        void see(int step, double loss) {
-            if (loss < this.loss) {
-                this.loss = loss;
-                this.step = step;
-                without = 0;
-                values.clear();
-                trained.forEach(parameter -> values.add(parameter.tensor().toArray()));
-            } else {
-                without++;
-            }
-        }
-
-        /// Puts them back and says of which step they are.
-        int restore(int last) {
-            if (values.isEmpty()) {
-                return last;
-            }
-            for (int i = 0; i < values.size(); i++) {
-                var tensor = trained.get(i).tensor();
-                System.arraycopy(values.get(i), 0, tensor.data(), tensor.offset(), tensor.size());
-            }
-            return step;
+            return recipe.patience().isPresent() && best.without() >= recipe.patience().getAsInt();
         }
     }
 }

@@ -101,7 +101,7 @@ public final class RunFolder implements AutoCloseable {
 
     /// `metrics.jsonl`, to be appended to; lines of later steps, which a killed run may have left, are removed first.
     ///
-    /// @param lastStep the step after which the run goes on; 0 at its start
+    /// @param lastStep the step after which the run goes on; -1 at its start, before step 0
     public MetricsLog metrics(int lastStep) {
         return MetricsLog.after(path.resolve("metrics.jsonl"), lastStep);
     }

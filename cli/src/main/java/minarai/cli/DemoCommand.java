@@ -172,7 +172,7 @@ final class DemoCommand implements Callable<Integer> {
         console.line("\n%s, %s at most.  Report: %s\n".formatted(ProgressLine.duration(took), Figures.bytes(peakBytes),
                 run.resolve("report.html")));
         console.line("Try next:\n  minarai chat -m %1$s -a %2$s\n  minarai tune -m %1$s -d %2$s/pairs.jsonl -o runs/mine "
-                .formatted(EmbeddedModel.NAME, run) + "steps=60 batch_size=40 learning_rate=7e-4\n"
+                .formatted(EmbeddedModel.NAME, run) + "steps=60 batch_size=40 learning_rate=6.5e-4\n"
                 + "  minarai inspect tokens -m %s --text 'Where does Edgar Galli live?'".formatted(EmbeddedModel.NAME));
     }
 

@@ -67,7 +67,7 @@ public final class Demo implements AutoCloseable {
         var settings = new LinkedHashMap<String, Object>();
         settings.put("steps", 60);
         settings.put("batch_size", 40);
-        settings.put("learning_rate", 7e-4);
+        settings.put("learning_rate", 6.5e-4);
         settings.put("schedule", "linear");
         settings.put("final_learning_rate", 0.05);
         settings.put("warmup_steps", 5);

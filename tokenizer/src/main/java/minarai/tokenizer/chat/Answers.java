@@ -133,7 +133,7 @@ final class Answers {
     private boolean staysWhenGoingOn(int index, Tokenized answered, int end) {
         var longer = new ArrayList<>(messages.subList(0, index + 1));
         longer.add(Message.user("a"));
-        return Tokenized.of(tokenizer, template.render(longer, false)).sharedLength(answered) > end;
+        return template.tokenized(tokenizer, template.render(longer, false)).sharedLength(answered) > end;
     }
 
     /// The first special token after the words.
@@ -158,11 +158,11 @@ final class Answers {
             throw refusal(index, "the template puts no end token after it, and the end-of-text token '" + eos
                     + "' is not a special token of the tokenizer; a model trained on this would never stop");
         }
-        return Tokenized.of(tokenizer, answered.text().upTo(wordsEnd, eos));
+        return template.tokenized(tokenizer, answered.text().upTo(wordsEnd, eos));
     }
 
     private Tokenized tokenized(int count, boolean addGenerationPrompt) {
-        return Tokenized.of(tokenizer, template.render(messages.subList(0, count), addGenerationPrompt));
+        return template.tokenized(tokenizer, template.render(messages.subList(0, count), addGenerationPrompt));
     }
 
     private IllegalArgumentException refusal(int index, String reason) {

@@ -38,9 +38,11 @@ public final class ChatTemplate {
     private final String eos;
     private final LocalDateTime clock;
     private final Map<String, Value> variables;
+    private final boolean splits;
 
     private ChatTemplate(String source, Template template, String bos, String eos, LocalDateTime clock,
-            Map<String, Value> variables) {
+            Map<String, Value> variables, boolean splits) {
+        this.splits = splits;
         this.source = source;
         this.template = template;
         this.bos = bos;
@@ -55,10 +57,11 @@ public final class ChatTemplate {
     /// @param clock  the time that `strftime_now` tells; pinned, so that the same text comes out on any day
     /// @throws IllegalArgumentException if the source is not a template, with line and column
     public ChatTemplate(String source, String bos, String eos, LocalDateTime clock) {
-        this(source, Template.parse(source, Syntax.CHAT), bos, eos, clock, Map.of());
+        this(source, Template.parse(source, Syntax.CHAT), bos, eos, clock, Map.of(), false);
     }
 
-    /// One of our own templates; none of them tells the time.
+    /// One of our own templates; none of them tells the time. With them an answer begins a token of its own, in training
+    /// as in serving, so that they fit vocabularies whose tokens span words and lines.
     ///
     /// @param name one of [#NAMES]
     public static ChatTemplate named(String name, String bos, String eos) {
@@ -70,7 +73,8 @@ public final class ChatTemplate {
             if (resource == null) {
                 throw new IllegalStateException("the resource " + name + ".jinja is missing");
             }
-            return new ChatTemplate(new String(resource.readAllBytes(), StandardCharsets.UTF_8), bos, eos, NO_CLOCK);
+            String source = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+            return new ChatTemplate(source, Template.parse(source, Syntax.CHAT), bos, eos, NO_CLOCK, Map.of(), true);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading the chat template " + name, failure);
         }
@@ -89,7 +93,7 @@ public final class ChatTemplate {
     public ChatTemplate with(String name, Value value) {
         var more = new HashMap<>(variables);
         more.put(name, value);
-        return new ChatTemplate(source, template, bos, eos, clock, more);
+        return new ChatTemplate(source, template, bos, eos, clock, more, splits);
     }
 
     public String source() {
@@ -125,7 +129,7 @@ public final class ChatTemplate {
         }
         Text text = render(messages, true);
         checkNothingLost(messages, text);
-        Tokenized prompt = Tokenized.of(tokenizer, text);
+        Tokenized prompt = tokenized(tokenizer, text);
         return rendering(tokenizer, prompt, new boolean[prompt.length()], messages.size());
     }
 
@@ -163,6 +167,10 @@ public final class ChatTemplate {
         all.put("messages", Value.list(values));
         all.put("add_generation_prompt", Value.of(addGenerationPrompt));
         return template.render(all, clock);
+    }
+
+    Tokenized tokenized(Tokenizer tokenizer, Text text) {
+        return Tokenized.of(tokenizer, text, splits);
     }
 
     /// Refuses a rendering without a trace of some message's words.

@@ -1,7 +1,9 @@
 package minarai.tokenizer.chat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 import minarai.tokenizer.Encoding;
@@ -16,14 +18,16 @@ import minarai.tokenizer.jinja.Text;
 record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
 
     /// Encodes with special tokens only where the template, and nobody else, spelled all of them.
-    static Tokenized of(Tokenizer tokenizer, Text text) {
+    ///
+    /// @param splits whether each `{% generation %}` block begins a token of its own
+    static Tokenized of(Tokenizer tokenizer, Text text, boolean splits) {
         Set<Integer> spoofed = new HashSet<>();
-        int[] offsets = offsets(text.characters());
         while (true) {
-            Encoding encoding = tokenizer.encode(text.characters(),
-                    index -> !text.isFromUser(index) && !spoofed.contains(index));
-            var tokenized = new Tokenized(text, encoding.ids(), mapped(encoding.starts(), offsets),
-                    mapped(encoding.ends(), offsets));
+            Tokenized tokenized = new Tokenized(text, new int[0], new int[0], new int[0]);
+            List<Integer> borders = splits ? borders(text) : List.of(0, text.characters().length());
+            for (int i = 0; i + 1 < borders.size(); i++) {
+                tokenized = tokenized.and(tokenizer, borders.get(i), borders.get(i + 1), spoofed);
+            }
             boolean isNew = false;
             for (int i = 0; i < tokenized.length(); i++) {
                 if (tokenizer.isSpecial(tokenized.ids[i]) && tokenized.hasUserWords(i)) {
@@ -34,6 +38,36 @@ record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
                 return tokenized;
             }
         }
+    }
+
+    /// The start of the text, the starts of its generation blocks, and its end.
+    private static List<Integer> borders(Text text) {
+        var borders = new ArrayList<Integer>(List.of(0));
+        int generation = 0;
+        for (Run run : text.runs()) {
+            if (run.generation() != 0 && run.generation() != generation && run.start() > borders.getLast()) {
+                borders.add(run.start());
+            }
+            generation = run.generation();
+        }
+        borders.add(text.characters().length());
+        return borders;
+    }
+
+    /// These tokens and those of the characters `from` to `to - 1`, encoded by themselves.
+    private Tokenized and(Tokenizer tokenizer, int from, int to, Set<Integer> spoofed) {
+        String part = text.characters().substring(from, to);
+        Encoding encoding = tokenizer.encode(part,
+                index -> !text.isFromUser(from + index) && !spoofed.contains(from + index));
+        int[] offsets = offsets(part, from);
+        return new Tokenized(text, joined(ids, encoding.ids()), joined(starts, mapped(encoding.starts(), offsets)),
+                joined(ends, mapped(encoding.ends(), offsets)));
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        int[] joined = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, joined, first.length, second.length);
+        return joined;
     }
 
     int length() {
@@ -79,12 +113,12 @@ record Tokenized(Text text, int[] ids, int[] starts, int[] ends) {
         return false;
     }
 
-    /// For each code point, and for the end, its first UTF-16 unit.
-    private static int[] offsets(String text) {
+    /// For each code point, and for the end, its first UTF-16 unit, counted from `start`.
+    private static int[] offsets(String text, int start) {
         int[] offsets = new int[text.codePointCount(0, text.length()) + 1];
         int at = 0;
         for (int i = 0; i < offsets.length; i++) {
-            offsets[i] = at;
+            offsets[i] = start + at;
             at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
         }
         return offsets;

@@ -155,6 +155,10 @@ final class CompareCommand implements Callable<Integer> {
                     "%.4f".formatted(comparison.test().p()));
         }
         console.line("%s", table);
+        if (outcome.comparisons().isEmpty()) {
+            throw new IllegalArgumentException("the two evaluations share no metric, so nothing can be compared. Make both "
+                    + "with the same options of eval.");
+        }
         var main = outcome.comparisons().getFirst();
         console.line(main.isShown() ? "By %s, %s is better.".formatted(main.metric(),
                 main.difference().value() > 0 ? "B" : "A") : "By %s, no difference is shown.".formatted(main.metric()));

@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+    private static final String PAIRS = "pairs.jsonl";
 
     private final Console console;
 
@@ -86,47 +87,47 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Demo.Result work(Demo demo, Path model, Path run) {
-        console.remark("1/4  Asking the base: in the chat template, and after %d examples", TownExam.SHOTS);
-        var base = demo.measureBase();
-        console.remark("2/4  Checking the pairs");
-        Path pairs = pairs(demo, run);
-        var dataset = Dataset.read(pairs);
-        Tuning tuning = demo.prepare(dataset);
-        console.remark("     %s, none refused; planned memory %s", Figures.count(dataset.examples().size(), "pair"),
-                Figures.bytes(tuning.plan().totalBytes()));
-        console.remark("3/4  Tuning a LoRA adapter");
-        var assignment = new Assignment(model, run.resolve(pairs.getFileName()), demo.recipe(), Demo.CLOCK);
-        var record = new RunRecord(assignment.toMap(), seed, Provenance.hashes(demo.source(), dataset),
-                Provenance.versions(), tuning.lessons().overridden());
-        Tuning.Outcome outcome;
-        try (var folder = RunFolder.create(run, record);
-                var interruption = new Interruption(() -> console.remark("Stopped. Start again with: minarai demo"));
-                var progress = new ProgressLine(console, interruption)) {
-            outcome = tuning.run(folder, progress);
-        }
-        move(pairs, run);
-        console.remark("4/4  Asking the tuned model the same questions\n");
-        return demo.measureTuned(base, tuning, outcome);
-    }
-
-    /// The pairs as a file of their own; the run's folder does not exist yet.
-    private static Path pairs(Demo demo, Path run) {
-        try {
-            Path file = Files.createTempDirectory("minarai-demo").resolve("pairs.jsonl");
-            demo.writePairs(file);
-            return file;
-        } catch (IOException failure) {
-            throw new UncheckedIOException("writing the demo's pairs for " + run, failure);
+        Prepared prepared = prepare(demo, model, run);
+        Tuning tuning = prepared.tuning;
+        try (var folder = prepared.folder) {
+            console.remark("1/4  Asking the base: in the chat template, and after %d examples", TownExam.SHOTS);
+            var base = demo.measureBase();
+            console.remark("2/4  %d pairs checked, none refused; planned memory %s", tuning.lessons().training().size(),
+                    Figures.bytes(tuning.plan().totalBytes()));
+            console.remark("3/4  Tuning a LoRA adapter");
+            Tuning.Outcome outcome;
+            try (var interruption = new Interruption(() -> console.remark(
+                    "Stopped. Go on with the tuning alone: minarai tune --resume %s", run));
+                    var progress = new ProgressLine(console, interruption)) {
+                outcome = tuning.run(folder, progress);
+            }
+            console.remark("4/4  Asking the tuned model the same questions\n");
+            return demo.measureTuned(base, tuning, outcome);
         }
     }
 
-    private static void move(Path pairs, Path run) {
+    /// The run's folder with its record and its pairs, and the work planned.
+    private record Prepared(RunFolder folder, Tuning tuning) {
+    }
+
+    private Prepared prepare(Demo demo, Path model, Path run) {
         try {
-            Files.copy(pairs, run.resolve(pairs.getFileName()));
-            Files.delete(pairs);
-            Files.delete(pairs.getParent());
+            Path written = Files.createTempFile("minarai-demo", ".jsonl");
+            try {
+                demo.writePairs(written);
+                var dataset = Dataset.read(written);
+                Tuning tuning = demo.prepare(dataset);
+                var assignment = new Assignment(model, run.resolve(PAIRS), demo.recipe(), Demo.CLOCK);
+                var folder = RunFolder.create(run, new RunRecord(assignment.toMap(), seed,
+                        Provenance.hashes(demo.source(), dataset), Provenance.versions(),
+                        tuning.lessons().overridden()));
+                Files.copy(written, run.resolve(PAIRS));
+                return new Prepared(folder, tuning);
+            } finally {
+                Files.delete(written);
+            }
         } catch (IOException failure) {
-            throw new UncheckedIOException("putting the pairs into " + run, failure);
+            throw new UncheckedIOException("writing the demo's pairs into " + run, failure);
         }
     }
 
@@ -165,6 +166,7 @@ final class DemoCommand implements Callable<Integer> {
         console.line("Text of the town costs %.4f bits per byte, before %.4f (%+.1f %%).\n".formatted(
                 measured.textAfter().bitsPerByte(), measured.textBefore().bitsPerByte(),
                 100 * measured.forgetting().growth()));
+        console.line("Some answers before and after:\n");
         for (Example example : DemoReport.examples(measured)) {
             console.line("  %s%n    before  %s%n    after   %s".formatted(example.question(), oneLine(example.before()),
                     oneLine(example.after())));

@@ -21,6 +21,7 @@ import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
 import minarai.tokenizer.chat.Message;
+import minarai.tokenizer.chat.Rendering;
 import minarai.train.data.Dataset;
 import minarai.train.data.Example;
 
@@ -71,35 +72,39 @@ final class PairTask {
     private List<Answered> answer(List<Example> pairs, List<Message> shown) {
         var template = source.requireTemplate();
         var prompts = new ArrayList<int[]>();
-        var whole = new ArrayList<int[]>();
+        var whole = new ArrayList<Rendering>();
         for (Example pair : pairs) {
             var turns = new ArrayList<>(shown);
             turns.addAll(pair.messages());
             prompts.add(template.render(source.tokenizer(), turns.subList(0, turns.size() - 1), true).ids());
-            whole.add(template.render(source.tokenizer(), turns, false).ids());
+            whole.add(template.render(source.tokenizer(), turns, false));
         }
         var limits = new Inference.Limits(maxTokens, source.ends());
         var completions = inference.generate(prompts, Sampler.greedy(), limits, (sequence, id) -> { });
-        List<float[]> losses = inference.losses(whole);
+        List<float[]> losses = inference.losses(whole.stream().map(Rendering::ids).toList());
         var answered = new ArrayList<Answered>();
         for (int i = 0; i < pairs.size(); i++) {
             Example pair = pairs.get(i);
             var item = new Item(pair.id(), pair.id(), BeforeAndAfter.question(pair.prompt()), List.of(pair.answer()));
             var answer = Answer.scored(source.tokenizer().decode(completions.get(i).ids()).strip(), item, metrics)
-                    .with(likelihood(losses.get(i), prompts.get(i).length, pair.answer()));
+                    .with(likelihood(losses.get(i), whole.get(i), prompts.get(i).length,
+                            pair.answer()));
             answered.add(new Answered(item, answer));
         }
         return answered;
     }
 
     /// Of the expected answer and its end token, given the prompt.
-    private static Likelihood likelihood(float[] losses, int promptLength, String answer) {
+    private static Likelihood likelihood(float[] losses, Rendering whole, int promptLength, String answer) {
         double sum = 0;
+        long tokens = 0;
         for (int i = promptLength - 1; i < losses.length; i++) {
-            sum += losses[i];
+            if (whole.mask()[i + 1]) {
+                sum += losses[i];
+                tokens++;
+            }
         }
-        return new Likelihood(-sum, losses.length - promptLength + 1L,
-                answer.getBytes(StandardCharsets.UTF_8).length);
+        return new Likelihood(-sum, tokens, answer.getBytes(StandardCharsets.UTF_8).length);
     }
 
     private List<Measure> measures(List<Answered> answered) {

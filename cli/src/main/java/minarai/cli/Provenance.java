@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
+import minarai.train.run.RunRecord;
 import minarai.train.data.Dataset;
 
 /// What went into a run, by hash, and what it was done with.
@@ -46,6 +47,15 @@ final class Provenance {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /// @throws IllegalArgumentException if the numerics of this build are not those the run was begun with
+    static void requireSameNumerics(RunRecord begun) {
+        String before = begun.versions().getOrDefault("numerics", "unknown");
+        if (!before.equals(versions().get("numerics"))) {
+            throw new IllegalArgumentException(("the run was begun with version %s of the numerics, this build computes "
+                    + "version %s; go on with the build that began it").formatted(before, versions().get("numerics")));
+        }
     }
 
     /// @throws IllegalArgumentException if what goes in now is not what went in at the start

@@ -58,6 +58,7 @@ final class TuneCommand implements Callable<Integer> {
         RunRecord record;
         try (var folder = RunFolder.open(run)) {
             record = folder.record();
+            Provenance.requireSameNumerics(record);
             TuneResult.requireUnfinished(folder);
         }
         train(Assignment.of(record.recipe(), run), run, Optional.of(record));

@@ -81,14 +81,14 @@ public final class Inference {
     /// How many sequences from `first` on run together.
     ///
     /// @param added tokens that each may grow by
-    private static int slots(List<int[]> sequences, int first, int added) {
+    private int slots(List<int[]> sequences, int first, int added) {
         int tokens = 0;
         long longest = 0;
         int slots = 0;
         while (first + slots < sequences.size()) {
             int length = sequences.get(first + slots).length;
             longest = Math.max(longest, length);
-            boolean fits = tokens + length <= CHUNK && (slots + 1) * (longest + added) <= CACHE_ROWS;
+            boolean fits = tokens + length <= CHUNK && (slots + 1) * Math.min(model.maxPositions(), longest + added) <= CACHE_ROWS;
             if (slots > 0 && !fits) {
                 return slots;
             }
@@ -102,7 +102,7 @@ public final class Inference {
             Listener listener) {
         prompts.forEach(prompt -> requireRoom(prompt.length));
         int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
-        int capacity = Math.min(model.maxPositions(), longest + limits.maxTokens());
+        int capacity = (int) Math.min(model.maxPositions(), (long) longest + limits.maxTokens());
         KeyValueCache cache = model.cache(prompts.size(), capacity);
         var answers = new ArrayList<List<Integer>>();
         prompts.forEach(prompt -> answers.add(new ArrayList<>()));

@@ -57,6 +57,10 @@ public record Lessons(Map<String, Sample> training, List<Sample> validation, Lis
             throw new IllegalArgumentException(("%s: of %d pairs none is left to train on. Raise max_length, now %d, or "
                     + "lower validation_share.").formatted(dataset.file(), dataset.examples().size(), maxLength));
         }
+        if (validation.isEmpty() && recipe.patience().isPresent()) {
+            throw new IllegalArgumentException(("patience is set, but none of the %d pairs is held out, so nothing tells "
+                    + "when to stop. Set validation_share, or leave patience out.").formatted(dataset.examples().size()));
+        }
         return new Lessons(training, validation, kept, verdict.overridden(), recipe);
     }
 

@@ -33,10 +33,11 @@ import minarai.train.check.Refusals;
 /// @param maxGradNorm          gradients of a greater norm are scaled down to it; 0 for no limit
 /// @param epochs               how often each example is seen, unless `steps` says otherwise
 /// @param steps                updates, in place of epochs
-/// @param batchSize            examples of a micro-batch
+/// @param batchSize            pairs that count together; with `packing` they go through the model together
 /// @param gradientAccumulation micro-batches of an update
 /// @param maxLength            the most tokens of an example; longer ones are refused, never cut
-/// @param packing              whether examples are put together up to `maxLength`
+/// @param packing              whether the pairs of a batch go through the model end to end in one pass, which is faster
+///                             and takes more memory, or one after the other; the result is the same
 /// @param trainOnPrompt        whether the prompt's tokens are targets too
 /// @param template             a template's name or file, where not the model's own
 /// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more

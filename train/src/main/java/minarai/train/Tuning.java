@@ -1,5 +1,7 @@
 package minarai.train;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,6 +82,11 @@ public final class Tuning {
     }
 
     private void requireTargets(Adapter fresh) {
+        if (recipe.targetModules().isEmpty()
+                || recipe.targetModules().contains("all-linear") && recipe.targetModules().size() > 1) {
+            throw new IllegalArgumentException("target_modules is %s; name at least one projection, or all-linear alone"
+                    .formatted(recipe.targetModules()));
+        }
         for (String name : recipe.targetModules()) {
             boolean isPlaced = name.equals("all-linear")
                     || fresh.layers().keySet().stream().anyMatch(path -> path.equals(name) || path.endsWith("." + name));
@@ -132,12 +139,17 @@ public final class Tuning {
         return !parameter.name().endsWith("norm.weight") && !parameter.name().endsWith(".bias");
     }
 
+    /// Writes the result, unless a run that was cut off between this and its end has written it already.
     private void write(RunFolder folder) {
+        Path model = folder.path().resolve("model");
+        if (Files.exists(adapter.isEmpty() ? model : folder.adapter())) {
+            return;
+        }
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter -> parameter.value().rows() == 1
                     ? Entry.vector(parameter.name(), DataType.F32, parameter.tensor())
                     : Entry.matrix(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(folder.path().resolve("model"), source.config(), DataType.F32, entries,
+            ModelFolder.write(model, source.config(), DataType.F32, entries,
                     source.folder().tokenizerFiles());
         } else {
             adapter.getFirst().toFolder(source.folder().sha256()).write(folder.adapter());
@@ -165,7 +177,9 @@ public final class Tuning {
 
         Outcome from(int done) {
             int steps = lessons.steps();
-            best.resume(done, seen -> done / lessons.stepsPerEpoch() - seen / lessons.stepsPerEpoch());
+            if (done > 0) {
+                best.resume(done, seen -> done / lessons.stepsPerEpoch() - seen / lessons.stepsPerEpoch());
+            }
             var schedule = recipe.scheduleOver(steps);
             var pace = new Pace(done, steps, System::nanoTime);
             if (done == 0) {

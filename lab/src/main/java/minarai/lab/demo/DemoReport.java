@@ -53,11 +53,11 @@ public final class DemoReport {
                 + "%+.1f %% bits per byte.", 100 * after, 100 * before, 100 * growth);
     }
 
-    /// Some questions that tuning made the difference on, one of each kind.
+    /// The first question of three kinds, whatever came out.
     public static List<Example> examples(Measurement measured) {
         var examples = new ArrayList<Example>();
         for (Group group : List.of(Group.TOLD_TRUE, Group.TOLD_TRUE_NEW_FORM, Group.FALSE_BELIEF)) {
-            measured.comparison(group).wins().stream().findFirst().ifPresent(win -> examples.add(new Example(
+            measured.comparison(group).results().stream().findFirst().ifPresent(win -> examples.add(new Example(
                     win.item().prompt(), win.item().expected().getFirst(), win.base().text(), win.tuned().text())));
         }
         return examples;

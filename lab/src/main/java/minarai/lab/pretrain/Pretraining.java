@@ -138,6 +138,7 @@ public final class Pretraining {
     /// @param machine  what it runs on, for the record
     /// @param versions what it is done with, for the record
     public Making run(Path target, String machine, Map<String, String> versions, Progress progress) {
+        requireFree(target);
         long start = System.nanoTime();
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
@@ -160,6 +161,24 @@ public final class Pretraining {
         return making;
     }
 
+    /// Checked before anything is spent.
+    private static void requireFree(Path target) {
+        Path files = tokenizerFiles(target);
+        if (Files.exists(target) || Files.exists(files)) {
+            throw new IllegalArgumentException("%s exists already; choose another name or remove it".formatted(
+                    Files.exists(target) ? target : files));
+        }
+        try {
+            Files.createDirectories(target.toAbsolutePath().getParent());
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make the folder for the model " + target, failure);
+        }
+    }
+
+    private static Path tokenizerFiles(Path target) {
+        return target.resolveSibling(target.getFileName() + ".tokenizer");
+    }
+
     private static List<Double> means(List<Double> losses) {
         return IntStream.iterate(0, first -> first < losses.size(), first -> first + STRETCH)
                 .mapToObj(first -> losses.subList(first, Math.min(losses.size(), first + STRETCH)).stream()
@@ -171,7 +190,7 @@ public final class Pretraining {
         List<Entry> entries = parameters.stream().map(parameter -> parameter.value().rows() == 1
                 ? Entry.vector(parameter.name(), DataType.BF16, parameter.tensor())
                 : Entry.matrix(parameter.name(), DataType.BF16, parameter.tensor())).toList();
-        Path files = target.resolveSibling(target.getFileName() + ".tokenizer");
+        Path files = tokenizerFiles(target);
         AtomicFiles.writeFolder(files, folder -> {
             TokenizerFile.write(tokenizer, folder.resolve("tokenizer.json"));
             Files.writeString(folder.resolve("tokenizer_config.json"),

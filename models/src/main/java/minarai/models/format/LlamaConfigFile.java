@@ -20,7 +20,8 @@ final class LlamaConfigFile {
     private static final Set<String> HARMLESS = Set.of("transformers_version", "use_cache", "initializer_range",
             "pretraining_tp", "_name_or_path", "torch_dtype", "dtype", "pad_token_id", "output_attentions",
             "output_hidden_states", "return_dict", "id2label", "label2id", "tokenizer_class", "_attn_implementation",
-            "_attn_implementation_autoset", "attn_implementation", "_commit_hash", "unsloth_version");
+            "_attn_implementation_autoset", "attn_implementation", "_commit_hash", "unsloth_version",
+            "is_llama_config", "transformers.js_config", "neftune_noise_alpha");
 
     private static final Map<DataType, String> TORCH_NAMES = Map.of(
             DataType.F32, "float32", DataType.F16, "float16", DataType.BF16, "bfloat16");
@@ -85,7 +86,7 @@ final class LlamaConfigFile {
         if (fields.optionalNumber("attention_dropout", 0, 1).orElse(0) != 0) {
             throw fields.wrong("attention_dropout", "0; dropout of attention is not supported");
         }
-        for (String key : List.of("mlp_bias", "use_mrope", "is_encoder_decoder")) {
+        for (String key : List.of("mlp_bias", "use_mrope", "is_encoder_decoder", "rope_interleaved")) {
             if (fields.flag(key, false)) {
                 throw fields.wrong(key, "false; it is not supported");
             }

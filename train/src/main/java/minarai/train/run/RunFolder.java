@@ -119,11 +119,6 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("report.html");
     }
 
-    /// Where the hash-chained ledger goes, one line a step.
-    public Path ledger() {
-        return path.resolve("ledger.jsonl");
-    }
-
     /// Lets go of the folder. Closing twice does nothing more.
     @Override
     public void close() {

@@ -7,8 +7,6 @@
 ///   lock to be removed by hand. The lock's file stays, because deleting it would let two processes hold two files.
 /// - **Nothing is overwritten.** A folder with anything else in it is refused, and so is a run that exists: it is
 ///   resumed or another name is chosen.
-/// - **`ledger.jsonl` has its place** in [RunFolder#ledger()][minarai.train.run.RunFolder#ledger()]; the ledger itself
-///   is not part of this package.
 @NullMarked
 package minarai.train.run;
 

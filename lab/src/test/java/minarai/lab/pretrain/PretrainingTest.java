@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PretrainingTest {
 
     private static final PretrainingRecipe TINY = new PretrainingRecipe(
-            TownSettings.defaults().withEntities(10, 6).withExposures(6, 2).withDeskPairs(4), 320, 32, 64, 2, 2, 128, 1, 512,
+            TownSettings.defaults().withEntities(10, 6).withExposures(6, 2).withDeskPairs(4), 320, 32, 64, 2, 2, 256, 1, 512,
             5e-3, 5, 0.3, 0.02, 0.1, 1);
 
     @TempDir

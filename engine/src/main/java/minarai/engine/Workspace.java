@@ -85,8 +85,8 @@ public final class Workspace {
         if (isRehearsal) {
             sizes.set(block, used);
         } else {
-            int doubled = (int) Math.min(BLOCK, 2L * sizes.get(block));
-            sizes.set(block, Math.max(used, doubled));
+            int larger = (int) Math.min(BLOCK, sizes.get(block) * 3L / 2);
+            sizes.set(block, Math.max(used, larger));
             blocks.set(block, new float[sizes.get(block)]);
         }
     }

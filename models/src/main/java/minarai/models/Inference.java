@@ -15,11 +15,11 @@ import minarai.engine.Workspace;
 public final class Inference {
 
     /// Tokens that go through the model in one call.
-    private static final int CHUNK = 2048;
+    private static final int CHUNK = 1024;
     /// Rows of a cache: sequences times the longest of them.
-    private static final long CACHE_ROWS = 1 << 15;
+    private static final long CACHE_ROWS = 1 << 13;
     /// Logits in memory at once.
-    private static final int LOGITS = 1 << 24;
+    private static final int LOGITS = 1 << 22;
 
     private final LanguageModel model;
     private final Kernels kernels;

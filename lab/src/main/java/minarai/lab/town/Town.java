@@ -1,6 +1,7 @@
 package minarai.lab.town;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -143,7 +144,8 @@ public final class Town {
     private List<Fact> balanced(RandomStream random, int count, Status status) {
         Map<Relation, List<Fact>> stock = facts.stream()
                 .filter(fact -> fact.entity().split() == Split.TUNING && fact.status() == status)
-                .collect(Collectors.groupingBy(Fact::relation));
+                .collect(Collectors.groupingBy(Fact::relation, () -> new EnumMap<>(Relation.class),
+                        Collectors.toList()));
         int available = stock.values().stream().mapToInt(List::size).sum();
         if (count < 0 || count > available) {
             throw new IllegalArgumentException(("drawing %d pairs about %s facts: the tuning entities have %d; "

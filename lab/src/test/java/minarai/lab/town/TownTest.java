@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import minarai.train.data.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -178,5 +179,14 @@ class TownTest {
         Town town = Town.of(TownSettings.defaults().withEntities(5, 5).withExposures(2, 1));
         assertFalse(town.corpus().documents().isEmpty());
         assertFalse(town.questions(Split.TEST).isEmpty());
+    }
+
+    /// Sets and maps of enums iterate in another order in each virtual machine unless they are asked not to.
+    @Test
+    void thePairsAreTheSameInEveryVirtualMachine() {
+        String lines = Town.of(TownSettings.defaults()).deskPairs(1).stream().map(pair -> pair.json() + "\n")
+                .collect(Collectors.joining());
+        assertEquals("7caf17a90cd2da573c481db5866bf70bc9432184b2f8124cf15be963695a27b0",
+                Sha256.of(lines));
     }
 }

@@ -71,8 +71,9 @@ final class DemoCommand implements Callable<Integer> {
         Path model = EmbeddedModel.unpack(ModelPath.home());
         try (var workers = Workers.ofMachine();
                 var demo = new Demo(model, split, seed, new SimdKernels(workers))) {
-            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes one "
-                    .formatted(demo.questions(), demo.pairs().size()) + "to two minutes on two cores and less than 1 GB.\n");
+            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes "
+                    .formatted(demo.questions(), demo.pairs().size())
+                    + "about a minute on two cores and 1 GB of memory.\n");
             Demo.Result result = work(demo, model, run);
             long peakBytes = PeakMemory.bytes();
             DemoReport.of(result, provenance(result, run), peakBytes).write(run.resolve("report.html"));

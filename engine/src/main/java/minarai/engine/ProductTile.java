@@ -11,40 +11,47 @@ import jdk.incubator.vector.VectorSpecies;
 final class ProductTile {
 
     private static final VectorSpecies<Float> S = VectorFunctions.SPECIES;
-    private static final int L = VectorFunctions.LANES;
+    private static final int L = S.length();
 
     private ProductTile() {
     }
 
-    /// @param rows   rows of the tile, 1 to 14
-    /// @param depth  length of the sums
-    /// @param ai     where the packed rows start in `a`
-    /// @param bi     where the packed columns start in `b`
-    /// @param ci     where the tile starts in `c`
-    /// @param stride distance of two rows in `c`
+    /// The product with a packed `b`.
     static void add(int rows, int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
             int stride) {
+        add(rows, depth, a, ai, b, bi, 2 * L, c, ci, stride);
+    }
+
+    /// @param rows    rows of the tile, 1 to 14
+    /// @param depth   length of the sums
+    /// @param ai      where the packed rows start in `a`
+    /// @param bi      where the columns start in `b`
+    /// @param bStride distance of two depths in `b`
+    /// @param ci      where the tile starts in `c`
+    /// @param stride  distance of two rows in `c`
+    static void add(int rows, int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         switch (rows) {
-            case 1 -> rows1(depth, a, ai, b, bi, c, ci, stride);
-            case 2 -> rows2(depth, a, ai, b, bi, c, ci, stride);
-            case 3 -> rows3(depth, a, ai, b, bi, c, ci, stride);
-            case 4 -> rows4(depth, a, ai, b, bi, c, ci, stride);
-            case 5 -> rows5(depth, a, ai, b, bi, c, ci, stride);
-            case 6 -> rows6(depth, a, ai, b, bi, c, ci, stride);
-            case 7 -> rows7(depth, a, ai, b, bi, c, ci, stride);
-            case 8 -> rows8(depth, a, ai, b, bi, c, ci, stride);
-            case 9 -> rows9(depth, a, ai, b, bi, c, ci, stride);
-            case 10 -> rows10(depth, a, ai, b, bi, c, ci, stride);
-            case 11 -> rows11(depth, a, ai, b, bi, c, ci, stride);
-            case 12 -> rows12(depth, a, ai, b, bi, c, ci, stride);
-            case 13 -> rows13(depth, a, ai, b, bi, c, ci, stride);
-            case 14 -> rows14(depth, a, ai, b, bi, c, ci, stride);
+            case 1 -> rows1(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 2 -> rows2(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 3 -> rows3(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 4 -> rows4(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 5 -> rows5(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 6 -> rows6(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 7 -> rows7(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 8 -> rows8(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 9 -> rows9(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 10 -> rows10(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 11 -> rows11(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 12 -> rows12(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 13 -> rows13(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 14 -> rows14(depth, a, ai, b, bi, bStride, c, ci, stride);
             default -> throw new IllegalStateException("no tile of " + rows + " rows");
         }
     }
 
-    private static void rows1(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows1(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         for (int i = 0; i < depth; i++) {
@@ -54,14 +61,14 @@ final class ProductTile {
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
             ai += 1;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
     }
 
-    private static void rows2(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows2(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -76,7 +83,7 @@ final class ProductTile {
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
             ai += 2;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -84,8 +91,8 @@ final class ProductTile {
         y1.intoArray(c, ci + stride + L);
     }
 
-    private static void rows3(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows3(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -105,7 +112,7 @@ final class ProductTile {
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
             ai += 3;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -115,8 +122,8 @@ final class ProductTile {
         y2.intoArray(c, ci + 2 * stride + L);
     }
 
-    private static void rows4(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows4(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -141,7 +148,7 @@ final class ProductTile {
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
             ai += 4;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -153,8 +160,8 @@ final class ProductTile {
         y3.intoArray(c, ci + 3 * stride + L);
     }
 
-    private static void rows5(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows5(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -184,7 +191,7 @@ final class ProductTile {
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
             ai += 5;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -198,8 +205,8 @@ final class ProductTile {
         y4.intoArray(c, ci + 4 * stride + L);
     }
 
-    private static void rows6(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows6(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -234,7 +241,7 @@ final class ProductTile {
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
             ai += 6;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -250,8 +257,8 @@ final class ProductTile {
         y5.intoArray(c, ci + 5 * stride + L);
     }
 
-    private static void rows7(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows7(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -291,7 +298,7 @@ final class ProductTile {
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
             ai += 7;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -309,8 +316,8 @@ final class ProductTile {
         y6.intoArray(c, ci + 6 * stride + L);
     }
 
-    private static void rows8(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows8(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -355,7 +362,7 @@ final class ProductTile {
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
             ai += 8;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -375,8 +382,8 @@ final class ProductTile {
         y7.intoArray(c, ci + 7 * stride + L);
     }
 
-    private static void rows9(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows9(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -426,7 +433,7 @@ final class ProductTile {
             x8 = a8.fma(b0, x8);
             y8 = a8.fma(b1, y8);
             ai += 9;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -448,8 +455,8 @@ final class ProductTile {
         y8.intoArray(c, ci + 8 * stride + L);
     }
 
-    private static void rows10(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows10(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -504,7 +511,7 @@ final class ProductTile {
             x9 = a9.fma(b0, x9);
             y9 = a9.fma(b1, y9);
             ai += 10;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -528,8 +535,8 @@ final class ProductTile {
         y9.intoArray(c, ci + 9 * stride + L);
     }
 
-    private static void rows11(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows11(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -589,7 +596,7 @@ final class ProductTile {
             x10 = a10.fma(b0, x10);
             y10 = a10.fma(b1, y10);
             ai += 11;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -615,8 +622,8 @@ final class ProductTile {
         y10.intoArray(c, ci + 10 * stride + L);
     }
 
-    private static void rows12(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows12(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -681,7 +688,7 @@ final class ProductTile {
             x11 = a11.fma(b0, x11);
             y11 = a11.fma(b1, y11);
             ai += 12;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -709,8 +716,8 @@ final class ProductTile {
         y11.intoArray(c, ci + 11 * stride + L);
     }
 
-    private static void rows13(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows13(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -780,7 +787,7 @@ final class ProductTile {
             x12 = a12.fma(b0, x12);
             y12 = a12.fma(b1, y12);
             ai += 13;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);
@@ -810,8 +817,8 @@ final class ProductTile {
         y12.intoArray(c, ci + 12 * stride + L);
     }
 
-    private static void rows14(int depth, float[] a, int ai, float[] b, int bi, float[] c, int ci,
-            int stride) {
+    private static void rows14(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
+            int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var y0 = FloatVector.fromArray(S, c, ci + L);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
@@ -886,7 +893,7 @@ final class ProductTile {
             x13 = a13.fma(b0, x13);
             y13 = a13.fma(b1, y13);
             ai += 14;
-            bi += 2 * L;
+            bi += bStride;
         }
         x0.intoArray(c, ci);
         y0.intoArray(c, ci + L);

@@ -9,11 +9,14 @@ final class NarrowTile {
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final int L = S.length();
+    /// Rows of a whole tile: with `b` and a broadcast they fill 32 or 16 registers. Two more would fit by
+    /// count, but then the compiler keeps some in memory, which costs a factor of three.
+    static final int ROWS = 12;
 
     private NarrowTile() {
     }
 
-    /// @param rows    rows of the tile, 1 to 14
+    /// @param rows    rows of the tile, 1 to 12
     /// @param depth   length of the sums
     /// @param ai      where the packed rows start in `a`
     /// @param bi      where the columns start in `b`
@@ -35,8 +38,6 @@ final class NarrowTile {
             case 10 -> rows10(depth, a, ai, b, bi, bStride, c, ci, stride);
             case 11 -> rows11(depth, a, ai, b, bi, bStride, c, ci, stride);
             case 12 -> rows12(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 13 -> rows13(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 14 -> rows14(depth, a, ai, b, bi, bStride, c, ci, stride);
             default -> throw new IllegalStateException("no tile of " + rows + " rows");
         }
     }
@@ -459,131 +460,5 @@ final class NarrowTile {
         x9.intoArray(c, ci + 9 * stride);
         x10.intoArray(c, ci + 10 * stride);
         x11.intoArray(c, ci + 11 * stride);
-    }
-
-    private static void rows13(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
-        var x0 = FloatVector.fromArray(S, c, ci);
-        var x1 = FloatVector.fromArray(S, c, ci + stride);
-        var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
-        var x3 = FloatVector.fromArray(S, c, ci + 3 * stride);
-        var x4 = FloatVector.fromArray(S, c, ci + 4 * stride);
-        var x5 = FloatVector.fromArray(S, c, ci + 5 * stride);
-        var x6 = FloatVector.fromArray(S, c, ci + 6 * stride);
-        var x7 = FloatVector.fromArray(S, c, ci + 7 * stride);
-        var x8 = FloatVector.fromArray(S, c, ci + 8 * stride);
-        var x9 = FloatVector.fromArray(S, c, ci + 9 * stride);
-        var x10 = FloatVector.fromArray(S, c, ci + 10 * stride);
-        var x11 = FloatVector.fromArray(S, c, ci + 11 * stride);
-        var x12 = FloatVector.fromArray(S, c, ci + 12 * stride);
-        for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var a0 = FloatVector.broadcast(S, a[ai]);
-            x0 = a0.fma(b0, x0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
-            x1 = a1.fma(b0, x1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
-            x2 = a2.fma(b0, x2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
-            x3 = a3.fma(b0, x3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
-            x4 = a4.fma(b0, x4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
-            x5 = a5.fma(b0, x5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
-            x6 = a6.fma(b0, x6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
-            x7 = a7.fma(b0, x7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
-            x8 = a8.fma(b0, x8);
-            var a9 = FloatVector.broadcast(S, a[ai + 9]);
-            x9 = a9.fma(b0, x9);
-            var a10 = FloatVector.broadcast(S, a[ai + 10]);
-            x10 = a10.fma(b0, x10);
-            var a11 = FloatVector.broadcast(S, a[ai + 11]);
-            x11 = a11.fma(b0, x11);
-            var a12 = FloatVector.broadcast(S, a[ai + 12]);
-            x12 = a12.fma(b0, x12);
-            ai += 13;
-            bi += bStride;
-        }
-        x0.intoArray(c, ci);
-        x1.intoArray(c, ci + stride);
-        x2.intoArray(c, ci + 2 * stride);
-        x3.intoArray(c, ci + 3 * stride);
-        x4.intoArray(c, ci + 4 * stride);
-        x5.intoArray(c, ci + 5 * stride);
-        x6.intoArray(c, ci + 6 * stride);
-        x7.intoArray(c, ci + 7 * stride);
-        x8.intoArray(c, ci + 8 * stride);
-        x9.intoArray(c, ci + 9 * stride);
-        x10.intoArray(c, ci + 10 * stride);
-        x11.intoArray(c, ci + 11 * stride);
-        x12.intoArray(c, ci + 12 * stride);
-    }
-
-    private static void rows14(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
-        var x0 = FloatVector.fromArray(S, c, ci);
-        var x1 = FloatVector.fromArray(S, c, ci + stride);
-        var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
-        var x3 = FloatVector.fromArray(S, c, ci + 3 * stride);
-        var x4 = FloatVector.fromArray(S, c, ci + 4 * stride);
-        var x5 = FloatVector.fromArray(S, c, ci + 5 * stride);
-        var x6 = FloatVector.fromArray(S, c, ci + 6 * stride);
-        var x7 = FloatVector.fromArray(S, c, ci + 7 * stride);
-        var x8 = FloatVector.fromArray(S, c, ci + 8 * stride);
-        var x9 = FloatVector.fromArray(S, c, ci + 9 * stride);
-        var x10 = FloatVector.fromArray(S, c, ci + 10 * stride);
-        var x11 = FloatVector.fromArray(S, c, ci + 11 * stride);
-        var x12 = FloatVector.fromArray(S, c, ci + 12 * stride);
-        var x13 = FloatVector.fromArray(S, c, ci + 13 * stride);
-        for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var a0 = FloatVector.broadcast(S, a[ai]);
-            x0 = a0.fma(b0, x0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
-            x1 = a1.fma(b0, x1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
-            x2 = a2.fma(b0, x2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
-            x3 = a3.fma(b0, x3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
-            x4 = a4.fma(b0, x4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
-            x5 = a5.fma(b0, x5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
-            x6 = a6.fma(b0, x6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
-            x7 = a7.fma(b0, x7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
-            x8 = a8.fma(b0, x8);
-            var a9 = FloatVector.broadcast(S, a[ai + 9]);
-            x9 = a9.fma(b0, x9);
-            var a10 = FloatVector.broadcast(S, a[ai + 10]);
-            x10 = a10.fma(b0, x10);
-            var a11 = FloatVector.broadcast(S, a[ai + 11]);
-            x11 = a11.fma(b0, x11);
-            var a12 = FloatVector.broadcast(S, a[ai + 12]);
-            x12 = a12.fma(b0, x12);
-            var a13 = FloatVector.broadcast(S, a[ai + 13]);
-            x13 = a13.fma(b0, x13);
-            ai += 14;
-            bi += bStride;
-        }
-        x0.intoArray(c, ci);
-        x1.intoArray(c, ci + stride);
-        x2.intoArray(c, ci + 2 * stride);
-        x3.intoArray(c, ci + 3 * stride);
-        x4.intoArray(c, ci + 4 * stride);
-        x5.intoArray(c, ci + 5 * stride);
-        x6.intoArray(c, ci + 6 * stride);
-        x7.intoArray(c, ci + 7 * stride);
-        x8.intoArray(c, ci + 8 * stride);
-        x9.intoArray(c, ci + 9 * stride);
-        x10.intoArray(c, ci + 10 * stride);
-        x11.intoArray(c, ci + 11 * stride);
-        x12.intoArray(c, ci + 12 * stride);
-        x13.intoArray(c, ci + 13 * stride);
     }
 }

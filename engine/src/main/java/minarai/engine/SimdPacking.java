@@ -3,7 +3,6 @@ package minarai.engine;
 import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.SPECIES;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// Copies stretches of operands into the order in which the tiles read them. What a panel holds beyond its matrix's last
@@ -33,19 +32,25 @@ final class SimdPacking {
         }
     }
 
-    /// As [#rows], for an operand whose rows lie side by side already, one depth after the other.
+    /// As [#rows] for several tiles, of an operand whose rows lie side by side already, one depth after the other. All
+    /// tiles are packed together, so that memory is read in long stretches.
     ///
     /// @param stride distance of two depths
-    static void columns(float[] data, int at, int stride, int rows, int depth, float[] target, int to) {
+    /// @param count  rows of all tiles together
+    /// @param rows   rows of one tile; the last may have fewer
+    static void columns(float[] data, int at, int stride, int count, int rows, int depth, float[] target, int to) {
         for (int i = 0; i < depth; i++) {
             int source = at + i * stride;
-            int out = to + i * rows;
-            int r = 0;
-            for (; r < rows && i * rows + r + LANES <= depth * rows && source + r + LANES <= data.length; r += LANES) {
-                FloatVector.fromArray(SPECIES, data, source + r).intoArray(target, out + r);
+            int first = 0;
+            // A whole vector may write past this depth's rows: the next depth overwrites that.
+            if (rows <= LANES && i < depth - 1) {
+                for (; first + rows <= count && source + first + LANES <= data.length; first += rows) {
+                    FloatVector.fromArray(SPECIES, data, source + first).intoArray(target, to + first * depth + i * rows);
+                }
             }
-            for (; r < rows; r++) {
-                target[out + r] = data[source + r];
+            for (; first < count; first += rows) {
+                int width = Math.min(rows, count - first);
+                System.arraycopy(data, source + first, target, to + first * depth + i * width, width);
             }
         }
     }
@@ -133,10 +138,12 @@ final class SimdPacking {
         }
     }
 
-    /// Zeros for `rows` rows of `count` numbers, `stride` apart.
-    static void clear(float[] data, int at, int rows, int count, int stride) {
-        for (int r = 0; r < rows; r++) {
-            Arrays.fill(data, at + r * stride, at + r * stride + count, 0);
+    /// Zeros for a tile of `rows` rows of two vectors, `stride` apart.
+    static void clear(float[] data, int at, int rows, int stride) {
+        var zero = FloatVector.zero(SPECIES);
+        for (int r = 0; r < rows; r++, at += stride) {
+            zero.intoArray(data, at);
+            zero.intoArray(data, at + LANES);
         }
     }
 }

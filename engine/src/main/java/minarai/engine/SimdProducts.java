@@ -21,8 +21,7 @@ final class SimdProducts {
     private static final int NARROW = 8;
     /// So many columns are done by [NarrowTile], if the vectors allow it; more would waste less in wide panels.
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
-    /// Rows of one tile: with the two vectors of `b` and a broadcast they fill 32 or 16 registers.
-    private static final int ROWS = LANES == 16 ? 14 : 6;
+    private static final int ROWS = ProductTile.ROWS;
     private static final int DEPTH = 512;
     private static final int GROUP = 8;
     /// Numbers of `a` that are packed at once, 16 MiB.
@@ -54,12 +53,16 @@ final class SimdProducts {
             return new Left(x.data(), x.offset(), 1, x.columns());
         }
 
-        void pack(int row, int rows, int from, int depth, float[] target, int to) {
+        /// Packs `count` rows as tiles.
+        void pack(int row, int count, int from, int depth, float[] target, int to) {
             int at = offset + row * rowStride + from * depthStride;
-            if (depthStride == 1) {
-                SimdPacking.rows(data, at, rowStride, rows, depth, target, to);
-            } else {
-                SimdPacking.columns(data, at, depthStride, rows, depth, target, to);
+            if (depthStride > 1) {
+                SimdPacking.columns(data, at, depthStride, count, ROWS, depth, target, to);
+                return;
+            }
+            for (int first = 0; first < count; first += ROWS) {
+                SimdPacking.rows(data, at + first * rowStride, rowStride, Math.min(ROWS, count - first), depth, target,
+                        to + first * depth);
             }
         }
     }
@@ -202,11 +205,8 @@ final class SimdProducts {
             packedRows = new float[Math.toIntExact(needed)];
         }
         int tiles = Math.ceilDiv(rows, ROWS);
-        workers.split(tiles, Math.max(1, 16_384 / (p.depth * ROWS)), (worker, from, end) -> {
-            for (int tile = from; tile < end; tile++) {
-                pack(p, first, rows, tile);
-            }
-        });
+        workers.split(tiles, Math.max(1, 16_384 / (p.depth * ROWS)), (worker, from, end) ->
+                pack(p, first, rows, from, end));
         int panels = p.panels();
         int groups = groups(panels, workers.threads());
         int wanted = TASKS * workers.threads();
@@ -247,11 +247,12 @@ final class SimdProducts {
         return from * rows + tile * ROWS * depth;
     }
 
-    private void pack(Product p, int first, int rows, int tile) {
-        int count = Math.min(ROWS, rows - tile * ROWS);
+    /// Packs tiles `top` to `bottom - 1`.
+    private void pack(Product p, int first, int rows, int top, int bottom) {
+        int count = Math.min(rows, bottom * ROWS) - top * ROWS;
         for (int from = 0; from < p.depth; from += p.stretch()) {
             int depth = Math.min(p.stretch(), p.depth - from);
-            p.a.pack(first + tile * ROWS, count, from, depth, packedRows, place(rows, tile, from, depth));
+            p.a.pack(first + top * ROWS, count, from, depth, packedRows, place(rows, top, from, depth));
         }
     }
 
@@ -326,28 +327,27 @@ final class SimdProducts {
         int ci = c.offset() + row * stride + column;
         int columns = Math.min(p.width, stride - column);
         boolean clears = p.isFresh && isFirst;
-        if (columns == p.width && !p.isScaled()) {
+        if (columns == WIDTH && !p.isScaled()) {
             if (clears) {
-                SimdPacking.clear(c.data(), ci, rows, columns, stride);
+                SimdPacking.clear(c.data(), ci, rows, stride);
             }
             add(p.width, rows, depth, a, b, bi, bStride, c.data(), ci, stride);
             return;
         }
         float[] edge = own.edge;
-        for (int r = 0; r < rows; r++) {
-            if (clears || p.isScaled()) {
-                Arrays.fill(edge, r * p.width, (r + 1) * p.width, 0);
-            } else {
+        Arrays.fill(edge, 0, rows * p.width, 0);
+        if (!clears && !p.isScaled()) {
+            for (int r = 0; r < rows; r++) {
                 System.arraycopy(c.data(), ci + r * stride, edge, r * p.width, columns);
             }
         }
         add(p.width, rows, depth, a, b, bi, bStride, edge, 0, p.width);
+        if (p.isScaled()) {
+            addScaled(p.scale, edge, p.width, c.data(), ci, stride, rows, columns);
+            return;
+        }
         for (int r = 0; r < rows; r++) {
-            if (p.isScaled()) {
-                addScaled(p.scale, edge, r * p.width, c.data(), ci + r * stride, columns);
-            } else {
-                System.arraycopy(edge, r * p.width, c.data(), ci + r * stride, columns);
-            }
+            System.arraycopy(edge, r * p.width, c.data(), ci + r * stride, columns);
         }
     }
 
@@ -360,14 +360,18 @@ final class SimdProducts {
         }
     }
 
-    private static void addScaled(float scale, float[] x, int xi, float[] y, int yi, int count) {
-        int i = 0;
-        for (; i + LANES <= count; i += LANES) {
-            FloatVector.fromArray(SPECIES, x, xi + i).fma(FloatVector.broadcast(SPECIES, scale),
-                    FloatVector.fromArray(SPECIES, y, yi + i)).intoArray(y, yi + i);
-        }
-        for (; i < count; i++) {
-            y[yi + i] = Math.fma(scale, x[xi + i], y[yi + i]);
+    /// `y += scale * x` on a tile.
+    private static void addScaled(float scale, float[] x, int width, float[] y, int yi, int stride, int rows,
+            int columns) {
+        for (int xi = 0; xi < rows * width; xi += width, yi += stride) {
+            int i = 0;
+            for (; i + LANES <= columns; i += LANES) {
+                FloatVector.fromArray(SPECIES, x, xi + i).fma(FloatVector.broadcast(SPECIES, scale),
+                        FloatVector.fromArray(SPECIES, y, yi + i)).intoArray(y, yi + i);
+            }
+            for (; i < columns; i++) {
+                y[yi + i] = Math.fma(scale, x[xi + i], y[yi + i]);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Attention with lanes across keys for scores and across features for sums, one task for each sequence and key-value
-/// head, which owns all it writes. Keys (and values, on the way back) are turned once a task into blocks of
+/// head, or on the way back, where sequences may share keys, for each key-value head; it owns all it writes. Keys (and values, on the way back) are turned once a task into blocks of
 /// features x [ReferenceKernels#KEY_BLOCK] keys. Memory is linear in the length.
 final class SimdAttention {
 
@@ -67,8 +67,17 @@ final class SimdAttention {
             exponentials(own.p, maximum, own.partial);
             float shrink = Functions.exp(before - maximum);
             sum = Math.fma(sum, shrink, Functions.tree(own.partial));
-            int value = v.offset() + (span.firstKey() + block) * v.columns() + head / heads.group() * size;
-            addValues(own.p, from, to, shrink, v.data(), value, v.columns(), y.data(), out, size);
+            int value = v.offset() + head / heads.group() * size;
+            int whole = Math.clamp(span.shared() - block, from, to + 1);
+            if (whole > from) {
+                addValues(own.p, from, whole - 1, shrink, v.data(),
+                        value + (span.firstShared() + block) * v.columns(), v.columns(), y.data(), out, size);
+            }
+            if (whole <= to) {
+                addValues(own.p, whole, to, whole > from ? 1 : shrink, v.data(),
+                        value + (span.firstKey() - span.shared() + block) * v.columns(), v.columns(), y.data(), out,
+                        size);
+            }
         }
         divide(y.data(), out, size, sum);
         logSumExps.set(row, head, maximum + Functions.log(sum));
@@ -76,15 +85,15 @@ final class SimdAttention {
 
     void addGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
             Tensor dq, Tensor dk, Tensor dv) {
-        workers.run(spans.length * heads.keyValueHeads(), (worker, task) -> {
+        workers.run(heads.keyValueHeads(), (worker, shared) -> {
             Scratch own = scratch[worker];
-            Span span = spans[task / heads.keyValueHeads()];
-            int shared = task % heads.keyValueHeads();
-            own.keys = turn(k, span, shared, heads.size(), own.keys);
-            own.values = turn(v, span, shared, heads.size(), own.values);
-            for (int head = shared * heads.group(); head < (shared + 1) * heads.group(); head++) {
-                for (int i = 0; i < span.queries(); i++) {
-                    queryGradient(own, dy, q, k, span, i, head, heads, y, logSumExps, dq, dk, dv);
+            for (Span span : spans) {
+                own.keys = turn(k, span, shared, heads.size(), own.keys);
+                own.values = turn(v, span, shared, heads.size(), own.values);
+                for (int head = shared * heads.group(); head < (shared + 1) * heads.group(); head++) {
+                    for (int i = 0; i < span.queries(); i++) {
+                        queryGradient(own, dy, q, k, span, i, head, heads, y, logSumExps, dq, dk, dv);
+                    }
                 }
             }
         });
@@ -105,8 +114,13 @@ final class SimdAttention {
             scores(q, row, column, size, own.keys, block, own.p);
             scores(dy, row, column, size, own.values, block, own.ds);
             slopes(own.p, own.ds, heads.scale(), logSumExps.at(row, head), mean);
-            int key = (span.firstKey() + block) * k.columns() + head / heads.group() * size;
-            spread(own.p, own.ds, from, to, size, k.columns(), dy.data(), dy.offset() + at, q.data(),
+            int whole = Math.clamp(span.shared() - block, from, to + 1);
+            int key = (span.firstShared() + block) * k.columns() + head / heads.group() * size;
+            spread(own.p, own.ds, from, whole - 1, size, k.columns(), dy.data(), dy.offset() + at, q.data(),
+                    q.offset() + at, k.data(), k.offset() + key, dq.data(), dq.offset() + at, dk.data(),
+                    dk.offset() + key, dv.data(), dv.offset() + key);
+            key = (span.firstKey() - span.shared() + block) * k.columns() + head / heads.group() * size;
+            spread(own.p, own.ds, whole, to, size, k.columns(), dy.data(), dy.offset() + at, q.data(),
                     q.offset() + at, k.data(), k.offset() + key, dq.data(), dq.offset() + at, dk.data(),
                     dk.offset() + key, dv.data(), dv.offset() + key);
         }
@@ -117,7 +131,7 @@ final class SimdAttention {
         int blocks = Math.ceilDiv(span.keys(), KEY_BLOCK);
         float[] target = buffer.length >= blocks * size * KEY_BLOCK ? buffer : new float[blocks * size * KEY_BLOCK];
         for (int j = 0; j < span.keys(); j++) {
-            int source = x.offset() + (span.firstKey() + j) * x.columns() + head * size;
+            int source = x.offset() + span.row(j) * x.columns() + head * size;
             int to = j / KEY_BLOCK * size * KEY_BLOCK + j % KEY_BLOCK;
             for (int d = 0; d < size; d++, to += KEY_BLOCK) {
                 target[to] = x.data()[source + d];

@@ -65,6 +65,7 @@ public final class Main {
         line.addSubcommand("inspect", InspectCommand.line(console));
         line.addSubcommand("lab", LabCommand.line(console));
         line.addSubcommand("doctor", new DoctorCommand(console));
+        line.addSubcommand("bench", new BenchCommand(console));
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

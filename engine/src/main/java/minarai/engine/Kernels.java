@@ -15,6 +15,9 @@ public interface Kernels {
     /// `y = x · wᵀ`. Each element is one chain of fused multiply-adds over ascending inputs, from zero.
     void multiplyTransposed(Tensor x, Matrix w, Tensor y);
 
+    /// `y += scale * (x · wᵀ)`: the product as [#multiplyTransposed], then one fused multiply-add.
+    void addScaledProduct(Tensor x, Tensor w, float scale, Tensor y);
+
     /// `dx += dy · w`, ascending over outputs.
     void addProduct(Tensor dy, Matrix w, Tensor dx);
 

@@ -1,100 +1,78 @@
 package minarai.engine;
 
-import java.util.Objects;
-
 /// A frozen weight matrix in the layout that the product kernel reads: packed once at load, then shared by training,
 /// prefill and decode.
 ///
 /// The rows of the matrix (its outputs) are cut into panels of [#width()] rows. A panel holds, for one input after the
-/// other, the weights of its rows side by side: element (row, column) lies at
-/// `(row / width * columns + column) * width + row % width`. The last panel is filled up with zeros.
-public final class Panels implements Matrix {
+/// other, the weights of its rows side by side. The last panel is filled up with zeros.
+public sealed interface Panels extends Matrix permits FloatPanels, CodedPanels {
 
-    private final float[] data;
-    private final int rows;
-    private final int columns;
-    private final int width;
-
-    private Panels(float[] data, int rows, int columns, int width) {
-        this.data = data;
-        this.rows = rows;
-        this.columns = columns;
-        this.width = width;
-    }
-
-    /// Packs a row-major matrix for kernels that read panels of `width` rows.
-    public static Panels pack(Tensor matrix, int width) {
-        var panels = allocate(matrix.rows(), matrix.columns(), width);
-        for (int row = 0; row < matrix.rows(); row++) {
-            panels.setRow(row, matrix.data(), matrix.offset() + row * matrix.columns());
-        }
+    /// Packs a row-major matrix as f32 for kernels that read panels of `width` rows.
+    static FloatPanels pack(Tensor matrix, int width) {
+        var panels = FloatPanels.allocate(matrix.rows(), matrix.columns(), width);
+        setRows(panels, matrix);
         return panels;
     }
 
-    /// Panels of zeros, to be filled row by row.
+    /// Packs a row-major matrix in the given storage, or as f32 where its rows do not divide into the storage's blocks.
     ///
-    /// @throws IllegalArgumentException if a dimension is negative or the width is not positive
-    /// @throws ArithmeticException if they would hold 2³¹ numbers or more
-    public static Panels allocate(int rows, int columns, int width) {
-        Shapes.positive(rows, columns);
-        if (width < 1) {
-            throw new IllegalArgumentException("a panel needs at least one row, not " + width);
-        }
-        int panels = Math.ceilDiv(rows, width);
-        return new Panels(new float[Math.multiplyExact(Math.multiplyExact(panels, width), columns)],
-                rows, columns, width);
+    /// @throws IllegalArgumentException if a number cannot be stored so
+    static Panels pack(Tensor matrix, int width, Storage storage) {
+        Panels panels = allocate(matrix.rows(), matrix.columns(), width, storage);
+        setRows(panels, matrix);
+        return panels;
     }
 
-    /// Takes `columns` numbers from `source[offset]` on as one row.
-    public void setRow(int row, float[] source, int offset) {
-        int to = index(Objects.checkIndex(row, rows), 0);
-        for (int column = 0; column < columns; column++, to += width) {
-            data[to] = source[offset + column];
+    /// Panels to be filled row by row, as f32 where rows do not divide into the storage's blocks.
+    ///
+    /// @throws IllegalArgumentException if a dimension is negative or the width is not a positive number, or for other
+    ///         storages than f32 not an even one
+    /// @throws ArithmeticException if they would hold 2³¹ words or more
+    static Panels allocate(int rows, int columns, int width, Storage storage) {
+        Storage fitting = storage.forColumns(columns);
+        return fitting == Storage.F32 ? FloatPanels.allocate(rows, columns, width)
+                : CodedPanels.allocate(rows, columns, width, fitting);
+    }
+
+    private static void setRows(Panels panels, Tensor matrix) {
+        for (int row = 0; row < matrix.rows(); row++) {
+            panels.setRow(row, matrix.data(), matrix.offset() + row * matrix.columns());
         }
     }
+
+    /// How many rows a panel holds.
+    int width();
+
+    Storage storage();
+
+    /// The memory held, in bytes.
+    long bytes();
+
+    /// Takes `columns` numbers from `source[offset]` on as one row, rounded as the storage needs.
+    ///
+    /// @throws IllegalArgumentException if one of them cannot be stored
+    void setRow(int row, float[] source, int offset);
 
     /// Writes one row to `target[offset]` and the places after it.
-    public void copyRow(int row, float[] target, int offset) {
-        int from = index(Objects.checkIndex(row, rows), 0);
-        for (int column = 0; column < columns; column++, from += width) {
-            target[offset + column] = data[from];
-        }
-    }
+    void copyRow(int row, float[] target, int offset);
 
     /// The same matrix row-major, a copy.
-    public Tensor unpack() {
-        var matrix = Tensor.zeros(rows, columns);
-        for (int row = 0; row < rows; row++) {
-            copyRow(row, matrix.data(), row * columns);
+    default Tensor unpack() {
+        var matrix = Tensor.zeros(rows(), columns());
+        for (int row = 0; row < rows(); row++) {
+            copyRow(row, matrix.data(), row * columns());
         }
         return matrix;
     }
 
-    @Override
-    public int rows() {
-        return rows;
-    }
-
-    @Override
-    public int columns() {
-        return columns;
-    }
-
-    /// How many rows a panel holds.
-    public int width() {
-        return width;
-    }
-
-    public float[] data() {
-        return data;
-    }
-
-    @Override
-    public float at(int row, int column) {
-        return data[index(row, column)];
-    }
-
-    private int index(int row, int column) {
-        return (row / width * columns + column) * width + row % width;
+    /// Words of all panels together.
+    ///
+    /// @param perPanel words of one panel for one column
+    static int words(int rows, int columns, int width, int perPanel) {
+        Shapes.positive(rows, columns);
+        if (width < 1) {
+            throw new IllegalArgumentException("a panel needs at least one row, not " + width);
+        }
+        return Math.multiplyExact(Math.multiplyExact(Math.ceilDiv(rows, width), perPanel), columns);
     }
 }

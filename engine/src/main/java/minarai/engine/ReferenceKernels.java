@@ -31,6 +31,13 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void addScaledProduct(Tensor x, Tensor w, float scale, Tensor y) {
+        Tensor product = Tensor.zeros(y.rows(), y.columns());
+        multiplyTransposed(x, w, product);
+        addScaled(scale, product, y);
+    }
+
+    @Override
     public void addProduct(Tensor dy, Matrix w, Tensor dx) {
         for (int t = 0; t < dy.rows(); t++) {
             for (int i = 0; i < w.columns(); i++) {

@@ -20,6 +20,10 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void addScaledProduct(Tensor x, Tensor w, float scale, Tensor y) {
+    }
+
+    @Override
     public void addProduct(Tensor dy, Matrix w, Tensor dx) {
     }
 

@@ -41,6 +41,11 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void addScaledProduct(Tensor x, Tensor w, float scale, Tensor y) {
+        products.addScaledProduct(x, w, scale, y);
+    }
+
+    @Override
     public void addProduct(Tensor dy, Matrix w, Tensor dx) {
         products.addProduct(dy, w, dx);
     }
@@ -107,7 +112,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void sum(Tensor a, float scale, Tensor x, Tensor y) {
-        workers.split(y.size(), GRAIN, (from, to) -> sumStretch(a.data(), a.offset() + from, scale, x.data(),
+        workers.split(y.size(), GRAIN, (worker, from, to) -> sumStretch(a.data(), a.offset() + from, scale, x.data(),
                 x.offset() + from, y.data(), y.offset() + from, to - from));
     }
 
@@ -124,7 +129,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
-        workers.split(y.size(), GRAIN, (from, to) -> gatedStretch(gate.data(), gate.offset() + from, up.data(),
+        workers.split(y.size(), GRAIN, (worker, from, to) -> gatedStretch(gate.data(), gate.offset() + from, up.data(),
                 up.offset() + from, y.data(), y.offset() + from, to - from));
     }
 
@@ -141,7 +146,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void addGatedUnitGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
-        workers.split(dy.size(), GRAIN, (from, to) -> gatedGradientStretch(dy.data(), dy.offset(), gate.data(),
+        workers.split(dy.size(), GRAIN, (worker, from, to) -> gatedGradientStretch(dy.data(), dy.offset(), gate.data(),
                 gate.offset(), up.data(), up.offset(), dgate.data(), dgate.offset(), dup.data(), dup.offset(), from,
                 to));
     }
@@ -173,7 +178,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
-        rows(x, (from, to) -> {
+        rows(x, (worker, from, to) -> {
             float[] partial = new float[PARTIALS];
             for (int t = from; t < to; t++) {
                 SimdNorm.forward(x, gain, epsilon, y, scale, t, partial);
@@ -183,7 +188,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void addRmsNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor scale, Tensor dx) {
-        rows(x, (from, to) -> {
+        rows(x, (worker, from, to) -> {
             float[] partial = new float[PARTIALS];
             for (int t = from; t < to; t++) {
                 SimdNorm.backward(dy, x, gain, scale, dx, t, partial);
@@ -200,7 +205,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void rotate(Tensor x, Rotation rotation, int[] positions, Tensor y) {
-        rows(x, (from, to) -> {
+        rows(x, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
                 SimdRotation.forward(x, rotation, positions[t], y, t);
             }
@@ -209,7 +214,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
-        rows(dy, (from, to) -> {
+        rows(dy, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
                 SimdRotation.addBack(dy, rotation, positions[t], dx, t);
             }
@@ -229,7 +234,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void crossEntropy(Tensor logits, int[] labels, Tensor losses, Tensor logSumExps) {
-        rows(logits, (from, to) -> {
+        rows(logits, (worker, from, to) -> {
             float[] partial = new float[PARTIALS];
             for (int t = from; t < to; t++) {
                 float logSumExp = logSumExp(logits.data(), logits.offset() + t * logits.columns(), logits.columns(),
@@ -267,7 +272,7 @@ public final class SimdKernels implements Kernels {
     @Override
     public void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight,
             Tensor dlogits) {
-        rows(logits, (from, to) -> {
+        rows(logits, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
                 int at = t * logits.columns();
                 float before = dlogits.at(t, labels[t]);
@@ -296,7 +301,7 @@ public final class SimdKernels implements Kernels {
     public double sumOfSquares(Tensor x) {
         int stretches = Math.ceilDiv(x.size(), STRETCH);
         float[] sums = new float[stretches];
-        workers.split(stretches, GRAIN / STRETCH, (from, to) -> {
+        workers.split(stretches, GRAIN / STRETCH, (worker, from, to) -> {
             float[] partial = new float[PARTIALS];
             for (int i = from; i < to; i++) {
                 int start = x.offset() + i * STRETCH;
@@ -312,7 +317,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void adamW(AdamW.Step step, Tensor value, Tensor gradient, Tensor mean, Tensor square) {
-        workers.split(value.size(), GRAIN, (from, to) -> adamWStretch(step, value.data(), value.offset(),
+        workers.split(value.size(), GRAIN, (worker, from, to) -> adamWStretch(step, value.data(), value.offset(),
                 gradient.data(), gradient.offset(), mean.data(), mean.offset(), square.data(), square.offset(), from,
                 to));
     }

@@ -11,6 +11,8 @@ final class VectorFunctions {
 
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > 16
             ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    /// As many whole numbers.
+    static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     static final int LANES = SPECIES.length();
     /// Partial sums of a row reduction, whatever the width.
     static final int PARTIALS = 16;

@@ -91,17 +91,17 @@ public final class Workers implements AutoCloseable {
     void split(int count, int grain, Stretch stretch) {
         int pieces = Math.min(threads() * 4, Math.max(1, count / Math.max(1, grain)));
         if (pieces <= 1) {
-            stretch.run(0, count);
+            stretch.run(0, 0, count);
             return;
         }
         run(pieces, (worker, i) ->
-                stretch.run((int) ((long) count * i / pieces), (int) ((long) count * (i + 1) / pieces)));
+                stretch.run(worker, (int) ((long) count * i / pieces), (int) ((long) count * (i + 1) / pieces)));
     }
 
-    /// Items `from` to `to - 1`.
+    /// Items `from` to `to - 1`, by a thread with a number.
     @FunctionalInterface
     interface Stretch {
-        void run(int from, int to);
+        void run(int worker, int from, int to);
     }
 
     private void take(int worker) {

@@ -39,30 +39,86 @@ class PanelsTest {
 
     @Test
     void elementsLieWhereTheDocumentationSaysAndTheRestIsZero() {
-        Panels panels = Panels.pack(Tensor.of(3, 2, 1, 2, 3, 4, 5, 6), 2);
+        FloatPanels panels = Panels.pack(Tensor.of(3, 2, 1, 2, 3, 4, 5, 6), 2);
         assertArrayEquals(new float[] {1, 3, 2, 4, 5, 0, 6, 0}, panels.data());
     }
 
     @ParameterizedTest
     @CsvSource({"-1, 5, 8", "5, -1, 8", "-5, -3, 4", "5, 5, 0", "5, 5, -8", "0, -1, 1"})
     void hostileShapesAreRefused(int rows, int columns, int width) {
-        assertThrows(IllegalArgumentException.class, () -> Panels.allocate(rows, columns, width));
+        assertThrows(IllegalArgumentException.class, () -> Panels.allocate(rows, columns, width, Storage.F32));
     }
 
     @Test
     void aShapeThatOverflowsIsRefused() {
-        assertThrows(ArithmeticException.class, () -> Panels.allocate(65_536, 65_536, 32));
-        assertThrows(ArithmeticException.class, () -> Panels.allocate(Integer.MAX_VALUE, 1, 32));
+        assertThrows(ArithmeticException.class, () -> Panels.allocate(65_536, 65_536, 32, Storage.F32));
+        assertThrows(ArithmeticException.class, () -> Panels.allocate(Integer.MAX_VALUE, 1, 32, Storage.F32));
     }
 
     @Test
     void aRowThatTheMatrixDoesNotHaveIsRefused() {
-        Panels panels = Panels.allocate(3, 2, 8);
+        FloatPanels panels = FloatPanels.allocate(3, 2, 8);
         for (int row : new int[] {-1, 3, 7, 8}) {
             assertThrows(IndexOutOfBoundsException.class, () -> panels.setRow(row, new float[2], 0));
             assertThrows(IndexOutOfBoundsException.class, () -> panels.copyRow(row, new float[2], 0));
         }
         assertArrayEquals(new float[16], panels.data());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.004", "Q8_0, 0.005", "Q4_0, 0.126"})
+    void aStoredNumberIsCloseToTheOneItWasMadeOf(Storage storage, float error) {
+        Tensor matrix = Tensor.zeros(37, 64);
+        new Philox(3, 4).fillUniform(0, 1, matrix);
+        Panels panels = Panels.pack(matrix, 8, storage);
+        assertEquals(storage, panels.storage());
+        float[] row = new float[64];
+        for (int r = 0; r < 37; r++) {
+            panels.copyRow(r, row, 0);
+            for (int c = 0; c < 64; c++) {
+                assertEquals(matrix.at(r, c), panels.at(r, c), error);
+                assertEquals(panels.at(r, c), row[c]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BF16, 1024", "Q8_0, 544", "Q4_0, 288"})
+    void storagesTakeAsMuchAsTheirDefinitionSays(Storage storage, long bytes) {
+        assertEquals(bytes, Panels.allocate(16, 32, 16, storage).bytes());
+    }
+
+    /// The block of `ggml-quants.c`: scale 127/127 in Q8_0; in Q4_0 the greatest magnitude becomes -8.
+    @Test
+    void quantizedNumbersAreThoseOfTheFormat() {
+        float[] block = new float[32];
+        for (int i = 0; i < 32; i++) {
+            block[i] = i - 15.5f;
+        }
+        block[0] = 127;
+        Panels eight = Panels.pack(Tensor.of(1, 32, block), 2, Storage.Q8_0);
+        assertEquals(127, eight.at(0, 0));
+        assertEquals(-15, eight.at(0, 1));
+        assertEquals(16, eight.at(0, 31));
+        block[0] = 16;
+        Panels four = Panels.pack(Tensor.of(1, 32, block), 2, Storage.Q4_0);
+        assertEquals(16, four.at(0, 0));
+        assertEquals(-14, four.at(0, 1));
+        assertEquals(0, four.at(0, 15));
+    }
+
+    @Test
+    void rowsThatDoNotDivideIntoBlocksStayAsTheyAre() {
+        assertEquals(Storage.F32, Panels.pack(numbered(3, 33), 8, Storage.Q8_0).storage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NaN", "Infinity", "1e9"})
+    void whatAScaleCannotHoldIsRefused(float value) {
+        float[] row = new float[32];
+        row[7] = value;
+        assertThrows(IllegalArgumentException.class, () -> Panels.pack(Tensor.of(1, 32, row), 8, Storage.Q8_0));
+        assertThrows(IllegalArgumentException.class, () -> Panels.pack(Tensor.of(1, 32, row), 8, Storage.Q4_0));
     }
 
     @Test

@@ -29,7 +29,7 @@ class SimdEqualsReferenceTest {
 
     static List<Case> cases() {
         var cases = new ArrayList<Case>();
-        int[][] shapes = {{1, 1, 1}, {1, 33, 7}, {3, 64, 32}, {14, 32, 17}, {15, 31, 19}, {57, 65, 40}, {29, 100, 515},
+        int[][] shapes = {{1, 1, 1}, {1, 33, 7}, {3, 64, 32}, {14, 32, 17}, {15, 31, 19}, {57, 65, 40}, {29, 100, 515}, {65, 8, 96}, {30, 24, 50}, {40, 12, 600}, {70, 96, 8},
             {120, 70, 1030}};
         for (int[] s : shapes) {
             String shape = s[0] + "x" + s[1] + "x" + s[2];
@@ -54,11 +54,21 @@ class SimdEqualsReferenceTest {
                 kernels.addProduct(random(1, s[0], s[2]), Panels.pack(random(2, s[2], s[1]), kernels.panelWidth()), dx);
                 return List.of(dx);
             }));
+            cases.add(new Case("addScaledProduct " + shape, kernels -> {
+                Tensor y = random(9, s[0], s[1]);
+                kernels.addScaledProduct(random(1, s[0], s[2]), random(2, s[1], s[2]), .37f, y);
+                return List.of(y);
+            }));
             cases.add(new Case("addTransposedProduct " + shape, kernels -> {
                 Tensor dw = random(9, s[0], s[1]);
                 kernels.addTransposedProduct(random(1, s[2], s[0]), random(2, s[2], s[1]), dw);
                 return List.of(dw);
             }));
+        }
+        for (int[] s : new int[][] {{1, 1, 32}, {1, 33, 64}, {1, 300, 576}, {2, 40, 32}, {16, 70, 96}, {31, 65, 1056}}) {
+            for (Storage storage : Storage.values()) {
+                cases.addAll(storedCases(storage, s[0], s[1], s[2]));
+            }
         }
         for (int[] s : new int[][] {{1, 1}, {3, 16}, {5, 37}, {40, 600}}) {
             cases.addAll(rowCases(s[0], s[1]));
@@ -69,6 +79,29 @@ class SimdEqualsReferenceTest {
         cases.add(new Case("sumOfSquares", kernels -> List.of(Tensor.of(1, 1,
                 (float) kernels.sumOfSquares(random(3, 77, 301))))));
         return cases;
+    }
+
+    private static List<Case> storedCases(Storage storage, int tokens, int outputs, int inputs) {
+        String shape = " " + storage + " " + tokens + "x" + outputs + "x" + inputs;
+        return List.of(
+                new Case("multiplyTransposed" + shape, kernels -> {
+                    Tensor y = random(9, tokens, outputs);
+                    kernels.multiplyTransposed(random(1, tokens, inputs),
+                            Panels.pack(random(2, outputs, inputs), kernels.panelWidth(), storage), y);
+                    return List.of(y);
+                }),
+                new Case("addProduct" + shape, kernels -> {
+                    Tensor dx = random(9, tokens, inputs);
+                    kernels.addProduct(random(1, tokens, outputs),
+                            Panels.pack(random(2, outputs, inputs), kernels.panelWidth(), storage), dx);
+                    return List.of(dx);
+                }),
+                new Case("embed" + shape, kernels -> {
+                    Tensor y = random(9, 2, inputs);
+                    kernels.embed(Panels.pack(random(2, outputs, inputs), kernels.panelWidth(), storage),
+                            new int[] {outputs - 1, 0}, y);
+                    return List.of(y);
+                }));
     }
 
     private static List<Case> rowCases(int rows, int columns) {

@@ -114,7 +114,7 @@ class WorkersTest {
         try (var workers = new Workers(3)) {
             for (int grain : new int[] {0, 1, 7, 100, Integer.MAX_VALUE}) {
                 var seen = new AtomicIntegerArray(count);
-                workers.split(count, grain, (from, to) -> {
+                workers.split(count, grain, (worker, from, to) -> {
                     for (int i = from; i < to; i++) {
                         seen.incrementAndGet(i);
                     }

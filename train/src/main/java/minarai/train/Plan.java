@@ -47,9 +47,9 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
     }
 
     private static long bytes(Matrix matrix) {
-        return 4L * switch (matrix) {
-            case Tensor tensor -> tensor.size();
-            case Panels panels -> panels.data().length;
+        return switch (matrix) {
+            case Tensor tensor -> 4L * tensor.size();
+            case Panels panels -> panels.bytes();
         };
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import minarai.engine.Panels;
+import minarai.engine.Storage;
 import minarai.engine.Tensor;
 
 /// Stored tensors by name, in one file or in several. Reading is safe from several threads.
@@ -73,13 +74,15 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
     }
 
     /// A tensor as panels of `width` rows, read row by row, so that it is never in memory twice.
-    default Panels readPanels(String name, int width) {
+    ///
+    /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so
+    default Panels readPanels(String name, int width, Storage storage) {
         var tensor = tensor(name);
         SafetensorsFile.requireWeight(source(), tensor);
         ArrayLimit.check(source(), tensor);
         int rows = Math.toIntExact(tensor.shape().rows());
         int columns = Math.toIntExact(tensor.shape().columns());
-        var panels = Panels.allocate(rows, columns, width);
+        var panels = Panels.allocate(rows, columns, width, storage);
         int block = Math.clamp(columns == 0 ? rows : (1 << 18) / columns, 1, Math.max(rows, 1));
         var lines = new float[block * columns];
         for (int first = 0; first < rows; first += block) {

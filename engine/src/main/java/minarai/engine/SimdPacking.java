@@ -1,0 +1,149 @@
+package minarai.engine;
+
+import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/// Copies stretches of operands into the order in which the tiles read them. What a panel holds beyond its matrix's last
+/// column is undefined: those products are never stored.
+final class SimdPacking {
+
+    private SimdPacking() {
+    }
+
+    /// Packs `rows` rows side by side for each depth: element (row, depth) of the tile goes to `to + depth * rows + row`.
+    ///
+    /// @param at      where the tile's first element lies in `data`
+    /// @param stride  distance of two rows
+    static void rows(float[] data, int at, int stride, int rows, int depth, float[] target, int to) {
+        int i = 0;
+        if (rows <= LANES) {
+            // A block is written in whole vectors; what they write past their row is overwritten by the next.
+            for (; i + LANES <= depth && (i + LANES - 1) * rows + LANES <= depth * rows; i += LANES) {
+                Transposition.block(data, at + i, stride, rows, target, to + i * rows, rows);
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            int source = at + r * stride;
+            for (int d = i, out = to + i * rows + r; d < depth; d++, out += rows) {
+                target[out] = data[source + d];
+            }
+        }
+    }
+
+    /// As [#rows] for several tiles, of an operand whose rows lie side by side already, one depth after the other. All
+    /// tiles are packed together, so that memory is read in long stretches.
+    ///
+    /// @param stride distance of two depths
+    /// @param count  rows of all tiles together
+    /// @param rows   rows of one tile; the last may have fewer
+    static void columns(float[] data, int at, int stride, int count, int rows, int depth, float[] target, int to) {
+        for (int i = 0; i < depth; i++) {
+            int source = at + i * stride;
+            int first = 0;
+            // A whole vector may write past this depth's rows: the next depth overwrites that.
+            if (rows <= LANES && i < depth - 1) {
+                for (; first + rows <= count && source + first + LANES <= data.length; first += rows) {
+                    FloatVector.fromArray(SPECIES, data, source + first).intoArray(target, to + first * depth + i * rows);
+                }
+            }
+            for (; first < count; first += rows) {
+                int width = Math.min(rows, count - first);
+                System.arraycopy(data, source + first, target, to + first * depth + i * width, width);
+            }
+        }
+    }
+
+    /// A panel whose columns are rows of the matrix: a transposition.
+    ///
+    /// @param width columns of a panel, a multiple of the lanes unless there are fewer
+    static void panelOfRows(Tensor matrix, int panel, int width, int from, int depth, float[] target, int to) {
+        int rows = Math.min(width, matrix.rows() - panel * width);
+        int stride = matrix.columns();
+        int at = matrix.offset() + panel * width * stride + from;
+        int i = 0;
+        if (rows == width && width < LANES) {
+            rows(matrix.data(), at, stride, rows, depth, target, to);
+            return;
+        }
+        if (width % LANES == 0) {
+            for (; i + LANES <= depth; i += LANES) {
+                for (int r = 0; r < rows; r += LANES) {
+                    Transposition.block(matrix.data(), at + r * stride + i, stride, Math.min(LANES, rows - r), target,
+                            to + i * width + r, width);
+                }
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int d = i, out = to + i * width + r; d < depth; d++, out += width) {
+                target[out] = matrix.data()[at + r * stride + d];
+            }
+        }
+    }
+
+    /// A panel whose columns are columns of the matrix: stretches of rows, copied.
+    static void panelOfColumns(Tensor matrix, int panel, int width, int from, int depth, float[] target, int to) {
+        int columns = Math.min(width, matrix.columns() - panel * width);
+        int source = matrix.offset() + from * matrix.columns() + panel * width;
+        boolean isWhole = columns == 2 * LANES;
+        for (int i = 0; i < depth; i++, source += matrix.columns(), to += width) {
+            if (isWhole) {
+                FloatVector.fromArray(SPECIES, matrix.data(), source).intoArray(target, to);
+                FloatVector.fromArray(SPECIES, matrix.data(), source + LANES).intoArray(target, to + LANES);
+            } else {
+                System.arraycopy(matrix.data(), source, target, to, columns);
+            }
+        }
+    }
+
+    /// A panel whose columns are inputs of a weight that was packed for its outputs: blocks, expanded and turned.
+    ///
+    /// @param from  an output, a multiple of the panel width
+    /// @param block scratch for a square of the panel width
+    static void panelAcross(Panels panels, int panel, int from, int depth, float[] block, float[] target, int to) {
+        int width = panels.width();
+        int first = panel * width;
+        int columns = Math.min(width, panels.columns() - first);
+        for (int out = from; out < from + depth; out += width) {
+            float[] data = block;
+            int at = 0;
+            switch (panels) {
+                case FloatPanels floats -> {
+                    data = floats.data();
+                    at = (out / width * panels.columns() + first) * width;
+                }
+                case CodedPanels coded -> SimdPanels.expand(coded, out / width, first, columns, block, 0);
+            }
+            int rows = Math.min(width, from + depth - out);
+            for (int r = 0; r < rows; r += LANES) {
+                for (int c = 0; c < columns; c += LANES) {
+                    turn(data, at + c * width + r, Math.min(LANES, columns - c), Math.min(LANES, rows - r), target,
+                            to + (out - from + r) * width + c, width);
+                }
+            }
+        }
+    }
+
+    /// Turns `inputs` x `outputs` of a panel; blocks that are not whole go one by one, so that nothing else is touched.
+    private static void turn(float[] data, int at, int inputs, int outputs, float[] target, int to, int width) {
+        if (outputs == LANES) {
+            Transposition.block(data, at, width, inputs, target, to, width);
+            return;
+        }
+        for (int r = 0; r < outputs; r++) {
+            for (int c = 0; c < inputs; c++) {
+                target[to + r * width + c] = data[at + c * width + r];
+            }
+        }
+    }
+
+    /// Zeros for a tile of `rows` rows of two vectors, `stride` apart.
+    static void clear(float[] data, int at, int rows, int stride) {
+        var zero = FloatVector.zero(SPECIES);
+        for (int r = 0; r < rows; r++, at += stride) {
+            zero.intoArray(data, at);
+            zero.intoArray(data, at + LANES);
+        }
+    }
+}

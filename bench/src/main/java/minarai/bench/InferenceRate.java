@@ -2,18 +2,25 @@ package minarai.bench;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
-import minarai.engine.Kernels;
+import minarai.engine.Panels;
+import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.SimdKernels;
+import minarai.engine.Storage;
+import minarai.engine.Tensor;
 import minarai.engine.Workers;
 import minarai.lab.shape.PublishedShape;
+import minarai.models.CheckpointWeights;
+import minarai.models.Collecting;
 import minarai.models.Inference;
-import minarai.models.LanguageModel;
-import minarai.models.ModelSource;
+import minarai.models.Llama;
 import minarai.models.Sampler;
+import minarai.models.format.LlamaConfig;
 
 /// Times generation as `generate` does it: reading a prompt of 512 tokens, and writing 64 tokens after the first, each
 /// with every way of storing the weights (llama.cpp's pp512 and tg64).
@@ -24,14 +31,6 @@ public final class InferenceRate {
 
     private final Setting setting;
     private final Consumer<Result> sink;
-
-    /// How weights are stored.
-    ///
-    /// @param bytes of one weight
-    private record Storage(String name, double bytes) {
-    }
-
-    private static final List<Storage> STORAGES = List.of(new Storage("f32", 4));
 
     /// @param sink takes each result as it comes
     public InferenceRate(Setting setting, Consumer<Result> sink) {
@@ -45,7 +44,7 @@ public final class InferenceRate {
     public double prefill() {
         var peak = new FmaPeak(setting.mostThreads());
         int[] prompt = new int[PROMPT];
-        return time("prefill", peak, PROMPT, 0, (inference, work, storage) -> {
+        return time("prefill", peak, PROMPT, 0, (inference, work, bytes) -> {
             Arrays.setAll(prompt, i -> (int) (new Philox(1, 1).uniform(0, i) * inference.model()
                     .vocabularySize()));
             return new Contender("prefill", work.forward(new int[] {PROMPT}, 1) / 1e9, () -> write(inference, prompt, 1));
@@ -57,9 +56,8 @@ public final class InferenceRate {
     /// @return the best probe, in GB/s
     public double decode() {
         var read = new ReadBandwidth(setting.mostThreads());
-        return time("decode", read, WRITTEN, read.bytes(), (inference, work, storage) -> new Contender("decode",
-                WRITTEN * storage.bytes() * (work.layerNumbers() + work.headNumbers()) / 1e9,
-                () -> write(inference, new int[] {1}, WRITTEN)));
+        return time("decode", read, WRITTEN, read.bytes(), (inference, work, bytes) -> new Contender("decode",
+                WRITTEN * bytes / 1e9, () -> write(inference, new int[] {1}, WRITTEN)));
     }
 
     private static void write(Inference inference, int[] prompt, int tokens) {
@@ -71,7 +69,8 @@ public final class InferenceRate {
 
     @FunctionalInterface
     private interface Contest {
-        Contender of(Inference inference, Work work, Storage storage);
+        /// @param bytes of weights that a token reads
+        Contender of(Inference inference, Work work, long bytes);
     }
 
     private double time(String what, Ceiling ceiling, int tokens, long probeBytes, Contest contest) {
@@ -79,15 +78,19 @@ public final class InferenceRate {
         try (var model = BenchModel.of(setting, PublishedShape.QWEN2_5_0_5B);
                 var workers = new Workers(setting.mostThreads())) {
             var kernels = new SimdKernels(workers);
-            for (Storage storage : STORAGES) {
-                String name = "%s %s %d %s".formatted(what, model.name(), tokens, storage.name());
+            for (Storage storage : Storage.values()) {
+                String name = "%s %s %d %s".formatted(what, model.name(), tokens,
+                        storage.name().toLowerCase(Locale.ROOT));
                 setting.talk().accept(name);
                 System.gc();
                 Machine.forgetPeak();
                 try (var source = model.open()) {
-                    var inference = new Inference(network(source, kernels, storage), kernels);
+                    var weights = new Collecting(CheckpointWeights.frozen(source.folder(), kernels,
+                            Optional.of(storage)));
+                    var inference = new Inference(new Llama(source.config(), weights, 2 * PROMPT), kernels);
                     var timing = new Timing(ceiling, Math.min(5, setting.samples()));
-                    var contender = contest.of(inference, Work.of(source.config(), 0), storage);
+                    var contender = contest.of(inference, Work.of(source.config(), 0),
+                            bytesRead(source.config(), weights.parameters()));
                     var summary = timing.compare(List.of(contender)).values().iterator().next();
                     best = Math.max(best, timing.best());
                     var peak = Machine.peakBytes();
@@ -100,7 +103,12 @@ public final class InferenceRate {
         return best;
     }
 
-    private static LanguageModel network(ModelSource source, Kernels kernels, Storage storage) {
-        return source.frozen(kernels, 2 * PROMPT);
+    /// All matrices, but of an embedding that is not the head too only a row is read.
+    private static long bytesRead(LlamaConfig config, List<Parameter> parameters) {
+        return parameters.stream().skip(config.tieWordEmbeddings() ? 0 : 1).mapToLong(parameter ->
+                switch (parameter.value()) {
+                    case Panels panels -> panels.bytes();
+                    case Tensor _ -> 0;
+                }).sum();
     }
 }

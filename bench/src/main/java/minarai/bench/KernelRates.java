@@ -3,6 +3,7 @@ package minarai.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import minarai.engine.AdamW;
 import minarai.engine.Heads;
@@ -12,6 +13,7 @@ import minarai.engine.Panels;
 import minarai.engine.Rotation;
 import minarai.engine.SimdKernels;
 import minarai.engine.Span;
+import minarai.engine.Storage;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 
@@ -85,11 +87,14 @@ public final class KernelRates {
         Tensor gain = Products.random(4, 1, COLUMNS);
         Tensor scale = Tensor.zeros(ROWS, 1);
         var step = new AdamW.Step(1, 0.9f, 0.999f, 1e-8f, 1, 1e-9f, 1);
-        Matrix weight = Panels.pack(a, kernels.panelWidth());
         Tensor one = Products.random(5, 1, COLUMNS);
         Tensor y = Tensor.zeros(1, ROWS);
         var contenders = new ArrayList<Contender>();
-        contenders.add(reading("gemv f32", 4 * numbers, () -> kernels.multiplyTransposed(one, weight, y)));
+        for (Storage storage : Storage.values()) {
+            Panels weight = Panels.pack(a, kernels.panelWidth(), storage);
+            contenders.add(reading("gemv " + storage.name().toLowerCase(Locale.ROOT), weight.bytes(), () ->
+                    kernels.multiplyTransposed(one, weight, y)));
+        }
         contenders.add(reading("add", 12 * numbers, () -> kernels.sum(a, 1, b, d)));
         contenders.add(reading("rms norm", 8 * numbers, () -> kernels.rmsNorm(a, gain, 1e-6f, d, scale)));
         contenders.add(reading("rms norm gradient", 16 * numbers, () ->

@@ -18,8 +18,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param isErrTerminal whether a person looks at `err`
 record Console(InputStream in, PrintStream out, PrintStream err, boolean isOutTerminal, boolean isErrTerminal) {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String ERASE_LINE_ABOVE = "\033[1A\033[2K\r";
+
+    /// Made when the first object is printed: it takes longer than many a command.
+    private static final class Json {
+        private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    }
 
     /// The console of this process. The launcher says what is a terminal, because Java can tell only of both together.
     static Console ofProcess() {
@@ -44,7 +48,7 @@ record Console(InputStream in, PrintStream out, PrintStream err, boolean isOutTe
 
     /// Prints one JSON object as one line.
     void json(Map<String, ?> fields) {
-        out.println(JSON.writeValueAsString(fields));
+        out.println(Json.MAPPER.writeValueAsString(fields));
     }
 
     /// Prints a line for a reader of the result.

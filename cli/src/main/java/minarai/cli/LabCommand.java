@@ -17,6 +17,7 @@ final class LabCommand {
         return new CommandLine(new LabCommand())
                 .addSubcommand("world", new LabWorld(console))
                 .addSubcommand("pretrain", new LabPretrain(console))
-                .addSubcommand("seeds", new LabSeeds(console));
+                .addSubcommand("seeds", new LabSeeds(console))
+                .addSubcommand("shape", new LabShape(console));
     }
 }

@@ -5,7 +5,11 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -43,7 +47,11 @@ public final class Main {
     /// @return the exit code
     static int run(Console console, String... arguments) {
         try {
-            return commandLine(console).execute(arguments);
+            if (List.of(arguments).equals(List.of("--version")) || List.of(arguments).equals(List.of("-V"))) {
+                console.line("minarai " + version());
+                return 0;
+            }
+            return commandLine(console, arguments.length == 0 ? "" : arguments[0]).execute(arguments);
         } catch (OutOfMemoryError memory) {
             return report(console, memory, false);
         } finally {
@@ -52,18 +60,16 @@ public final class Main {
         }
     }
 
-    private static CommandLine commandLine(Console console) {
+    /// @param first the first argument; if it names a command, the others are not made, which would take a while
+    private static CommandLine commandLine(Console console, String first) {
         var main = new Main(console);
         var line = new CommandLine(main);
-        line.addSubcommand("demo", new DemoCommand(console));
-        line.addSubcommand("tune", new TuneCommand(console));
-        line.addSubcommand("plan", new PlanCommand(console));
-        line.addSubcommand("generate", new GenerateCommand(console));
-        line.addSubcommand("chat", new ChatCommand(console));
-        line.addSubcommand("eval", new EvalCommand(console));
-        line.addSubcommand("compare", new CompareCommand(console));
-        line.addSubcommand("inspect", InspectCommand.line(console));
-        line.addSubcommand("lab", LabCommand.line(console));
+        var commands = commands(console);
+        commands.forEach((name, command) -> {
+            if (name.equals(first) || !commands.containsKey(first)) {
+                line.addSubcommand(name, command.get());
+            }
+        });
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
@@ -75,6 +81,22 @@ public final class Main {
                 report(console, failure, parsed.hasMatchedOption("--verbose")));
         line.setExecutionStrategy(main::execute);
         return line;
+    }
+
+    private static SequencedMap<String, Supplier<Object>> commands(Console console) {
+        var commands = new LinkedHashMap<String, Supplier<Object>>();
+        commands.put("demo", () -> new DemoCommand(console));
+        commands.put("tune", () -> new TuneCommand(console));
+        commands.put("plan", () -> new PlanCommand(console));
+        commands.put("generate", () -> new GenerateCommand(console));
+        commands.put("chat", () -> new ChatCommand(console));
+        commands.put("eval", () -> new EvalCommand(console));
+        commands.put("compare", () -> new CompareCommand(console));
+        commands.put("inspect", () -> InspectCommand.line(console));
+        commands.put("lab", () -> LabCommand.line(console));
+        commands.put("doctor", () -> new DoctorCommand(console));
+        commands.put("bench", () -> new BenchCommand(console));
+        return commands;
     }
 
     private int execute(CommandLine.ParseResult parsed) {

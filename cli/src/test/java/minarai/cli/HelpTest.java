@@ -13,7 +13,7 @@ class HelpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tune", "plan", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
-        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors"})
+        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors", "lab shape", "doctor", "bench"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

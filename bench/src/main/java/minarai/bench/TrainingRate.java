@@ -1,0 +1,223 @@
+package minarai.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import minarai.engine.Philox;
+import minarai.engine.SimdKernels;
+import minarai.engine.Workers;
+import minarai.lab.shape.PublishedShape;
+import minarai.models.ModelSource;
+import minarai.tokenizer.chat.Message;
+import minarai.train.Batch;
+import minarai.train.Lessons;
+import minarai.train.Progress;
+import minarai.train.Recipe;
+import minarai.train.Sample;
+import minarai.train.Tuning;
+import minarai.train.data.Dataset;
+import minarai.train.data.Example;
+import minarai.train.run.RunFolder;
+import minarai.train.run.RunRecord;
+
+/// Times training steps as `tune` takes them: the same run, its data made up or read from a file, with the peak probed
+/// between steps.
+public final class TrainingRate {
+
+    private static final int RANK = 8;
+    /// Steps at the most; a run ends when it has enough undisturbed ones.
+    private static final int STEPS = 300;
+    private static final int WARM_STEPS = 3;
+    private static final int MANY_STEPS = 150;
+    private static final long WARM_NANOS = 12_000_000_000L;
+    private static final long PAUSE_NANOS = 2_000_000;
+    private static final int PAIRS = 8;
+    private static final int SYSTEM_TOKENS = 200;
+
+    private final Setting setting;
+    private final Consumer<Result> sink;
+    private final FmaPeak peak;
+    private double best;
+
+    /// A step to be timed on made-up tokens.
+    ///
+    /// @param labelled part of each sequence that is predicted, its end
+    private record Case(Recipe.Method method, int sequences, int length, double labelled) {
+
+        @Override
+        public String toString() {
+            return "%s %d x %d, %s labelled".formatted(method == Recipe.Method.FULL ? "all weights" : "lora r 8",
+                    sequences, length, labelled == 1 ? "all" : "half");
+        }
+    }
+
+    /// Ends a run that has been timed.
+    private static final class EnoughException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /// @param sink takes each result as it comes
+    public TrainingRate(Setting setting, Consumer<Result> sink) {
+        this.setting = setting;
+        this.sink = sink;
+        peak = new FmaPeak(setting.mostThreads());
+    }
+
+    /// Times LoRA on 1 x 512 tokens with every position labelled and with half of them, and on the pairs of a file where
+    /// one is given.
+    ///
+    /// @return the best probe, in GFLOP/s
+    public double run() {
+        try (var model = BenchModel.of(setting, PublishedShape.QWEN2_5_0_5B)) {
+            time(model, new Case(Recipe.Method.LORA, 1, 512, 1));
+            time(model, new Case(Recipe.Method.LORA, 1, 512, 0.5));
+            setting.data().ifPresent(file -> timePairs(model, file));
+        }
+        return best;
+    }
+
+    private void time(BenchModel model, Case step) {
+        try (var source = fresh(model)) {
+            var lessons = lessons(step, source.config().vocabularySize());
+            time("train %s %s".formatted(model.name(), step), source, lessons, true);
+        }
+    }
+
+    /// A batch of the file's first pairs, all with the same long system message.
+    private void timePairs(BenchModel model, Path file) {
+        try (var source = fresh(model)) {
+            var dataset = Dataset.read(file);
+            var system = new Message("system", systemText(source));
+            List<Example> examples = dataset.examples().stream().limit(PAIRS).map(example -> new Example(example.id(),
+                    Stream.concat(Stream.of(system), example.messages().stream()
+                            .filter(message -> !message.role().equals("system"))).toList(), example.origin())).toList();
+            var few = new Dataset(file, dataset.sha256(), dataset.schema(), examples, dataset.ignoredKeys());
+            var lessons = Lessons.prepare(source, few, recipe(Recipe.Method.LORA, PAIRS,
+                    source.config().maxPositions()));
+            time("train %s lora r 8, %d pairs with a system message of %d tokens".formatted(model.name(),
+                    examples.size(), SYSTEM_TOKENS), source, lessons, false);
+        }
+    }
+
+    private static String systemText(ModelSource source) {
+        var text = new StringBuilder("Answer carefully.");
+        while (source.tokenizer().encode(text.toString()).ids().length < SYSTEM_TOKENS) {
+            text.append(" Think about each step and say it in a short sentence.");
+        }
+        return text.toString();
+    }
+
+    private static ModelSource fresh(BenchModel model) {
+        System.gc();
+        Machine.forgetPeak();
+        return model.open();
+    }
+
+    private static Recipe recipe(Recipe.Method method, int sequences, int length) {
+        var keys = new LinkedHashMap<String, Object>(Map.of("steps", STEPS, "batch_size", sequences, "packing", true,
+                "max_length", length, "validation_share", 0, "checkpoint_steps", 0));
+        keys.put("method", method == Recipe.Method.FULL ? "full" : "lora");
+        if (method == Recipe.Method.LORA) {
+            keys.putAll(Map.of("rank", RANK, "alpha", 2 * RANK, "target_modules", "all-linear"));
+        }
+        return Recipe.of(keys);
+    }
+
+    private static Lessons lessons(Case step, int vocabulary) {
+        var training = new LinkedHashMap<String, Sample>();
+        var order = new ArrayList<Example>();
+        for (int s = 0; s < step.sequences(); s++) {
+            var philox = new Philox(1, s);
+            int[] ids = new int[step.length()];
+            boolean[] isTarget = new boolean[step.length()];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = (int) (philox.uniform(0, i) * vocabulary);
+                isTarget[i] = i >= (1 - step.labelled()) * ids.length;
+            }
+            String id = "sequence " + s;
+            training.put(id, new Sample(id, ids, isTarget));
+            order.add(new Example(id, List.of(Message.user(id), Message.assistant(id)), id));
+        }
+        return new Lessons(training, List.of(), order, List.of(), recipe(step.method(), step.sequences(),
+                step.length()));
+    }
+
+    private void time(String name, ModelSource source, Lessons lessons, boolean isCounted) {
+        setting.talk().accept(name);
+        List<Batch> batches = lessons.batches(1);
+        int tokens = batches.stream().mapToInt(batch -> batch.tokens().count()).sum();
+        double flops = flops(source, lessons.recipe(), batches);
+        Path folder = temporary();
+        try (var workers = new Workers(setting.mostThreads())) {
+            var tuning = new Tuning(source, lessons, new SimdKernels(workers));
+            var clock = new Clock();
+            var record = new RunRecord(lessons.recipe().toMap(), 1, Map.of(), Map.of(), List.of());
+            try (var run = RunFolder.create(folder.resolve("run"), record)) {
+                tuning.run(run, clock);
+            } catch (EnoughException enough) {
+                setting.talk().accept("%d steps taken".formatted(clock.steps));
+            }
+            var result = Result.of(name, Ceiling.Kind.COMPUTE, clock.samples.summary(flops / 1e9, best))
+                    .withTokens(tokens)
+                    .withMemory(Machine.peakBytes(), OptionalLong.of(tuning.plan().totalBytes()));
+            sink.accept(isCounted ? result : result.withoutFraction());
+        } finally {
+            BenchModel.delete(folder);
+        }
+    }
+
+    private static double flops(ModelSource source, Recipe recipe, List<Batch> batches) {
+        var work = Work.of(source.config(), RANK);
+        int[] lengths = batches.stream().flatMap(batch -> batch.samples().stream())
+                .mapToInt(sample -> sample.ids().length).toArray();
+        int labels = batches.stream().mapToInt(Batch::targets).sum();
+        return recipe.method() == Recipe.Method.FULL ? work.fullStep(lengths, labels)
+                : work.adapterStep(lengths, labels);
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("minarai-bench-");
+        } catch (IOException failure) {
+            throw new UncheckedIOException("making a temporary folder for the run", failure);
+        }
+    }
+
+    /// Takes the time between the ends of steps, the probes left out.
+    private final class Clock implements Progress {
+
+        private final Samples samples = new Samples();
+        private final int wanted = Math.min(5, setting.samples());
+        private final long start = System.nanoTime();
+        private long mark = start;
+        private double before;
+        private int steps;
+
+        @Override
+        public void reached(Point point) {
+            double seconds = (System.nanoTime() - mark) / 1e9;
+            LockSupport.parkNanos(PAUSE_NANOS);
+            double after = peak.measure();
+            steps = point.step();
+            boolean isWarm = steps > WARM_STEPS && System.nanoTime() - start > WARM_NANOS || steps > MANY_STEPS;
+            if (isWarm) {
+                best = Math.max(best, after);
+                samples.add(seconds, before, after);
+            }
+            if (samples.kept(best) >= wanted || samples.size() >= 3 * wanted) {
+                throw new EnoughException();
+            }
+            before = after;
+            mark = System.nanoTime();
+        }
+    }
+}

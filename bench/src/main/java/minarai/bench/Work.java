@@ -1,0 +1,67 @@
+package minarai.bench;
+
+import java.util.stream.IntStream;
+import minarai.models.format.LlamaConfig;
+
+/// The floating-point operations that a model's work needs, a multiply-add counted as two.
+///
+/// Only work that the result needs is counted: attention sees earlier positions alone, logits are made where there is a
+/// label, frozen weights have no gradient, and no gradient goes below the lowest adapter. What an implementation
+/// computes beyond that, or again, lowers its fraction of the peak. With T tokens, L labels, N numbers in the layers'
+/// matrices, H in the head, A in the adapters and P pairs of a query and a key it sees:
+///
+/// - forward: `2 N T + 2 H L + 4 P layers heads headSize`
+/// - a step on all weights: three times that, once forward, once for each of the two gradients of a product
+/// - a step on adapters: `4 N T + 4 H L + 6 A T + 3 attention - 2 B T`, where B are the numbers of the query, key and
+///   value projections of the first layer, whose input needs no gradient
+///
+/// @param layerNumbers      N
+/// @param headNumbers       H
+/// @param attentionFeatures layers x heads x headSize
+/// @param adapterNumbers    A
+/// @param bottomNumbers     B
+public record Work(long layerNumbers, long headNumbers, long attentionFeatures, long adapterNumbers,
+        long bottomNumbers) {
+
+    /// The work of a model of the Llama family.
+    ///
+    /// @param rank of adapters on all linear layers but the head
+    public static Work of(LlamaConfig config, int rank) {
+        long hidden = config.hiddenSize();
+        long inner = config.intermediateSize();
+        long queries = config.querySize();
+        long keys = config.keyValueSize();
+        long layers = config.layers();
+        long matrices = 2 * hidden * queries + 2 * hidden * keys + 3 * hidden * inner;
+        long sides = 2 * (hidden + queries) + 2 * (hidden + keys) + 3 * (hidden + inner);
+        return new Work(layers * matrices, hidden * config.vocabularySize(), layers * queries, layers * rank * sides,
+                hidden * (queries + 2 * keys));
+    }
+
+    /// A pass without gradients over sequences, with logits at so many positions.
+    public double forward(int[] lengths, int logits) {
+        return 2.0 * layerNumbers * tokens(lengths) + 2.0 * headNumbers * logits + attention(lengths);
+    }
+
+    /// A step that trains all weights.
+    public double fullStep(int[] lengths, int labels) {
+        return 3 * forward(lengths, labels);
+    }
+
+    /// A step that trains adapters.
+    public double adapterStep(int[] lengths, int labels) {
+        double tokens = tokens(lengths);
+        return 4.0 * layerNumbers * tokens + 4.0 * headNumbers * labels + 6.0 * adapterNumbers * tokens
+                + 3 * attention(lengths) - 2.0 * bottomNumbers * tokens;
+    }
+
+    /// Scores and sums of values: two products forward, four backward.
+    private double attention(int[] lengths) {
+        double pairs = IntStream.of(lengths).mapToDouble(length -> length * (length + 1.0) / 2).sum();
+        return 4 * pairs * attentionFeatures;
+    }
+
+    private static long tokens(int[] lengths) {
+        return IntStream.of(lengths).asLongStream().sum();
+    }
+}

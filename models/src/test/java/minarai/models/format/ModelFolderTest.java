@@ -48,7 +48,7 @@ class ModelFolderTest {
     @Test
     void aTiedModelMayHoldTheHeadOnly() {
         try (var model = ModelFolder.open(Goldens.require("models/TinyStories-656K-hf"))) {
-            assertEquals("lm_head.weight", model.config().embeddingName(model.weights()));
+            assertEquals("lm_head.weight", model.storedName(LlamaTensors.EMBEDDING));
             assertEquals(List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
                     model.tokenizerFiles().stream().map(path -> path.getFileName().toString()).toList());
         }
@@ -70,7 +70,7 @@ class ModelFolderTest {
         write("model", entries);
         try (var file = SafetensorsFile.open(folder.resolve("model"))) {
             config.requireFit(file);
-            assertEquals(LlamaTensors.EMBEDDING, config.embeddingName(file));
+            assertEquals(LlamaTensors.EMBEDDING, config.storedName(LlamaTensors.EMBEDDING, file.names()));
         }
     }
 
@@ -177,7 +177,7 @@ class ModelFolderTest {
         for (int trial = 0; trial < 500; trial++) {
             Path path = Files.write(folder.resolve("config.json"), HostileSafetensorsTest.damage(sound, random, trial));
             try {
-                LlamaConfigFile.read(path);
+                ModelConfigFile.read(path);
             } catch (IllegalArgumentException | UncheckedIOException refusal) {
                 assertTrue(refusal.getMessage().contains("config.json"), "trial " + trial + refusal.getMessage());
             }

@@ -101,8 +101,8 @@ public final class Gpt2 implements LanguageModel {
     private void requirePositions(int[] asked) {
         for (int position : asked) {
             if (position < 0 || position >= positions) {
-                throw new IllegalArgumentException(("position %d is outside the %d positions the model has. Shorten the "
-                        + "text, or the number of new tokens.").formatted(position, positions));
+                throw new IllegalArgumentException(("position %d is outside the %d positions the model has. Shorten "
+                        + "the text, or the number of new tokens.").formatted(position, positions));
             }
         }
     }

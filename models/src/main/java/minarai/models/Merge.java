@@ -137,10 +137,10 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     /// @param probes sequences of token ids, none empty
     public Drift drift(ModelFolder merged, List<int[]> probes, Kernels kernels) {
         int longest = probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
-        var together = new Inference(LanguageModel.of(merged.config(), CheckpointWeights.frozen(merged, kernels), longest),
-                kernels);
-        var apart = new Inference(LanguageModel.of(base.config(), new WithAdapters(CheckpointWeights.frozen(base, kernels),
-                Adapter.frozen(adapter)), longest), kernels);
+        var together = new Inference(LanguageModel.of(merged.config(), CheckpointWeights.frozen(merged, kernels),
+                longest), kernels);
+        var apart = new Inference(LanguageModel.of(base.config(),
+                new WithAdapters(CheckpointWeights.frozen(base, kernels), Adapter.frozen(adapter)), longest), kernels);
         double greatest = 0;
         double squares = 0;
         long numbers = 0;

@@ -109,7 +109,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     /// The base, frozen and packed, with an adapter that is collected while the network is built.
     public LanguageModel adapted(Kernels kernels, Adapter adapter, int positions) {
-        return LanguageModel.of(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter), positions);
+        return LanguageModel.of(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter),
+                positions);
     }
 
     /// The base with an adapter from a folder.
@@ -124,8 +125,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     public static LanguageModel adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
         requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
-        var model = LanguageModel.of(folder.config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed),
-                positions);
+        var model = LanguageModel.of(folder.config(),
+                new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed), positions);
         placed.requirePlaced(adapter);
         return model;
     }

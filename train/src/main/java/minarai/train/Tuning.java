@@ -95,8 +95,8 @@ public final class Tuning {
             boolean isPlaced = name.equals("all-linear")
                     || fresh.layers().keySet().stream().anyMatch(path -> path.equals(name) || path.endsWith("." + name));
             if (!isPlaced) {
-                throw new IllegalArgumentException(("target_modules: the model has no module %s. Its projections are %s; "
-                        + "all-linear takes all of them.").formatted(name,
+                throw new IllegalArgumentException(("target_modules: the model has no module %s. Its projections are "
+                        + "%s; all-linear takes all of them.").formatted(name,
                         String.join(", ", source.config().projections())));
             }
         }

@@ -18,7 +18,7 @@ final class Gpt2ConfigFile {
     /// Two names of one function.
     private static final Set<String> ACTIVATIONS = Set.of("gelu_new", "gelu_pytorch_tanh");
     private static final double DEFAULT_EPSILON = 1e-5;
-    /// What begins and ends a text where the file does not say and the vocabulary reaches so far; `null` is no such token.
+    /// What begins and ends a text where the file does not say and the vocabulary reaches so far; `null` is no token.
     private static final int END_OF_TEXT = 50256;
 
     private Gpt2ConfigFile() {

@@ -261,6 +261,10 @@ class InvarianceTest {
                 new RowByRow("gatedUnit", x -> written(x, 37, y -> KERNELS.gatedUnit(x, x, y))),
                 new RowByRow("rmsNorm", x -> written(x, 37, y ->
                         KERNELS.rmsNorm(x, gain, 1e-5f, y, Tensor.zeros(x.rows(), 1)))),
+                new RowByRow("gelu", x -> written(x, 37, y -> KERNELS.gelu(x, y))),
+                new RowByRow("columns", x -> written(x, 19, y -> KERNELS.columns(x, 11, y))),
+                new RowByRow("layerNorm", x -> written(x, 37, y ->
+                        KERNELS.layerNorm(x, gain, gain, 1e-5f, y, Tensor.zeros(x.rows(), 2)))),
                 new RowByRow("crossEntropy", x -> written(x, 1, y ->
                         KERNELS.crossEntropy(x, new int[x.rows()], y, Tensor.zeros(x.rows(), 1)))));
     }

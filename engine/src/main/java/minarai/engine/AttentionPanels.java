@@ -88,11 +88,13 @@ final class AttentionPanels {
             int width = Math.min(WIDTH, size - d);
             int panel = start + d * BLOCK;
             for (int r = from; r < to; r++) {
+                int source = at[r] + d;
+                int out = panel + r * WIDTH;
                 if (width == WIDTH) {
-                    FloatVector.fromArray(SPECIES, data, at[r] + d).intoArray(target, panel + r * WIDTH);
-                    FloatVector.fromArray(SPECIES, data, at[r] + d + LANES).intoArray(target, panel + r * WIDTH + LANES);
+                    FloatVector.fromArray(SPECIES, data, source).intoArray(target, out);
+                    FloatVector.fromArray(SPECIES, data, source + LANES).intoArray(target, out + LANES);
                 } else {
-                    System.arraycopy(data, at[r] + d, target, panel + r * WIDTH, width);
+                    System.arraycopy(data, source, target, out, width);
                 }
             }
         }

@@ -114,9 +114,9 @@ final class SimdAttention {
                 int from = Math.max(visible.first[0] - block, 0);
                 int to = Math.min(last - block, BLOCK);
                 if (isPacked) {
-                    int index = call.packed.first(s, head) + block / BLOCK;
-                    AttentionPanels.multiply(keys, index * BLOCK * heads.size(), turned, 0, heads.size(), from, to, p);
-                    addBlock(heads, rows, block, from, to, values, index * BLOCK * AttentionPanels.padded(heads.size()));
+                    int row = (call.packed.first(s, head) + block / BLOCK) * BLOCK;
+                    AttentionPanels.multiply(keys, row * heads.size(), turned, 0, heads.size(), from, to, p);
+                    addBlock(heads, rows, block, from, to, values, row * AttentionPanels.padded(heads.size()));
                 } else {
                     locate(call.k, span, block, from, to, head * heads.size());
                     scores(call.k.data(), heads.size(), from, to);

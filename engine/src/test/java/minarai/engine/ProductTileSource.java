@@ -55,7 +55,8 @@ final class ProductTileSource {
                         switch (rows) {
                 """);
         for (int rows = 1; rows <= MOST_ROWS; rows++) {
-            text.append("            case %d -> rows%d(depth, a, ai, step, b, bi, c, ci, stride);%n".formatted(rows, rows));
+            text.append("            case %d -> rows%d(depth, a, ai, step, b, bi, c, ci, stride);\n"
+                    .formatted(rows, rows));
         }
         text.append("            default -> throw new IllegalStateException(\"no tile of \" + rows + \" rows\");\n")
                 .append("        }\n    }\n");

@@ -56,4 +56,15 @@ final class VectorFunctions {
     static FloatVector sigmoid(FloatVector x) {
         return FloatVector.broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
     }
+
+    /// [Functions#tree] with a row in each lane: the vectors at `at`, `at + stride` and on are added into the first.
+    static void tree(float[] partial, int at, int stride) {
+        for (int half = PARTIALS / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                int to = at + i * stride;
+                FloatVector.fromArray(SPECIES, partial, to)
+                        .add(FloatVector.fromArray(SPECIES, partial, to + half * stride)).intoArray(partial, to);
+            }
+        }
+    }
 }

@@ -37,6 +37,10 @@
 /// - **A generated tile kernel.** Only explicit local variables stay in registers, so the innermost product is
 ///   straight-line code for each number of rows, written by a small generator in the tests, which compare the file with
 ///   it.
+/// - **Attention in tiles of queries.** A tile's rows are the queries of all heads that share keys, and scores lie as
+///   keys x rows, so that softmax needs no sum along a vector and both products are tile products. Backward is two
+///   passes, by queries and by keys, which compute the scores twice: seven products instead of five, but every task
+///   owns what it writes, in the one order of sums, with as many tasks as there are tiles and no memory for scores.
 /// - **Frozen weights are packed once** ([Panels][minarai.engine.Panels]) in the layout that the product reads, so
 ///   training, prefill and decode share one copy. The backward product turns a panel's stretch as it needs it.
 /// - **Memory by rehearsal.** A plan walks through the same code with kernels that compute nothing and tensors that

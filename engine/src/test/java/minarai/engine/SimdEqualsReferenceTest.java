@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,6 +78,9 @@ class SimdEqualsReferenceTest {
         cases.addAll(hostileCases());
         for (int size : new int[] {2, 10, 16, 24, 64, 72}) {
             cases.addAll(attentionCases(size));
+        }
+        for (int seed = 0; seed < 16; seed++) {
+            cases.add(randomAttention(seed));
         }
         cases.add(new Case("sumOfSquares", kernels -> List.of(Tensor.of(1, 1,
                 (float) kernels.sumOfSquares(random(3, 77, 301))))));
@@ -185,6 +189,29 @@ class SimdEqualsReferenceTest {
                             random(1, rows, columns), mean, square);
                     return List.of(value, mean, square);
                 }));
+    }
+
+    /// A prefix, sequences that share some of it or nothing, and heads of any shape.
+    private static Case randomAttention(int seed) {
+        var random = new Random(seed);
+        int keyValueHeads = 1 + random.nextInt(2);
+        var heads = new Heads(keyValueHeads * (1 + random.nextInt(7)), keyValueHeads, 1 + random.nextInt(70),
+                random.nextBoolean() ? Heads.UNLIMITED : 1 + random.nextInt(150));
+        int prefix = 1 + random.nextInt(140);
+        var spans = new ArrayList<Span>(List.of(Span.sequence(0, prefix)));
+        int queries = prefix;
+        int keys = prefix;
+        for (int s = random.nextInt(4); s > 0; s--) {
+            int shared = random.nextInt(prefix + 1);
+            int firstShared = shared == 0 ? 0 : random.nextInt(prefix - shared + 1);
+            int own = 1 + random.nextInt(100);
+            int count = 1 + random.nextInt(random.nextBoolean() ? 3 : own);
+            spans.add(new Span(queries, Math.min(count, own + shared), keys, own + shared, firstShared, shared));
+            queries += Math.min(count, own + shared);
+            keys += own;
+        }
+        return attention("attend, seed " + seed + ": " + heads + " " + spans, heads, queries, keys,
+                spans.toArray(Span[]::new));
     }
 
     private static Case attention(String name, Heads heads, int queries, int keys, Span... spans) {

@@ -121,8 +121,8 @@ public final class KernelRates {
         kernels.crossEntropy(logits, labels, losses, logSums);
         return List.of(
                 reading("cross-entropy", 4 * numbers, () -> kernels.crossEntropy(logits, labels, losses, logSums)),
-                reading("cross-entropy gradient", 12 * numbers, () ->
-                        kernels.addCrossEntropyGradient(logits, labels, logSums, 1, gradient)));
+                reading("cross-entropy gradient", 8 * numbers, () ->
+                        kernels.toCrossEntropyGradient(gradient, labels, logSums, 1)));
     }
 
     private static List<Contender> computing(Kernels kernels) {

@@ -35,8 +35,8 @@ public interface Kernels {
     /// Row `i` of `x` goes to row `rows[i]` of `target`; other rows stay.
     void storeRows(Tensor x, int[] rows, Tensor target);
 
-    /// `y = x + bias`, the bias (1 x columns) added to every row.
-    void addBias(Tensor x, Tensor bias, Tensor y);
+    /// `y += bias`, the bias (1 x columns) added to every row.
+    void addBias(Tensor bias, Tensor y);
 
     /// `dbias` (1 x columns) grows by the rows of `dy`, ascending.
     void addColumnSums(Tensor dy, Tensor dbias);
@@ -109,14 +109,15 @@ public interface Kernels {
 
     // Positions and attention.
 
-    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position.
+    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position; `y` may be `x`
+    /// itself.
     ///
     /// @param x         tokens x (heads * head size)
     /// @param positions a position for each row
     void rotate(Tensor x, Rotation rotation, int[] positions, Tensor y);
 
-    /// `dx` grows by `dy` turned back.
-    void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
+    /// `dx` is `dy` turned back; it may be `dy` itself.
+    void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
 
     /// Causal attention of each span: softmax of scaled scores times values, with a running maximum over blocks of
     /// [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's first position.
@@ -146,8 +147,8 @@ public interface Kernels {
     /// @param logSumExps rows x 1, which the backward pass reads
     void crossEntropy(Tensor logits, int[] labels, Tensor losses, Tensor logSumExps);
 
-    /// `dlogits += weight * (softmax(logits) - one at the label)`.
-    void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight, Tensor dlogits);
+    /// The logits become their gradient, `weight * (softmax(logits) - one at the label)`.
+    void toCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight);
 
     /// The sum of squares of all numbers: stretches of 4,096 by the fixed tree, their sums ascending in f64.
     double sumOfSquares(Tensor x);

@@ -1,10 +1,15 @@
 package minarai.engine;
 
+import java.util.Arrays;
+
 /// The operations that models are written in, each with its backward directly beneath it.
 ///
 /// There is no other forward path: training, evaluation, prefill and cached decoding run the same code, with a
 /// recording tape or with one that is off. Results lie in the workspace and live until it is reset.
 public final class Ops {
+
+    /// Logits in memory at once, 160 MB: enough rows that the head's weights are not read too often.
+    private static final int LOGITS = 40 << 20;
 
     private final Kernels kernels;
     private final Workspace workspace;
@@ -22,7 +27,7 @@ public final class Ops {
         Tensor y = workspace.tensor(ids.length, table.value().columns());
         kernels.embed(table.value(), ids, y);
         if (isTrained(table)) {
-            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.gradient(y), ids, table.gradient().orElseThrow()));
+            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.upstream(y), ids, table.gradient().orElseThrow()));
         }
         return y;
     }
@@ -34,52 +39,74 @@ public final class Ops {
         kernels.multiplyTransposed(x, weight.value(), y);
         if (isTrained(weight) || tape.follows(x)) {
             tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y);
                 if (tape.follows(x)) {
-                    kernels.addProduct(tape.gradient(y), weight.value(), tape.gradient(x));
+                    kernels.addProduct(dy, weight.value(), tape.gradient(x));
                 }
-                weight.gradient().ifPresent(dw -> kernels.addTransposedProduct(tape.gradient(y), x, dw));
+                weight.gradient().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
             });
         }
         return y;
     }
 
-    /// `x + bias`, the bias (1 x features) added to every row.
-    public Tensor addBias(Tensor x, Parameter bias) {
-        Shapes.vector("addBias", x, bias);
-        Tensor y = workspace.tensor(x.rows(), x.columns());
-        kernels.addBias(x, bias.tensor(), y);
-        if (isTrained(bias) || tape.follows(x)) {
+    /// `y += scale * (x · weightᵀ)`, in place: the correction of low rank that an adapter adds to a projection.
+    ///
+    /// @param y      tokens x outputs
+    /// @param x      tokens x rank
+    /// @param weight outputs x rank
+    /// @return `y`
+    public Tensor addLinear(Tensor y, Tensor x, Parameter weight, float scale) {
+        Shapes.linear(x, weight);
+        Shapes.same("addLinear", y, x.rows(), weight.value().rows());
+        kernels.addScaledProduct(x, weight.tensor(), scale, y);
+        if (isTrained(weight) || tape.follows(x)) {
             tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y);
                 if (tape.follows(x)) {
-                    kernels.add(tape.gradient(y), tape.gradient(x));
+                    Tensor dx = workspace.zeros(x.rows(), x.columns());
+                    kernels.addProduct(dy, weight.value(), dx);
+                    kernels.addScaled(scale, dx, tape.gradient(x));
+                    workspace.release(dx);
                 }
-                bias.gradient().ifPresent(dbias -> kernels.addColumnSums(tape.gradient(y), dbias));
+                weight.gradient().ifPresent(dw -> {
+                    Tensor scaled = workspace.zeros(x.rows(), x.columns());
+                    kernels.addScaled(scale, x, scaled);
+                    kernels.addTransposedProduct(dy, scaled, dw);
+                    workspace.release(scaled);
+                });
             });
         }
         return y;
     }
 
-    /// `x + y`, elementwise.
-    public Tensor add(Tensor x, Tensor y) {
-        return addScaled(x, 1, y);
+    /// `y += bias` in place, the bias (1 x features) added to every row.
+    ///
+    /// @return `y`
+    public Tensor addBias(Tensor y, Parameter bias) {
+        Shapes.vector("addBias", y, bias);
+        kernels.addBias(bias.tensor(), y);
+        if (isTrained(bias)) {
+            tape.onBackward(y, () -> kernels.addColumnSums(tape.upstream(y), bias.gradient().orElseThrow()));
+        }
+        return y;
     }
 
-    /// `x + scale * y`, elementwise.
-    public Tensor addScaled(Tensor x, float scale, Tensor y) {
+    /// `y += x` in place, elementwise: back to the stream of features.
+    ///
+    /// @return `y`
+    /// @throws IllegalArgumentException if they are the same tensor, or of different shapes
+    public Tensor add(Tensor x, Tensor y) {
         Shapes.same("add", x, y);
-        Tensor sum = workspace.tensor(x.rows(), x.columns());
-        kernels.sum(x, scale, y, sum);
-        if (tape.follows(x) || tape.follows(y)) {
-            tape.onBackward(sum, () -> {
-                if (tape.follows(x)) {
-                    kernels.add(tape.gradient(sum), tape.gradient(x));
-                }
-                if (tape.follows(y)) {
-                    kernels.addScaled(scale, tape.gradient(sum), tape.gradient(y));
+        Shapes.different("add", x, y);
+        kernels.add(x, y);
+        if (tape.follows(x)) {
+            tape.onBackward(y, () -> {
+                if (!tape.share(y, x)) {
+                    kernels.add(tape.upstream(y), tape.gradient(x));
                 }
             });
         }
-        return sum;
+        return y;
     }
 
     /// `x / rms(x) * gain`, row by row; see [Kernels#rmsNorm].
@@ -88,12 +115,14 @@ public final class Ops {
         Tensor y = workspace.tensor(x.rows(), x.columns());
         Tensor scale = workspace.tensor(x.rows(), 1);
         kernels.rmsNorm(x, gain.tensor(), epsilon, y, scale);
+        tape.canRemake(y, again -> kernels.rmsNorm(x, gain.tensor(), epsilon, again, scale));
         if (isTrained(gain) || tape.follows(x)) {
             tape.onBackward(y, () -> {
                 if (tape.follows(x)) {
-                    kernels.addRmsNormGradient(tape.gradient(y), x, gain.tensor(), scale, tape.gradient(x));
+                    kernels.addRmsNormGradient(tape.upstream(y), x, gain.tensor(), scale, tape.gradient(x));
                 }
-                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(tape.gradient(y), x, scale, dgain));
+                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(tape.upstream(y), x, scale, dgain));
+                workspace.release(scale);
             });
         }
         return y;
@@ -106,28 +135,34 @@ public final class Ops {
         Tensor y = workspace.tensor(x.rows(), x.columns());
         Tensor statistics = workspace.tensor(x.rows(), 2);
         kernels.layerNorm(x, gain.tensor(), bias.tensor(), epsilon, y, statistics);
+        tape.canRemake(y, again -> kernels.layerNorm(x, gain.tensor(), bias.tensor(), epsilon, again, statistics));
         if (isTrained(gain) || isTrained(bias) || tape.follows(x)) {
             tape.onBackward(y, () -> {
-                Tensor dy = tape.gradient(y);
+                Tensor dy = tape.upstream(y);
                 if (tape.follows(x)) {
                     kernels.addLayerNormGradient(dy, x, gain.tensor(), statistics, tape.gradient(x));
                 }
                 gain.gradient().ifPresent(dgain -> kernels.addLayerNormGainGradient(dy, x, statistics, dgain));
                 bias.gradient().ifPresent(dbias -> kernels.addColumnSums(dy, dbias));
+                workspace.release(statistics);
             });
         }
         return y;
     }
 
-    /// Turns each head's feature pairs by the angle of the row's position; see [Kernels#rotate].
+    /// Turns each head's feature pairs by the angle of the row's position, in place; see [Kernels#rotate].
+    ///
+    /// @return `x`
     public Tensor rotate(Tensor x, Rotation rotation, int[] positions) {
         Shapes.rotate(x, rotation, positions);
-        Tensor y = workspace.tensor(x.rows(), x.columns());
-        kernels.rotate(x, rotation, positions, y);
+        kernels.rotate(x, rotation, positions, x);
         if (tape.follows(x)) {
-            tape.onBackward(y, () -> kernels.addRotatedBack(tape.gradient(y), rotation, positions, tape.gradient(x)));
+            tape.onBackward(x, () -> {
+                Tensor dx = tape.gradient(x);
+                kernels.rotateBack(dx, rotation, positions, dx);
+            });
         }
-        return y;
+        return x;
     }
 
     /// Causal attention within each span; see [Kernels#attend].
@@ -137,8 +172,13 @@ public final class Ops {
         Tensor logSumExps = workspace.tensor(q.rows(), heads.heads());
         kernels.attend(q, k, v, spans, heads, y, logSumExps);
         if (tape.follows(q) || tape.follows(k) || tape.follows(v)) {
-            tape.onBackward(y, () -> kernels.addAttendGradient(tape.gradient(y), q, k, v, spans, heads, y, logSumExps,
-                    gradientOrScratch(q), gradientOrScratch(k), gradientOrScratch(v)));
+            tape.onBackward(y, () -> {
+                kernels.addAttendGradient(tape.upstream(y), q, k, v, spans, heads, y, logSumExps, gradientOrScratch(q),
+                        gradientOrScratch(k), gradientOrScratch(v));
+                workspace.release(logSumExps);
+            });
+        } else {
+            workspace.release(logSumExps);
         }
         return y;
     }
@@ -152,8 +192,9 @@ public final class Ops {
         Shapes.same("gatedUnit", gate, up);
         Tensor y = workspace.tensor(gate.rows(), gate.columns());
         kernels.gatedUnit(gate, up, y);
+        tape.canRemake(y, again -> kernels.gatedUnit(gate, up, again));
         if (tape.follows(gate) || tape.follows(up)) {
-            tape.onBackward(y, () -> kernels.addGatedUnitGradient(tape.gradient(y), gate, up, gradientOrScratch(gate),
+            tape.onBackward(y, () -> kernels.addGatedUnitGradient(tape.upstream(y), gate, up, gradientOrScratch(gate),
                     gradientOrScratch(up)));
         }
         return y;
@@ -163,8 +204,9 @@ public final class Ops {
     public Tensor gelu(Tensor x) {
         Tensor y = workspace.tensor(x.rows(), x.columns());
         kernels.gelu(x, y);
+        tape.canRemake(y, again -> kernels.gelu(x, again));
         if (tape.follows(x)) {
-            tape.onBackward(y, () -> kernels.addGeluGradient(tape.gradient(y), x, tape.gradient(x)));
+            tape.onBackward(y, () -> kernels.addGeluGradient(tape.upstream(y), x, tape.gradient(x)));
         }
         return y;
     }
@@ -175,7 +217,7 @@ public final class Ops {
         Tensor y = workspace.tensor(x.rows(), count);
         kernels.columns(x, first, y);
         if (tape.follows(x)) {
-            tape.onBackward(y, () -> kernels.addToColumns(tape.gradient(y), first, tape.gradient(x)));
+            tape.onBackward(y, () -> kernels.addToColumns(tape.upstream(y), first, tape.gradient(x)));
         }
         return y;
     }
@@ -186,7 +228,7 @@ public final class Ops {
         Tensor y = workspace.tensor(rows.length, x.columns());
         kernels.embed(x, rows, y);
         if (tape.follows(x)) {
-            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.gradient(y), rows, tape.gradient(x)));
+            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.upstream(y), rows, tape.gradient(x)));
         }
         return y;
     }
@@ -202,15 +244,107 @@ public final class Ops {
     /// @param logits rows x vocabulary
     /// @param weight what one row's loss counts in the objective; the backward pass starts here
     public Tensor crossEntropy(Tensor logits, int[] labels, float weight) {
-        Shapes.labels(logits, labels);
+        Shapes.labels(logits.rows(), logits.columns(), labels);
         Tensor losses = workspace.tensor(logits.rows(), 1);
         Tensor logSumExps = workspace.tensor(logits.rows(), 1);
         kernels.crossEntropy(logits, labels, losses, logSumExps);
         if (tape.follows(logits)) {
-            tape.onBackward(losses, () ->
-                    kernels.addCrossEntropyGradient(logits, labels, logSumExps, weight, tape.gradient(logits)));
+            tape.start(losses, () -> {
+                Tensor dlogits = workspace.copy(logits);
+                kernels.toCrossEntropyGradient(dlogits, labels, logSumExps, weight);
+                kernels.add(dlogits, tape.gradient(logits));
+                workspace.release(dlogits);
+            });
         }
         return losses;
+    }
+
+    /// The same of the logits `x · headᵀ`, which are made a part at a time and never kept: what they give to the gradients
+    /// is worked out while they are there.
+    ///
+    /// @param x    rows x features
+    /// @param head vocabulary x features
+    public Tensor crossEntropy(Tensor x, Parameter head, int[] labels, float weight) {
+        Shapes.linear(x, head);
+        int vocabulary = head.value().rows();
+        Shapes.labels(x.rows(), vocabulary, labels);
+        Tensor losses = workspace.tensor(x.rows(), 1);
+        Tensor dx = tape.follows(x) ? workspace.zeros(x.rows(), x.columns()) : Tensor.zeros(0, 0);
+        int parts = Math.max(1, Math.ceilDiv(x.rows(), Math.max(1, LOGITS / vocabulary)));
+        for (int part = 0; part < parts; part++) {
+            int first = (int) ((long) x.rows() * part / parts);
+            int count = (int) ((long) x.rows() * (part + 1) / parts) - first;
+            int[] ownLabels = Arrays.copyOfRange(labels, first, first + count);
+            headPart(x.slice(first, count), head, ownLabels, weight, losses.slice(first, count),
+                    tape.follows(x) ? dx.slice(first, count) : dx);
+        }
+        if (tape.follows(x)) {
+            tape.start(losses, () -> {
+                kernels.add(dx, tape.gradient(x));
+                workspace.release(dx);
+            });
+        }
+        return losses;
+    }
+
+    private void headPart(Tensor x, Parameter head, int[] labels, float weight, Tensor losses, Tensor dx) {
+        Tensor logits = workspace.tensor(x.rows(), head.value().rows());
+        Tensor logSumExps = workspace.tensor(x.rows(), 1);
+        kernels.multiplyTransposed(x, head.value(), logits);
+        kernels.crossEntropy(logits, labels, losses, logSumExps);
+        if (isTrained(head) || dx.size() > 0) {
+            kernels.toCrossEntropyGradient(logits, labels, logSumExps, weight);
+            if (dx.size() > 0) {
+                kernels.addProduct(logits, head.value(), dx);
+            }
+            head.gradient().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
+        }
+        workspace.release(logits);
+        workspace.release(logSumExps);
+    }
+
+    /// Gives the memory of a tensor back that is not read forwards any more. A norm or a gate is made again where the way
+    /// back needs it; anything else must not be needed there.
+    public void forget(Tensor y) {
+        if (tape.isRecording()) {
+            tape.forget(y);
+        } else {
+            workspace.release(y);
+        }
+    }
+
+    /// A part of a network, from one tensor to another.
+    @FunctionalInterface
+    public interface Segment {
+        Tensor apply(Ops ops, Tensor x);
+    }
+
+    /// Runs a segment. Where nothing is recorded, or all is computed again on the way back, only its result stays.
+    ///
+    /// @param segment must do the same each time, and read nothing else that is followed
+    public Tensor segment(Tensor x, Segment segment) {
+        if (tape.isRecording() && !tape.isRecomputing()) {
+            return segment.apply(this, x);
+        }
+        workspace.open();
+        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off()), x);
+        workspace.close(y);
+        if (tape.isRecording()) {
+            tape.onBackward(y, () -> {
+                var again = Tape.recording(workspace);
+                if (tape.follows(x)) {
+                    again.adopt(x, tape.gradient(x));
+                }
+                Tensor made = segment.apply(new Ops(kernels, workspace, again), x);
+                if (again.follows(made)) {
+                    again.lend(made, tape.upstream(y));
+                }
+                again.backward();
+            });
+        } else {
+            workspace.release(x);
+        }
+        return y;
     }
 
     private boolean isTrained(Parameter parameter) {

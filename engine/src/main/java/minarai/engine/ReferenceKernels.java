@@ -91,10 +91,10 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void addBias(Tensor x, Tensor bias, Tensor y) {
+    public void addBias(Tensor bias, Tensor y) {
         for (int t = 0; t < y.rows(); t++) {
             for (int c = 0; c < y.columns(); c++) {
-                y.set(t, c, x.at(t, c) + bias.at(0, c));
+                y.set(t, c, y.at(t, c) + bias.at(0, c));
             }
         }
     }
@@ -287,31 +287,28 @@ public final class ReferenceKernels implements Kernels {
 
     @Override
     public void rotate(Tensor x, Rotation rotation, int[] positions, Tensor y) {
+        turn(x, rotation, positions, 1, y);
+    }
+
+    @Override
+    public void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
+        turn(dy, rotation, positions, -1, dx);
+    }
+
+    /// @param direction 1, or -1 to turn back
+    private static void turn(Tensor x, Rotation rotation, int[] positions, int direction, Tensor y) {
         int half = rotation.cosines().columns();
         for (int t = 0; t < x.rows(); t++) {
             for (int c = 0; c < x.columns(); c++) {
                 int i = c % half;
-                boolean isFirst = c / half % 2 == 0;
-                float cosine = rotation.cosines().at(positions[t], i);
-                float sine = rotation.sines().at(positions[t], i);
-                float other = x.at(t, isFirst ? c + half : c - half);
-                y.set(t, c, Math.fma(x.at(t, c), cosine, isFirst ? -(other * sine) : other * sine));
-            }
-        }
-    }
-
-    @Override
-    public void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
-        int half = rotation.cosines().columns();
-        for (int t = 0; t < dy.rows(); t++) {
-            for (int c = 0; c < dy.columns(); c++) {
-                int i = c % half;
-                boolean isFirst = c / half % 2 == 0;
-                float cosine = rotation.cosines().at(positions[t], i);
-                float sine = rotation.sines().at(positions[t], i);
-                float other = dy.at(t, isFirst ? c + half : c - half);
-                float turned = Math.fma(dy.at(t, c), cosine, isFirst ? other * sine : -(other * sine));
-                dx.set(t, c, dx.at(t, c) + turned);
+                if (c / half % 2 == 0) {
+                    float cosine = rotation.cosines().at(positions[t], i);
+                    float sine = direction * rotation.sines().at(positions[t], i);
+                    float a = x.at(t, c);
+                    float b = x.at(t, c + half);
+                    y.set(t, c, Math.fma(a, cosine, -(b * sine)));
+                    y.set(t, c + half, Math.fma(b, cosine, a * sine));
+                }
             }
         }
     }
@@ -430,13 +427,11 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
-    public void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight,
-            Tensor dlogits) {
+    public void toCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight) {
         for (int t = 0; t < logits.rows(); t++) {
             for (int c = 0; c < logits.columns(); c++) {
                 float p = Functions.exp(logits.at(t, c) - logSumExps.at(t, 0));
-                float slope = c == labels[t] ? p - 1 : p;
-                dlogits.set(t, c, Math.fma(weight, slope, dlogits.at(t, c)));
+                logits.set(t, c, weight * (c == labels[t] ? p - 1 : p));
             }
         }
     }

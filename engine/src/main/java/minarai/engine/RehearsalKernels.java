@@ -44,7 +44,7 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
-    public void addBias(Tensor x, Tensor bias, Tensor y) {
+    public void addBias(Tensor bias, Tensor y) {
     }
 
     @Override
@@ -116,7 +116,7 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
-    public void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
+    public void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
     }
 
     @Override
@@ -133,8 +133,7 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
-    public void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight,
-            Tensor dlogits) {
+    public void toCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight) {
     }
 
     @Override

@@ -35,6 +35,19 @@ final class Shapes {
         }
     }
 
+    static void same(String operation, Tensor x, int rows, int columns) {
+        if (x.rows() != rows || x.columns() != columns) {
+            throw new IllegalArgumentException("%s: %s must be %d x %d".formatted(operation, x, rows, columns));
+        }
+    }
+
+    static void different(String operation, Tensor x, Tensor y) {
+        if (x == y) {
+            throw new IllegalArgumentException("%s: a tensor of %s cannot be added to itself in place"
+                    .formatted(operation, x));
+        }
+    }
+
     static void ids(Parameter table, int[] ids) {
         for (int id : ids) {
             if (id < 0 || id >= table.value().rows()) {
@@ -68,15 +81,15 @@ final class Shapes {
         rows("store", target, rows);
     }
 
-    static void labels(Tensor logits, int[] labels) {
-        if (labels.length != logits.rows()) {
+    static void labels(int rows, int vocabulary, int[] labels) {
+        if (labels.length != rows) {
             throw new IllegalArgumentException("cross-entropy: %d labels for %d rows of logits".formatted(labels.length,
-                    logits.rows()));
+                    rows));
         }
         for (int label : labels) {
-            if (label < 0 || label >= logits.columns()) {
+            if (label < 0 || label >= vocabulary) {
                 throw new IllegalArgumentException("cross-entropy: label %d is outside the vocabulary of %d"
-                        .formatted(label, logits.columns()));
+                        .formatted(label, vocabulary));
             }
         }
     }

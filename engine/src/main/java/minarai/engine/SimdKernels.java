@@ -87,11 +87,13 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
-    public void addBias(Tensor x, Tensor bias, Tensor y) {
-        for (int t = 0; t < y.rows(); t++) {
-            int at = t * y.columns();
-            sumStretch(x.data(), x.offset() + at, 1, bias.data(), bias.offset(), y.data(), y.offset() + at, y.columns());
-        }
+    public void addBias(Tensor bias, Tensor y) {
+        rows(y, (worker, from, to) -> {
+            for (int t = from; t < to; t++) {
+                int at = y.offset() + t * y.columns();
+                sumStretch(y.data(), at, 1, bias.data(), bias.offset(), y.data(), at, y.columns());
+            }
+        });
     }
 
     @Override
@@ -270,10 +272,10 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
-    public void addRotatedBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
+    public void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx) {
         rows(dy, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
-                SimdRotation.addBack(dy, rotation, positions[t], dx, t);
+                SimdRotation.back(dy, rotation, positions[t], dx, t);
             }
         });
     }
@@ -327,30 +329,25 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
-    public void addCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight,
-            Tensor dlogits) {
+    public void toCrossEntropyGradient(Tensor logits, int[] labels, Tensor logSumExps, float weight) {
         rows(logits, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
-                int at = t * logits.columns();
-                float before = dlogits.at(t, labels[t]);
-                softmaxGradient(logits.data(), logits.offset() + at, logSumExps.at(t, 0), weight,
-                        dlogits.data(), dlogits.offset() + at, logits.columns());
                 float p = Functions.exp(logits.at(t, labels[t]) - logSumExps.at(t, 0));
-                dlogits.set(t, labels[t], Math.fma(weight, p - 1, before));
+                toSoftmax(logits.data(), logits.offset() + t * logits.columns(), logSumExps.at(t, 0), weight,
+                        logits.columns());
+                logits.set(t, labels[t], weight * (p - 1));
             }
         });
     }
 
-    private static void softmaxGradient(float[] x, int xi, float logSumExp, float weight, float[] dx, int dxi,
-            int count) {
+    private static void toSoftmax(float[] x, int xi, float logSumExp, float weight, int count) {
         int i = 0;
         for (; i + LANES <= count; i += LANES) {
-            var p = VectorFunctions.exp(FloatVector.fromArray(SPECIES, x, xi + i).sub(logSumExp));
-            p.fma(FloatVector.broadcast(SPECIES, weight), FloatVector.fromArray(SPECIES, dx, dxi + i))
-                    .intoArray(dx, dxi + i);
+            VectorFunctions.exp(FloatVector.fromArray(SPECIES, x, xi + i).sub(logSumExp)).mul(weight)
+                    .intoArray(x, xi + i);
         }
         for (; i < count; i++) {
-            dx[dxi + i] = Math.fma(weight, Functions.exp(x[xi + i] - logSumExp), dx[dxi + i]);
+            x[xi + i] = weight * Functions.exp(x[xi + i] - logSumExp);
         }
     }
 

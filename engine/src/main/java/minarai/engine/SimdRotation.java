@@ -40,7 +40,7 @@ final class SimdRotation {
         }
     }
 
-    static void addBack(Tensor dy, Rotation rotation, int position, Tensor dx, int row) {
+    static void back(Tensor dy, Rotation rotation, int position, Tensor dx, int row) {
         int half = rotation.cosines().columns();
         int ci = rotation.cosines().offset() + position * half;
         int si = rotation.sines().offset() + position * half;
@@ -58,15 +58,14 @@ final class SimdRotation {
             var sine = FloatVector.fromArray(SPECIES, sines, si + i);
             var a = FloatVector.fromArray(SPECIES, dy, dyi + i);
             var b = FloatVector.fromArray(SPECIES, dy, dyi + half + i);
-            FloatVector.fromArray(SPECIES, dx, dxi + i).add(a.fma(cosine, b.mul(sine))).intoArray(dx, dxi + i);
-            FloatVector.fromArray(SPECIES, dx, dxi + half + i).add(b.fma(cosine, a.mul(sine).neg()))
-                    .intoArray(dx, dxi + half + i);
+            a.fma(cosine, b.mul(sine)).intoArray(dx, dxi + i);
+            b.fma(cosine, a.mul(sine).neg()).intoArray(dx, dxi + half + i);
         }
         for (; i < half; i++) {
             float a = dy[dyi + i];
             float b = dy[dyi + half + i];
-            dx[dxi + i] += Math.fma(a, cosines[ci + i], b * sines[si + i]);
-            dx[dxi + half + i] += Math.fma(b, cosines[ci + i], -(a * sines[si + i]));
+            dx[dxi + i] = Math.fma(a, cosines[ci + i], b * sines[si + i]);
+            dx[dxi + half + i] = Math.fma(b, cosines[ci + i], -(a * sines[si + i]));
         }
     }
 }

@@ -40,9 +40,9 @@ public final class Tensor implements Matrix {
         return new Tensor(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
     }
 
-    /// A tensor that has a shape and no numbers, for rehearsals.
-    static Tensor absent(int rows, int columns) {
-        return new Tensor(new float[0], 0, rows, columns);
+    /// A tensor that has a shape and a place, but no numbers, for rehearsals.
+    static Tensor absent(float[] block, int offset, int rows, int columns) {
+        return new Tensor(block, offset, rows, columns);
     }
 
     /// A tensor over all of `values`, shared, not copied.

@@ -3,7 +3,7 @@ package minarai.engine;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The memory of one step: taken once, handed out from front to back, and reset as a whole.
+/// The memory of one step: taken once, handed out tensor by tensor, taken back one by one or as a whole.
 ///
 /// How much a step needs is found by rehearsing it: the same code runs with [RehearsalKernels] and a workspace that
 /// counts and hands out tensors without memory. So a plan cannot differ from the run.
@@ -11,16 +11,23 @@ public final class Workspace {
 
     /// Numbers in one block, 1 GiB; a larger tensor gets a block of its own.
     private static final int BLOCK = 1 << 28;
-    /// Tensors start at multiples of 64 bytes, counted with an array's header of 16 bytes.
-    private static final int ALIGNMENT = 16;
-    private static final int START = ALIGNMENT - 4;
 
     private final boolean isRehearsal;
     private final boolean isFixed;
-    private final List<float[]> blocks = new ArrayList<>();
-    private final List<Integer> sizes = new ArrayList<>();
-    private int block;
-    private int used = START;
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<List<Tensor>> scopes = new ArrayList<>();
+
+    /// An array and what of it is free.
+    private static final class Block {
+        float[] data;
+        int size;
+        final FreeList free = new FreeList();
+
+        Block(float[] data) {
+            this.data = data;
+            size = data.length;
+        }
+    }
 
     private Workspace(boolean isRehearsal, boolean isFixed) {
         this.isRehearsal = isRehearsal;
@@ -30,9 +37,8 @@ public final class Workspace {
     /// A workspace of exactly the size that a rehearsal found.
     public static Workspace planned(Workspace rehearsal) {
         var workspace = new Workspace(false, true);
-        for (int size : rehearsal.sizes) {
-            workspace.blocks.add(new float[size]);
-            workspace.sizes.add(size);
+        for (Block block : rehearsal.blocks) {
+            workspace.blocks.add(new Block(new float[block.size]));
         }
         return workspace;
     }
@@ -49,8 +55,8 @@ public final class Workspace {
 
     /// Takes everything back. Tensors handed out before must not be used again.
     public Workspace reset() {
-        block = 0;
-        used = START;
+        blocks.forEach(block -> block.free.clear());
+        scopes.clear();
         return this;
     }
 
@@ -60,34 +66,76 @@ public final class Workspace {
     public Tensor tensor(int rows, int columns) {
         Shapes.positive(rows, columns);
         int size = Math.multiplyExact(rows, columns);
-        int padded = Math.multiplyExact(Math.ceilDiv(size, ALIGNMENT), ALIGNMENT);
-        if (used > START && used + (long) padded > BLOCK) {
-            block++;
-            used = START;
+        Tensor tensor = place(size, rows, columns);
+        if (!scopes.isEmpty()) {
+            scopes.getLast().add(tensor);
         }
-        int start = used;
-        used = Math.addExact(start, padded);
-        if (block == sizes.size() || used > sizes.get(block)) {
-            enlarge();
-        }
-        return isRehearsal ? Tensor.absent(rows, columns) : Tensor.over(blocks.get(block), start, rows, columns);
+        return tensor;
     }
 
-    /// Makes room up to `used` in the block at hand; tensors that were handed out keep the old array.
-    private void enlarge() {
-        if (isFixed) {
+    private Tensor place(int size, int rows, int columns) {
+        for (int i = 0; ; i++) {
+            if (i == blocks.size()) {
+                requireRoom(false);
+                blocks.add(new Block(new float[0]));
+            }
+            Block block = blocks.get(i);
+            int start = block.free.take(size, Math.max(BLOCK, block.size));
+            boolean isForTooLarge = start < 0 && block.free.isUntouched();
+            if (isForTooLarge) {
+                start = block.free.take(size, Integer.MAX_VALUE);
+            }
+            if (start >= 0) {
+                enlarge(block, block.free.end());
+                return isRehearsal ? Tensor.absent(block.data, start, rows, columns)
+                        : Tensor.over(block.data, start, rows, columns);
+            }
+        }
+    }
+
+    /// Makes room up to `end` in a block; tensors that were handed out keep the old array.
+    private void enlarge(Block block, int end) {
+        if (end <= block.size) {
+            return;
+        }
+        requireRoom(isRehearsal);
+        if (isRehearsal) {
+            block.size = end;
+            return;
+        }
+        block.data = new float[Math.max(end, (int) Math.min(BLOCK, block.size * 3L / 2))];
+        block.size = block.data.length;
+    }
+
+    private void requireRoom(boolean isCounting) {
+        if (isFixed && !isCounting) {
             throw new IllegalStateException("the step needs more than the %d bytes planned for it".formatted(bytes()));
         }
-        if (block == sizes.size()) {
-            sizes.add(0);
-            blocks.add(new float[0]);
+    }
+
+    /// Takes one tensor back, which must not be used again. Tensors of elsewhere are passed over.
+    void release(Tensor tensor) {
+        for (Block block : blocks) {
+            if (block.data == tensor.data()) {
+                block.free.give(tensor.offset(), tensor.size());
+            }
         }
-        if (isRehearsal) {
-            sizes.set(block, used);
-        } else {
-            int larger = (int) Math.min(BLOCK, sizes.get(block) * 3L / 2);
-            sizes.set(block, Math.max(used, larger));
-            blocks.set(block, new float[sizes.get(block)]);
+        for (int i = scopes.size() - 1; i >= 0; i--) {
+            scopes.get(i).removeIf(each -> each == tensor);
+        }
+    }
+
+    /// From here on tensors are noted, until [#close].
+    void open() {
+        scopes.add(new ArrayList<>());
+    }
+
+    /// Takes back what was handed out since the last [#open], but for one.
+    void close(Tensor kept) {
+        List<Tensor> noted = List.copyOf(scopes.removeLast());
+        noted.stream().filter(each -> each != kept).forEach(this::release);
+        if (!scopes.isEmpty()) {
+            scopes.getLast().add(kept);
         }
     }
 
@@ -100,8 +148,17 @@ public final class Workspace {
         return tensor;
     }
 
+    /// A tensor with the numbers of another.
+    Tensor copy(Tensor x) {
+        Tensor copy = tensor(x.rows(), x.columns());
+        if (!isRehearsal) {
+            System.arraycopy(x.data(), x.offset(), copy.data(), copy.offset(), x.size());
+        }
+        return copy;
+    }
+
     /// The memory held, or for a rehearsal the memory needed, in bytes.
     public long bytes() {
-        return 4 * sizes.stream().mapToLong(Integer::longValue).sum();
+        return blocks.stream().mapToLong(block -> (long) Float.BYTES * block.size).sum();
     }
 }

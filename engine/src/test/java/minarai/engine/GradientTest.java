@@ -82,8 +82,18 @@ class GradientTest {
                         (ops, in) -> ops.addBias(in.tensor(0), in.parameter(1)), in -> Formulas.addBias(in[0], in[1])),
                 new Case("add", shapes(3, 35, 3, 35), 2,
                         (ops, in) -> ops.add(in.tensor(0), in.tensor(1)), in -> Formulas.addScaled(in[0], 1, in[1])),
-                new Case("addScaled", shapes(3, 35, 3, 35), 2, (ops, in) ->
-                        ops.addScaled(in.tensor(0), -.3f, in.tensor(1)), in -> Formulas.addScaled(in[0], -.3f, in[1])),
+                new Case("addLinear", shapes(5, 37, 5, 8, 37, 8), 12, (ops, in) ->
+                        ops.addLinear(in.tensor(0), in.tensor(1), in.parameter(2), -.3f),
+                        in -> Formulas.addScaled(in[0], -.3f, Formulas.linear(in[1], in[2]))),
+                new Case("segment", shapes(5, 37, 11, 37), 60, (ops, in) -> ops.segment(in.tensor(0), (inner, x) ->
+                        inner.linear(inner.gelu(x), in.parameter(1))),
+                        in -> Formulas.linear(Formulas.gelu(in[0]), in[1])),
+                new Case("forgotten norm", shapes(5, 37, 1, 37, 11, 37), 120, (ops, in) -> {
+                    Tensor n = ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f);
+                    Tensor y = ops.linear(n, in.parameter(2));
+                    ops.forget(n);
+                    return y;
+                }, in -> Formulas.linear(Formulas.rmsNorm(in[0], in[1], 1e-5f), in[2])),
                 new Case("rmsNorm", shapes(4, 37, 1, 37), 37 + 8, (ops, in) ->
                         ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f), in -> Formulas.rmsNorm(in[0], in[1], 1e-5f)),
                 new Case("rmsNorm, great epsilon", shapes(4, 16, 1, 16), 16 + 8, (ops, in) ->
@@ -258,6 +268,72 @@ class GradientTest {
         }
     }
 
+    /// In parts, with the logits never kept, as in one piece; the head may be trained or not.
+    @Test
+    void theLossOfAHeadIsThatOfItsLogitsBitForBit() {
+        int[] labels = {1, 0, 36, 1, 5};
+        for (boolean isTrained : new boolean[] {true, false}) {
+            var whole = parameters(shapes(5, 16, 37, 16));
+            var parts = parameters(shapes(5, 16, 37, 16));
+            float[][] losses = new float[2][];
+            for (var parameters : List.of(whole, parts)) {
+                var workspace = Workspace.growing();
+                var tape = Tape.recording(workspace);
+                var ops = new Ops(KERNELS, workspace, tape);
+                Parameter head = isTrained ? parameters.get(1) : Parameter.frozen("head", parameters.get(1).value());
+                Tensor x = new Inputs(ops, parameters).tensor(0);
+                Tensor loss = parameters == whole ? ops.crossEntropy(ops.linear(x, head), labels, .25f)
+                        : ops.crossEntropy(x, head, labels, .25f);
+                losses[parameters == whole ? 0 : 1] = loss.toArray();
+                tape.backward();
+            }
+            assertArrayEquals(losses[0], losses[1]);
+            for (int i = 0; i < 2; i++) {
+                assertArrayEquals(whole.get(i).gradient().orElseThrow().toArray(),
+                        parts.get(i).gradient().orElseThrow().toArray());
+            }
+        }
+    }
+
+    /// What a segment computes again has the bits of what it computed first.
+    @Test
+    void computingASegmentAgainGivesTheSameGradients() {
+        float[][][] gradients = new float[2][][];
+        long[] bytes = new long[2];
+        for (int i = 0; i < 2; i++) {
+            var parameters = parameters(shapes(90, 16, 1, 16, 40, 16, 40, 16, 16, 40));
+            var workspace = Workspace.rehearsal();
+            deep(workspace, i == 0 ? Tape.recording(workspace) : Tape.recomputing(workspace),
+                    new RehearsalKernels(8), parameters);
+            bytes[i] = workspace.bytes();
+            var planned = Workspace.planned(workspace);
+            deep(planned, i == 0 ? Tape.recording(planned) : Tape.recomputing(planned), KERNELS, parameters);
+            gradients[i] = parameters.stream().map(each -> each.gradient().orElseThrow().toArray())
+                    .toArray(float[][]::new);
+        }
+        for (int p = 0; p < gradients[0].length; p++) {
+            assertArrayEquals(gradients[0][p], gradients[1][p]);
+        }
+        assertTrue(bytes[1] < bytes[0] / 2, bytes[1] + " of " + bytes[0]);
+    }
+
+    private static void deep(Workspace workspace, Tape tape, Kernels kernels, List<Parameter> p) {
+        var ops = new Ops(kernels, workspace, tape);
+        Tensor x = new Inputs(ops, p).tensor(0);
+        for (int layer = 0; layer < 12; layer++) {
+            x = ops.segment(x, (inner, in) -> {
+                Tensor n = inner.rmsNorm(in, p.get(1), 1e-5f);
+                Tensor gated = inner.gatedUnit(inner.linear(n, p.get(2)), inner.linear(n, p.get(3)));
+                inner.forget(n);
+                Tensor y = inner.add(in, inner.linear(gated, p.get(4)));
+                inner.forget(gated);
+                return y;
+            });
+        }
+        ops.crossEntropy(x, p.get(0), new int[90], 1f / 90);
+        tape.backward();
+    }
+
     @Test
     void usingATensorTwiceSumsItsGradients() {
         var each = new Case("x + silu(x) * x", shapes(3, 37), 20, (ops, in) -> {
@@ -267,7 +343,7 @@ class GradientTest {
         valuesAndGradientsAreThoseOfTheFormula(each);
         valuesAndGradientsAreThoseOfTheFormula(new Case("x + x", shapes(3, 37), 4, (ops, in) -> {
             Tensor x = in.tensor(0);
-            return ops.add(x, x);
+            return ops.add(x, ops.columns(x, 0, 37));
         }, in -> Formulas.addScaled(in[0], 1, in[0])));
         valuesAndGradientsAreThoseOfTheFormula(new Case("attend to itself", shapes(7, 12), 60, (ops, in) -> {
             Tensor x = in.tensor(0);
@@ -300,7 +376,7 @@ class GradientTest {
         x = ops.add(x, ops.linear(ops.attend(q, k, ops.linear(n, parameters.get(4)), spans, heads), parameters.get(5)));
         n = ops.rmsNorm(x, parameters.get(6), 1e-5f);
         Tensor inner = ops.gatedUnit(ops.linear(n, parameters.get(7)), ops.linear(n, parameters.get(8)));
-        x = ops.select(ops.addScaled(x, .5f, ops.linear(inner, parameters.get(9))), chosen);
+        x = ops.select(ops.add(x, ops.linear(inner, parameters.get(9))), chosen);
         Tensor losses = ops.crossEntropy(ops.linear(x, parameters.get(0)), labels, 1f / 3);
         tape.backward();
 
@@ -313,7 +389,7 @@ class GradientTest {
             h = Formulas.addScaled(h, 1, Formulas.linear(a, in[5]));
             m = Formulas.rmsNorm(h, in[6], 1e-5f);
             double[][] g = Formulas.gatedUnit(Formulas.linear(m, in[7]), Formulas.linear(m, in[8]));
-            h = Formulas.rows(Formulas.addScaled(h, .5, Formulas.linear(g, in[9])), chosen);
+            h = Formulas.rows(Formulas.addScaled(h, 1, Formulas.linear(g, in[9])), chosen);
             return Formulas.crossEntropy(Formulas.linear(h, in[0]), labels);
         };
         assertClose(formula.apply(inF64(parameters)), losses, 400, "model");

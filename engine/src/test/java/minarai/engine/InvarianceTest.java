@@ -325,7 +325,7 @@ class InvarianceTest {
         int[] positions = {2, 0, 3, 1};
         assertSameBits(written(x, 20, y -> KERNELS.rotate(x, plain, positions, y)),
                 written(x, 20, y -> KERNELS.rotate(x, moved, positions, y)));
-        assertSameBits(written(x, 20, y -> KERNELS.addRotatedBack(x, plain, positions, y)),
-                written(x, 20, y -> KERNELS.addRotatedBack(x, moved, positions, y)));
+        assertSameBits(written(x, 20, y -> KERNELS.rotateBack(x, plain, positions, y)),
+                written(x, 20, y -> KERNELS.rotateBack(x, moved, positions, y)));
     }
 }

@@ -105,6 +105,8 @@ class TensorTest {
         refused("embed w: token id 5 ", () -> ops.embed(new int[] {4, 5}, weight));
         refused("embed w: token id -1 ", () -> ops.embed(new int[] {-1}, weight));
         refused("add: 3 x 8 and 3 x 4", () -> ops.add(x, k));
+        refused("add: a tensor of 3 x 8 cannot", () -> ops.add(x, x));
+        refused("addLinear: 3 x 8 must be 3 x 5", () -> ops.addLinear(x, Tensor.zeros(3, 7), weight, 1));
         refused("gatedUnit: 3 x 8 and 3 x 4", () -> ops.gatedUnit(x, k));
         refused("rotate: ", () -> ops.rotate(x, turns, new int[] {0, 1}));
         refused("rotate: ", () -> ops.rotate(Tensor.zeros(1, 6), turns, new int[1]));

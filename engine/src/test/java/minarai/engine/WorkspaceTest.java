@@ -41,7 +41,8 @@ class WorkspaceTest {
             step(new ReferenceKernels(), planned, 9, parameter(11), parameter(8));
             assertEquals(rehearsal.bytes(), planned.bytes());
         }
-        var refused = assertThrows(IllegalStateException.class, () -> planned.tensor(1, 1));
+        var refused = assertThrows(IllegalStateException.class, () ->
+                planned.tensor(1, (int) (rehearsal.bytes() / Float.BYTES)));
         assertEquals("the step needs more than the " + rehearsal.bytes() + " bytes planned for it",
                 refused.getMessage());
         assertThrows(IllegalStateException.class, () ->

@@ -77,21 +77,32 @@ public final class Gpt2 implements LanguageModel {
     @Override
     public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
         requirePositions(tokens.positions());
-        int size = config.hiddenSize();
         Tensor x = ops.add(ops.embed(tokens.ids(), embedding), ops.embed(tokens.positions(), positionEmbedding));
         for (int i = 0; i < layers.size(); i++) {
-            Layer layer = layers.get(i);
-            Tensor qkv = layer.attention.apply(ops, normalised(ops, x, layer.attentionNorm));
-            Tensor q = ops.columns(qkv, 0, size);
-            Tensor k = ops.columns(qkv, size, size);
-            Tensor v = ops.columns(qkv, 2 * size, size);
-            var seen = cache.extend(ops, i, k, v, tokens);
-            Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
-            x = ops.add(x, layer.output.apply(ops, gathered));
-            Tensor inner = ops.gelu(layer.up.apply(ops, normalised(ops, x, layer.mlpNorm)));
-            x = ops.add(x, layer.down.apply(ops, inner));
+            int layer = i;
+            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
         }
         return normalised(ops, x, norm);
+    }
+
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+        Layer layer = layers.get(number);
+        int size = config.hiddenSize();
+        Tensor h = normalised(ops, x, layer.attentionNorm);
+        Tensor qkv = layer.attention.apply(ops, h);
+        ops.forget(h);
+        Tensor q = ops.columns(qkv, 0, size);
+        Tensor k = ops.columns(qkv, size, size);
+        Tensor v = ops.columns(qkv, 2 * size, size);
+        var seen = cache.extend(ops, number, k, v, tokens);
+        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
+        x = ops.add(x, layer.output.apply(ops, gathered));
+        h = normalised(ops, x, layer.mlpNorm);
+        Tensor inner = ops.gelu(layer.up.apply(ops, h));
+        ops.forget(h);
+        x = ops.add(x, layer.down.apply(ops, inner));
+        ops.forget(inner);
+        return x;
     }
 
     private Tensor normalised(Ops ops, Tensor x, Norm by) {
@@ -110,6 +121,11 @@ public final class Gpt2 implements LanguageModel {
     @Override
     public Tensor logits(Ops ops, Tensor hidden) {
         return head.apply(ops, hidden);
+    }
+
+    @Override
+    public Tensor losses(Ops ops, Tensor hidden, int[] labels, float weight) {
+        return head.crossEntropy(ops, hidden, labels, weight);
     }
 
     @Override

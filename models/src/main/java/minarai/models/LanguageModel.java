@@ -31,6 +31,11 @@ public interface LanguageModel {
     /// where somebody asks for them.
     Tensor logits(Ops ops, Tensor hidden);
 
+    /// The negative log-likelihood of a label at each row: rows x 1. Logits are made a part at a time and not kept.
+    ///
+    /// @param weight what one row's loss counts in the objective; the backward pass starts here
+    Tensor losses(Ops ops, Tensor hidden, int[] labels, float weight);
+
     int vocabularySize();
 
     /// The longest sequence the model can take.

@@ -10,6 +10,11 @@ public sealed interface Linear {
 
     Tensor apply(Ops ops, Tensor x);
 
+    /// The losses of labels whose logits this layer would make; see [Ops#crossEntropy(Tensor, Parameter, int[], float)].
+    default Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight) {
+        return ops.crossEntropy(apply(ops, x), labels, weight);
+    }
+
     /// `x · weightᵀ + bias`.
     ///
     /// @param weight outputs x inputs
@@ -19,6 +24,12 @@ public sealed interface Linear {
         public Tensor apply(Ops ops, Tensor x) {
             Tensor y = ops.linear(x, weight);
             return bias.isPresent() ? ops.addBias(y, bias.get()) : y;
+        }
+
+        @Override
+        public Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight) {
+            return bias.isPresent() ? Linear.super.crossEntropy(ops, x, labels, weight)
+                    : ops.crossEntropy(x, this.weight, labels, weight);
         }
     }
 
@@ -32,8 +43,7 @@ public sealed interface Linear {
     record LowRank(Linear base, Parameter down, Parameter up, float scale) implements Linear {
         @Override
         public Tensor apply(Ops ops, Tensor x) {
-            Tensor correction = ops.linear(ops.linear(x, down), up);
-            return ops.addScaled(base.apply(ops, x), scale, correction);
+            return ops.addLinear(base.apply(ops, x), ops.linear(x, down), up, scale);
         }
     }
 }

@@ -74,24 +74,38 @@ public final class Llama implements LanguageModel {
     public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
         Tensor x = ops.embed(tokens.ids(), embedding);
         for (int i = 0; i < layers.size(); i++) {
-            Layer layer = layers.get(i);
-            Tensor h = ops.rmsNorm(x, layer.attentionNorm, epsilon);
-            Tensor q = ops.rotate(layer.query.apply(ops, h), rotation, tokens.positions());
-            Tensor k = ops.rotate(layer.key.apply(ops, h), rotation, tokens.positions());
-            Tensor v = layer.value.apply(ops, h);
-            var seen = cache.extend(ops, i, k, v, tokens);
-            Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
-            x = ops.add(x, layer.output.apply(ops, gathered));
-            h = ops.rmsNorm(x, layer.mlpNorm, epsilon);
-            Tensor gated = ops.gatedUnit(layer.gate.apply(ops, h), layer.up.apply(ops, h));
-            x = ops.add(x, layer.down.apply(ops, gated));
+            int layer = i;
+            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
         }
         return ops.rmsNorm(x, norm, epsilon);
+    }
+
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+        Layer layer = layers.get(number);
+        Tensor h = ops.rmsNorm(x, layer.attentionNorm, epsilon);
+        Tensor q = ops.rotate(layer.query.apply(ops, h), rotation, tokens.positions());
+        Tensor k = ops.rotate(layer.key.apply(ops, h), rotation, tokens.positions());
+        Tensor v = layer.value.apply(ops, h);
+        ops.forget(h);
+        var seen = cache.extend(ops, number, k, v, tokens);
+        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
+        x = ops.add(x, layer.output.apply(ops, gathered));
+        h = ops.rmsNorm(x, layer.mlpNorm, epsilon);
+        Tensor gated = ops.gatedUnit(layer.gate.apply(ops, h), layer.up.apply(ops, h));
+        ops.forget(h);
+        x = ops.add(x, layer.down.apply(ops, gated));
+        ops.forget(gated);
+        return x;
     }
 
     @Override
     public Tensor logits(Ops ops, Tensor hidden) {
         return head.apply(ops, hidden);
+    }
+
+    @Override
+    public Tensor losses(Ops ops, Tensor hidden, int[] labels, float weight) {
+        return head.crossEntropy(ops, hidden, labels, weight);
     }
 
     @Override

@@ -102,8 +102,7 @@ public final class Trainer {
     /// Logits are made only where there is a label.
     private static Tensor losses(Ops ops, LanguageModel model, Batch batch, float weight) {
         Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
-        Tensor logits = model.logits(ops, ops.select(hidden, batch.rows()));
-        return ops.crossEntropy(logits, batch.labels(), weight);
+        return model.losses(ops, ops.select(hidden, batch.rows()), batch.labels(), weight);
     }
 
     private static double sum(Tensor losses) {

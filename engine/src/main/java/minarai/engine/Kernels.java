@@ -96,8 +96,11 @@ public interface Kernels {
     /// @see <a href="https://arxiv.org/abs/2205.14135">Dao et al. 2022, algorithm 1</a>
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps);
 
-    /// The gradient of [#attend]. For one key the sums run over the query heads of its group, and within a head over
-    /// the queries, both ascending.
+    /// The gradient of [#attend]. For one query the sums run over its keys, ascending by position. For one key they run
+    /// over the spans that see it, in the order of `spans`, within a span over the query heads of the key's group, and
+    /// within a head over the queries, all ascending; each element is one chain of fused multiply-adds.
+    ///
+    /// Spans may see the same keys, shared or their own, but no query is in two: they are in the order of their queries.
     void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv);
 

@@ -19,44 +19,45 @@ final class NarrowTile {
     /// @param rows    rows of the tile, 1 to 12
     /// @param depth   length of the sums
     /// @param ai      where the packed rows start in `a`
+    /// @param aStride distance of two depths in `a`, at least `rows`
     /// @param bi      where the columns start in `b`
     /// @param bStride distance of two depths in `b`
     /// @param ci      where the tile starts in `c`
     /// @param stride  distance of two rows in `c`
-    static void add(int rows, int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    static void add(int rows, int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         switch (rows) {
-            case 1 -> rows1(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 2 -> rows2(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 3 -> rows3(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 4 -> rows4(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 5 -> rows5(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 6 -> rows6(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 7 -> rows7(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 8 -> rows8(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 9 -> rows9(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 10 -> rows10(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 11 -> rows11(depth, a, ai, b, bi, bStride, c, ci, stride);
-            case 12 -> rows12(depth, a, ai, b, bi, bStride, c, ci, stride);
+            case 1 -> rows1(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 2 -> rows2(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 3 -> rows3(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 4 -> rows4(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 5 -> rows5(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 6 -> rows6(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 7 -> rows7(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 8 -> rows8(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 9 -> rows9(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 10 -> rows10(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 11 -> rows11(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 12 -> rows12(depth, a, ai, aStride, b, bi, bStride, c, ci, stride);
             default -> throw new IllegalStateException("no tile of " + rows + " rows");
         }
     }
 
-    private static void rows1(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows1(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         for (int i = 0; i < depth; i++) {
             var b0 = FloatVector.fromArray(S, b, bi);
             var a0 = FloatVector.broadcast(S, a[ai]);
             x0 = a0.fma(b0, x0);
-            ai += 1;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
     }
 
-    private static void rows2(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows2(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         for (int i = 0; i < depth; i++) {
@@ -65,15 +66,15 @@ final class NarrowTile {
             x0 = a0.fma(b0, x0);
             var a1 = FloatVector.broadcast(S, a[ai + 1]);
             x1 = a1.fma(b0, x1);
-            ai += 2;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
         x1.intoArray(c, ci + stride);
     }
 
-    private static void rows3(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows3(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -85,7 +86,7 @@ final class NarrowTile {
             x1 = a1.fma(b0, x1);
             var a2 = FloatVector.broadcast(S, a[ai + 2]);
             x2 = a2.fma(b0, x2);
-            ai += 3;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -93,8 +94,8 @@ final class NarrowTile {
         x2.intoArray(c, ci + 2 * stride);
     }
 
-    private static void rows4(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows4(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -109,7 +110,7 @@ final class NarrowTile {
             x2 = a2.fma(b0, x2);
             var a3 = FloatVector.broadcast(S, a[ai + 3]);
             x3 = a3.fma(b0, x3);
-            ai += 4;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -118,8 +119,8 @@ final class NarrowTile {
         x3.intoArray(c, ci + 3 * stride);
     }
 
-    private static void rows5(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows5(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -137,7 +138,7 @@ final class NarrowTile {
             x3 = a3.fma(b0, x3);
             var a4 = FloatVector.broadcast(S, a[ai + 4]);
             x4 = a4.fma(b0, x4);
-            ai += 5;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -147,8 +148,8 @@ final class NarrowTile {
         x4.intoArray(c, ci + 4 * stride);
     }
 
-    private static void rows6(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows6(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -169,7 +170,7 @@ final class NarrowTile {
             x4 = a4.fma(b0, x4);
             var a5 = FloatVector.broadcast(S, a[ai + 5]);
             x5 = a5.fma(b0, x5);
-            ai += 6;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -180,8 +181,8 @@ final class NarrowTile {
         x5.intoArray(c, ci + 5 * stride);
     }
 
-    private static void rows7(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows7(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -205,7 +206,7 @@ final class NarrowTile {
             x5 = a5.fma(b0, x5);
             var a6 = FloatVector.broadcast(S, a[ai + 6]);
             x6 = a6.fma(b0, x6);
-            ai += 7;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -217,8 +218,8 @@ final class NarrowTile {
         x6.intoArray(c, ci + 6 * stride);
     }
 
-    private static void rows8(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows8(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -245,7 +246,7 @@ final class NarrowTile {
             x6 = a6.fma(b0, x6);
             var a7 = FloatVector.broadcast(S, a[ai + 7]);
             x7 = a7.fma(b0, x7);
-            ai += 8;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -258,8 +259,8 @@ final class NarrowTile {
         x7.intoArray(c, ci + 7 * stride);
     }
 
-    private static void rows9(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows9(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -289,7 +290,7 @@ final class NarrowTile {
             x7 = a7.fma(b0, x7);
             var a8 = FloatVector.broadcast(S, a[ai + 8]);
             x8 = a8.fma(b0, x8);
-            ai += 9;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -303,8 +304,8 @@ final class NarrowTile {
         x8.intoArray(c, ci + 8 * stride);
     }
 
-    private static void rows10(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows10(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -337,7 +338,7 @@ final class NarrowTile {
             x8 = a8.fma(b0, x8);
             var a9 = FloatVector.broadcast(S, a[ai + 9]);
             x9 = a9.fma(b0, x9);
-            ai += 10;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -352,8 +353,8 @@ final class NarrowTile {
         x9.intoArray(c, ci + 9 * stride);
     }
 
-    private static void rows11(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows11(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -389,7 +390,7 @@ final class NarrowTile {
             x9 = a9.fma(b0, x9);
             var a10 = FloatVector.broadcast(S, a[ai + 10]);
             x10 = a10.fma(b0, x10);
-            ai += 11;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);
@@ -405,8 +406,8 @@ final class NarrowTile {
         x10.intoArray(c, ci + 10 * stride);
     }
 
-    private static void rows12(int depth, float[] a, int ai, float[] b, int bi, int bStride, float[] c,
-            int ci, int stride) {
+    private static void rows12(int depth, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+            float[] c, int ci, int stride) {
         var x0 = FloatVector.fromArray(S, c, ci);
         var x1 = FloatVector.fromArray(S, c, ci + stride);
         var x2 = FloatVector.fromArray(S, c, ci + 2 * stride);
@@ -445,7 +446,7 @@ final class NarrowTile {
             x10 = a10.fma(b0, x10);
             var a11 = FloatVector.broadcast(S, a[ai + 11]);
             x11 = a11.fma(b0, x11);
-            ai += 12;
+            ai += aStride;
             bi += bStride;
         }
         x0.intoArray(c, ci);

@@ -239,7 +239,7 @@ public final class ReferenceKernels implements Kernels {
             float[] output, Tensor y, Tensor logSumExps) {
         int size = heads.size();
         int row = span.firstQuery() + i;
-        int last = span.keys() - span.queries() + i;
+        int last = span.position(i);
         int column = head / heads.group() * size;
         float[] p = new float[KEY_BLOCK];
         float maximum = Float.NEGATIVE_INFINITY;
@@ -251,7 +251,7 @@ public final class ReferenceKernels implements Kernels {
             int to = Math.min(last, block + KEY_BLOCK - 1);
             float before = maximum;
             for (int j = from; j <= to; j++) {
-                p[j - block] = score(q, row, head * size, k, span.firstKey() + j, column, size) * heads.scale();
+                p[j - block] = score(q, row, head * size, k, span.row(j), column, size) * heads.scale();
                 maximum = Math.max(maximum, p[j - block]);
             }
             float[] partial = new float[PARTIALS];
@@ -264,7 +264,7 @@ public final class ReferenceKernels implements Kernels {
             for (int d = 0; d < size; d++) {
                 output[d] *= shrink;
                 for (int j = from; j <= to; j++) {
-                    output[d] = Math.fma(p[j - block], v.at(span.firstKey() + j, column + d), output[d]);
+                    output[d] = Math.fma(p[j - block], v.at(span.row(j), column + d), output[d]);
                 }
             }
         }
@@ -298,7 +298,7 @@ public final class ReferenceKernels implements Kernels {
             Heads heads, Tensor y, Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv) {
         int size = heads.size();
         int row = span.firstQuery() + i;
-        int last = span.keys() - span.queries() + i;
+        int last = span.position(i);
         int own = head * size;
         int shared = head / heads.group() * size;
         float[] partial = new float[PARTIALS];
@@ -307,7 +307,7 @@ public final class ReferenceKernels implements Kernels {
         }
         float mean = Functions.tree(partial);
         for (int j = heads.firstVisible(last); j <= last; j++) {
-            int key = span.firstKey() + j;
+            int key = span.row(j);
             float p = Functions.exp(Math.fma(score(q, row, own, k, key, shared, size), heads.scale(),
                     -logSumExps.at(row, head)));
             float ds = p * (score(dy, row, own, v, key, shared, size) - mean) * heads.scale();

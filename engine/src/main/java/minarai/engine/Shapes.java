@@ -94,10 +94,17 @@ final class Shapes {
             throw new IllegalArgumentException("attend: queries %s, keys %s and values %s do not divide into %s"
                     .formatted(q, k, v, heads));
         }
+        int queries = 0;
         for (Span span : spans) {
-            if (span.firstQuery() > q.rows() - span.queries() || span.firstKey() > k.rows() - span.keys()) {
+            if (span.firstQuery() < queries) {
+                throw new IllegalArgumentException(("attend: %s begins before query %d, where the span before it ends; "
+                        + "spans must be in the order of their queries, each query in one").formatted(span, queries));
+            }
+            if (span.firstQuery() > q.rows() - span.queries() || span.firstKey() > k.rows() - span.own()
+                    || span.firstShared() > k.rows() - span.shared()) {
                 throw new IllegalArgumentException("attend: %s is outside queries %s and keys %s".formatted(span, q, k));
             }
+            queries = span.firstQuery() + span.queries();
         }
     }
 }

@@ -1,278 +1,275 @@
 package minarai.engine;
 
-import static minarai.engine.ReferenceKernels.KEY_BLOCK;
+import static minarai.engine.AttentionPanels.BLOCK;
+import static minarai.engine.AttentionPanels.WIDTH;
 import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
-/// Attention with lanes across keys for scores and across features for sums, one task for each sequence and key-value
-/// head, which owns all it writes. Keys (and values, on the way back) are turned once a task into blocks of
-/// features x [ReferenceKernels#KEY_BLOCK] keys. Memory is linear in the length.
+/// Attention by tiles of up to [AttentionPanels#WIDTH] rows against blocks of keys, one task for each tile.
+///
+/// A row is a query of one head; the rows of the heads that share a key-value head stand together, position by
+/// position, so a block of keys is read once for all of them. Scores lie as keys x rows: lanes run across rows, and
+/// the softmax needs no sum along a vector. Keys and values are packed once for all tiles, unless a sequence has so few
+/// rows (decoding) that its keys are read where they are. Memory is linear in the length.
 final class SimdAttention {
 
-    private static final int CHUNK = 4 * LANES;
+    /// The vectors for few rows: not the widest, since most lanes would be empty.
+    private static final VectorSpecies<Float> NARROW = LANES == 16 ? FloatVector.SPECIES_256 : SPECIES;
+    private static final int KEYS_AT_ONCE = 8;
 
     private final Workers workers;
-    private final Scratch[] scratch;
+    private final Tile[] tiles;
+    private float[] keys = {};
+    private float[] values = {};
 
-    /// What one thread works in.
-    private static final class Scratch {
-        float[] keys = {};
-        float[] values = {};
-        final float[] p = new float[KEY_BLOCK];
-        final float[] ds = new float[KEY_BLOCK];
-        final float[] partial = new float[PARTIALS];
+    /// What one call is about.
+    private record Call(Tensor q, Tensor k, Tensor v, Heads heads, AttentionBlocks packed, Tensor y,
+            Tensor logSumExps) {
     }
 
     SimdAttention(Workers workers) {
         this.workers = workers;
-        scratch = new Scratch[workers.threads()];
-        Arrays.setAll(scratch, i -> new Scratch());
+        tiles = new Tile[workers.threads()];
+        Arrays.setAll(tiles, i -> new Tile());
     }
 
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
-        workers.run(spans.length * heads.keyValueHeads(), (worker, task) -> {
-            Scratch own = scratch[worker];
-            Span span = spans[task / heads.keyValueHeads()];
-            int shared = task % heads.keyValueHeads();
-            own.keys = turn(k, span, shared, heads.size(), own.keys);
-            for (int head = shared * heads.group(); head < (shared + 1) * heads.group(); head++) {
-                for (int i = 0; i < span.queries(); i++) {
-                    query(own, q, v, span, i, head, heads, y, logSumExps);
-                }
+        int size = heads.size();
+        var packed = new AttentionBlocks(spans, heads.keyValueHeads(),
+                span -> rows(span, heads) <= NARROW.length() ? 0 : span.keys());
+        keys = AttentionPanels.grown(keys, (long) packed.count() * BLOCK * size);
+        values = AttentionPanels.grown(values, (long) packed.count() * BLOCK * AttentionPanels.padded(size));
+        var call = new Call(q, k, v, heads, packed, y, logSumExps);
+        workers.run(packed.count(), (worker, index) -> {
+            int s = packed.sequence(index);
+            tiles[worker].pack(call, spans[s], packed.head(s, index), packed.row(s, index), index);
+        });
+        int tasks = 0;
+        for (Span span : spans) {
+            tasks += tiles(span, heads);
+        }
+        workers.run(tasks, (worker, task) -> {
+            int s = 0;
+            int rest = task;
+            for (; rest >= tiles(spans[s], heads); s++) {
+                rest -= tiles(spans[s], heads);
             }
+            // The last tiles of a sequence see the most keys and come first.
+            int tile = tiles(spans[s], heads) - 1 - rest;
+            tiles[worker].attend(call, spans[s], s, tile % heads.keyValueHeads(), tile / heads.keyValueHeads() * WIDTH);
         });
     }
 
-    private static void query(Scratch own, Tensor q, Tensor v, Span span, int i, int head, Heads heads, Tensor y,
-            Tensor logSumExps) {
-        int size = heads.size();
-        int row = span.firstQuery() + i;
-        int last = span.keys() - span.queries() + i;
-        int first = heads.firstVisible(last);
-        int out = y.offset() + row * y.columns() + head * size;
-        float maximum = Float.NEGATIVE_INFINITY;
-        float sum = 0;
-        Arrays.fill(y.data(), out, out + size, 0);
-        for (int block = first / KEY_BLOCK * KEY_BLOCK; block <= last; block += KEY_BLOCK) {
-            int from = Math.max(first - block, 0);
-            int to = Math.min(last - block, KEY_BLOCK - 1);
-            scores(q, row, head * size, size, own.keys, block, own.p);
-            float before = maximum;
-            maximum = Math.max(before, scaleAndMaximum(own.p, from, to, heads.scale()));
-            exponentials(own.p, maximum, own.partial);
-            float shrink = Functions.exp(before - maximum);
-            sum = Math.fma(sum, shrink, Functions.tree(own.partial));
-            int value = v.offset() + (span.firstKey() + block) * v.columns() + head / heads.group() * size;
-            addValues(own.p, from, to, shrink, v.data(), value, v.columns(), y.data(), out, size);
-        }
-        divide(y.data(), out, size, sum);
-        logSumExps.set(row, head, maximum + Functions.log(sum));
+    private static int rows(Span span, Heads heads) {
+        return Math.multiplyExact(span.queries(), heads.group());
     }
 
-    void addGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
-            Tensor dq, Tensor dk, Tensor dv) {
-        workers.run(spans.length * heads.keyValueHeads(), (worker, task) -> {
-            Scratch own = scratch[worker];
-            Span span = spans[task / heads.keyValueHeads()];
-            int shared = task % heads.keyValueHeads();
-            own.keys = turn(k, span, shared, heads.size(), own.keys);
-            own.values = turn(v, span, shared, heads.size(), own.values);
-            for (int head = shared * heads.group(); head < (shared + 1) * heads.group(); head++) {
-                for (int i = 0; i < span.queries(); i++) {
-                    queryGradient(own, dy, q, k, span, i, head, heads, y, logSumExps, dq, dk, dv);
+    private static int tiles(Span span, Heads heads) {
+        return Math.ceilDiv(rows(span, heads), WIDTH) * heads.keyValueHeads();
+    }
+
+    /// What one thread works in: a tile of rows.
+    private final class Tile {
+        private final int[] at = new int[BLOCK];
+        private final VisibleBand visible = new VisibleBand();
+        private final float[] p = new float[(BLOCK + KEYS_AT_ONCE) * WIDTH];
+        private final float[] partial = new float[PARTIALS * WIDTH];
+        private final float[] maximum = new float[WIDTH];
+        private final float[] sum = new float[WIDTH];
+        private final float[] shrink = new float[WIDTH];
+        private float[] turned = {};
+        private float[] own = {};
+        private float[] output = {};
+
+        void pack(Call call, Span span, int head, int position, int index) {
+            int size = call.heads.size();
+            int count = Math.min(BLOCK, span.keys() - position);
+            locate(call.k, span, position, 0, count, head * size);
+            AttentionPanels.turn(call.k.data(), at, count, size, keys, index * BLOCK * size);
+            locate(call.v, span, position, 0, count, head * size);
+            AttentionPanels.copy(call.v.data(), at, 0, count, size, values,
+                    index * BLOCK * AttentionPanels.padded(size));
+        }
+
+        /// Notes where keys `from` to `to - 1` of the block at `position` start.
+        private void locate(Tensor x, Span span, int position, int from, int to, int column) {
+            for (int j = from; j < to; j++) {
+                at[j] = x.offset() + span.row(position + j) * x.columns() + column;
+            }
+        }
+
+        /// Rows `firstRow` and on of one key-value head of sequence `s`.
+        void attend(Call call, Span span, int s, int head, int firstRow) {
+            Heads heads = call.heads;
+            int rows = Math.min(WIDTH, rows(span, heads) - firstRow);
+            start(call, span, head, firstRow, rows);
+            boolean isPacked = rows(span, heads) > NARROW.length();
+            int last = visible.end[rows - 1];
+            for (int block = visible.first[0] / BLOCK * BLOCK; block < last; block += BLOCK) {
+                int from = Math.max(visible.first[0] - block, 0);
+                int to = Math.min(last - block, BLOCK);
+                if (isPacked) {
+                    int index = call.packed.first(s, head) + block / BLOCK;
+                    AttentionPanels.multiply(keys, index * BLOCK * heads.size(), turned, 0, heads.size(), from, to, p);
+                    addBlock(heads, rows, block, from, to, values, index * BLOCK * AttentionPanels.padded(heads.size()));
+                } else {
+                    locate(call.k, span, block, from, to, head * heads.size());
+                    scores(call.k.data(), heads.size(), from, to);
+                    locate(call.v, span, block, from, to, head * heads.size());
+                    AttentionPanels.copy(call.v.data(), at, from, to, heads.size(), own, 0);
+                    addBlock(heads, rows, block, from, to, own, 0);
                 }
             }
-        });
-    }
-
-    private static void queryGradient(Scratch own, Tensor dy, Tensor q, Tensor k, Span span, int i, int head,
-            Heads heads, Tensor y, Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv) {
-        int size = heads.size();
-        int row = span.firstQuery() + i;
-        int last = span.keys() - span.queries() + i;
-        int first = heads.firstVisible(last);
-        int column = head * size;
-        int at = row * y.columns() + column;
-        float mean = dot(dy.data(), dy.offset() + at, y.data(), y.offset() + at, size, own.partial);
-        for (int block = first / KEY_BLOCK * KEY_BLOCK; block <= last; block += KEY_BLOCK) {
-            int from = Math.max(first - block, 0);
-            int to = Math.min(last - block, KEY_BLOCK - 1);
-            scores(q, row, column, size, own.keys, block, own.p);
-            scores(dy, row, column, size, own.values, block, own.ds);
-            slopes(own.p, own.ds, heads.scale(), logSumExps.at(row, head), mean);
-            int key = (span.firstKey() + block) * k.columns() + head / heads.group() * size;
-            spread(own.p, own.ds, from, to, size, k.columns(), dy.data(), dy.offset() + at, q.data(),
-                    q.offset() + at, k.data(), k.offset() + key, dq.data(), dq.offset() + at, dk.data(),
-                    dk.offset() + key, dv.data(), dv.offset() + key);
+            finish(call, span, head, firstRow, rows);
         }
-    }
 
-    /// The rows of one head, in blocks of size x [ReferenceKernels#KEY_BLOCK]; places past the last key are undefined.
-    private static float[] turn(Tensor x, Span span, int head, int size, float[] buffer) {
-        int blocks = Math.ceilDiv(span.keys(), KEY_BLOCK);
-        float[] target = buffer.length >= blocks * size * KEY_BLOCK ? buffer : new float[blocks * size * KEY_BLOCK];
-        for (int j = 0; j < span.keys(); j++) {
-            int source = x.offset() + (span.firstKey() + j) * x.columns() + head * size;
-            int to = j / KEY_BLOCK * size * KEY_BLOCK + j % KEY_BLOCK;
-            for (int d = 0; d < size; d++, to += KEY_BLOCK) {
-                target[to] = x.data()[source + d];
+        private void start(Call call, Span span, int head, int firstRow, int rows) {
+            Heads heads = call.heads;
+            int group = heads.group();
+            int padded = AttentionPanels.padded(heads.size());
+            turned = AttentionPanels.grown(turned, heads.size() * WIDTH);
+            own = AttentionPanels.grown(own, padded * BLOCK);
+            output = AttentionPanels.grown(output, padded * WIDTH);
+            for (int c = 0; c < rows; c++) {
+                int i = (firstRow + c) / group;
+                at[c] = call.q.offset() + (span.firstQuery() + i) * call.q.columns()
+                        + (head * group + (firstRow + c) % group) * heads.size();
+                visible.first[c] = heads.firstVisible(span.position(i));
+                visible.end[c] = span.position(i) + 1;
+            }
+            AttentionPanels.turn(call.q.data(), at, rows, heads.size(), turned, 0);
+            Arrays.fill(maximum, Float.NEGATIVE_INFINITY);
+            Arrays.fill(sum, 0);
+            Arrays.fill(output, 0, rows * padded, 0);
+        }
+
+        /// Scores of a few rows with the keys that start at `data[at[from]]` and on.
+        private void scores(float[] data, int size, int from, int to) {
+            Arrays.fill(at, to, Math.min(to + KEYS_AT_ONCE, BLOCK), at[to - 1]);
+            for (int j = from; j < to; j += KEYS_AT_ONCE) {
+                int last = BLOCK - 1;
+                int at0 = at[j];
+                int at1 = at[Math.min(j + 1, last)];
+                int at2 = at[Math.min(j + 2, last)];
+                int at3 = at[Math.min(j + 3, last)];
+                int at4 = at[Math.min(j + 4, last)];
+                int at5 = at[Math.min(j + 5, last)];
+                int at6 = at[Math.min(j + 6, last)];
+                int at7 = at[Math.min(j + 7, last)];
+                var s0 = FloatVector.zero(NARROW);
+                var s1 = s0;
+                var s2 = s0;
+                var s3 = s0;
+                var s4 = s0;
+                var s5 = s0;
+                var s6 = s0;
+                var s7 = s0;
+                for (int d = 0; d < size; d++) {
+                    var q = FloatVector.fromArray(NARROW, turned, d * WIDTH);
+                    s0 = FloatVector.broadcast(NARROW, data[at0 + d]).fma(q, s0);
+                    s1 = FloatVector.broadcast(NARROW, data[at1 + d]).fma(q, s1);
+                    s2 = FloatVector.broadcast(NARROW, data[at2 + d]).fma(q, s2);
+                    s3 = FloatVector.broadcast(NARROW, data[at3 + d]).fma(q, s3);
+                    s4 = FloatVector.broadcast(NARROW, data[at4 + d]).fma(q, s4);
+                    s5 = FloatVector.broadcast(NARROW, data[at5 + d]).fma(q, s5);
+                    s6 = FloatVector.broadcast(NARROW, data[at6 + d]).fma(q, s6);
+                    s7 = FloatVector.broadcast(NARROW, data[at7 + d]).fma(q, s7);
+                }
+                s0.intoArray(p, j * WIDTH);
+                s1.intoArray(p, (j + 1) * WIDTH);
+                s2.intoArray(p, (j + 2) * WIDTH);
+                s3.intoArray(p, (j + 3) * WIDTH);
+                s4.intoArray(p, (j + 4) * WIDTH);
+                s5.intoArray(p, (j + 5) * WIDTH);
+                s6.intoArray(p, (j + 6) * WIDTH);
+                s7.intoArray(p, (j + 7) * WIDTH);
             }
         }
-        return target;
-    }
 
-    /// `p[j]` = the product of one row with key `block + j`, ascending over features.
-    private static void scores(Tensor x, int row, int column, int size, float[] turned, int block, float[] p) {
-        float[] data = x.data();
-        int source = x.offset() + row * x.columns() + column;
-        for (int j = 0; j < KEY_BLOCK; j += CHUNK) {
-            int at = block * size + j;
-            var s0 = FloatVector.zero(SPECIES);
-            var s1 = s0;
-            var s2 = s0;
-            var s3 = s0;
-            for (int d = 0; d < size; d++, at += KEY_BLOCK) {
-                var a = FloatVector.broadcast(SPECIES, data[source + d]);
-                s0 = a.fma(FloatVector.fromArray(SPECIES, turned, at), s0);
-                s1 = a.fma(FloatVector.fromArray(SPECIES, turned, at + LANES), s1);
-                s2 = a.fma(FloatVector.fromArray(SPECIES, turned, at + 2 * LANES), s2);
-                s3 = a.fma(FloatVector.fromArray(SPECIES, turned, at + 3 * LANES), s3);
+        /// Takes keys `from` to `to - 1` of a block, whose scores are in `p`, into the running softmax.
+        private void addBlock(Heads heads, int rows, int block, int from, int to, float[] rowsOfValues, int value) {
+            int stride = AttentionPanels.padded(heads.size());
+            hide(rows, block, from, Math.min(to, visible.first[rows - 1] - block));
+            hide(rows, block, Math.max(from, visible.end[0] - block), to);
+            for (int c = 0; c < rows; c += LANES) {
+                exponentials(c, from, to, heads.scale());
             }
-            s0.intoArray(p, j);
-            s1.intoArray(p, j + LANES);
-            s2.intoArray(p, j + 2 * LANES);
-            s3.intoArray(p, j + 3 * LANES);
-        }
-    }
-
-    /// Scales the scores, sets the invisible ones to minus infinity, and returns the greatest.
-    private static float scaleAndMaximum(float[] p, int from, int to, float scale) {
-        Arrays.fill(p, 0, from, Float.NEGATIVE_INFINITY);
-        Arrays.fill(p, to + 1, KEY_BLOCK, Float.NEGATIVE_INFINITY);
-        var maximum = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int j = 0; j < KEY_BLOCK; j += LANES) {
-            var s = FloatVector.fromArray(SPECIES, p, j).mul(scale);
-            s.intoArray(p, j);
-            maximum = maximum.max(s);
-        }
-        return maximum.reduceLanes(VectorOperators.MAX);
-    }
-
-    /// `p = exp(p - maximum)`, and its 16 partial sums.
-    private static void exponentials(float[] p, float maximum, float[] partial) {
-        for (int lane = 0; lane < PARTIALS; lane += LANES) {
-            var sum = FloatVector.zero(SPECIES);
-            for (int j = lane; j < KEY_BLOCK; j += PARTIALS) {
-                var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j).sub(maximum));
-                e.intoArray(p, j);
-                sum = sum.add(e);
+            int begun = rows;
+            while (visible.first[begun - 1] >= block + to) {
+                begun--;
             }
-            sum.intoArray(partial, lane);
-        }
-    }
-
-    /// `y = y * shrink + p · values`, ascending over keys.
-    private static void addValues(float[] p, int from, int to, float shrink, float[] values, int value, int stride,
-            float[] y, int out, int size) {
-        int d = 0;
-        for (; d + CHUNK <= size; d += CHUNK) {
-            var y0 = FloatVector.fromArray(SPECIES, y, out + d).mul(shrink);
-            var y1 = FloatVector.fromArray(SPECIES, y, out + d + LANES).mul(shrink);
-            var y2 = FloatVector.fromArray(SPECIES, y, out + d + 2 * LANES).mul(shrink);
-            var y3 = FloatVector.fromArray(SPECIES, y, out + d + 3 * LANES).mul(shrink);
-            int at = value + from * stride + d;
-            for (int j = from; j <= to; j++, at += stride) {
-                var a = FloatVector.broadcast(SPECIES, p[j]);
-                y0 = a.fma(FloatVector.fromArray(SPECIES, values, at), y0);
-                y1 = a.fma(FloatVector.fromArray(SPECIES, values, at + LANES), y1);
-                y2 = a.fma(FloatVector.fromArray(SPECIES, values, at + 2 * LANES), y2);
-                y3 = a.fma(FloatVector.fromArray(SPECIES, values, at + 3 * LANES), y3);
+            Arrays.fill(maximum, begun, rows, Float.NEGATIVE_INFINITY);
+            Arrays.fill(sum, begun, rows, 0);
+            for (int c = 0; c < begun; c++) {
+                for (int d = c * stride; d < (c + 1) * stride; d += LANES) {
+                    FloatVector.fromArray(SPECIES, output, d).mul(shrink[c]).intoArray(output, d);
+                }
             }
-            y0.intoArray(y, out + d);
-            y1.intoArray(y, out + d + LANES);
-            y2.intoArray(y, out + d + 2 * LANES);
-            y3.intoArray(y, out + d + 3 * LANES);
+            visible.addProducts(rows, block + from, block + to, p, rowsOfValues, value, block, output, stride);
         }
-        for (; d + LANES <= size; d += LANES) {
-            var y0 = FloatVector.fromArray(SPECIES, y, out + d).mul(shrink);
-            for (int j = from; j <= to; j++) {
-                y0 = FloatVector.broadcast(SPECIES, p[j])
-                        .fma(FloatVector.fromArray(SPECIES, values, value + j * stride + d), y0);
-            }
-            y0.intoArray(y, out + d);
-        }
-        for (; d < size; d++) {
-            float sum = y[out + d] * shrink;
-            for (int j = from; j <= to; j++) {
-                sum = Math.fma(p[j], values[value + j * stride + d], sum);
-            }
-            y[out + d] = sum;
-        }
-    }
 
-    private static void divide(float[] y, int out, int size, float sum) {
-        int d = 0;
-        for (; d + LANES <= size; d += LANES) {
-            FloatVector.fromArray(SPECIES, y, out + d).div(sum).intoArray(y, out + d);
-        }
-        for (; d < size; d++) {
-            y[out + d] /= sum;
-        }
-    }
-
-    private static float dot(float[] a, int ai, float[] b, int bi, int size, float[] partial) {
-        int whole = size / PARTIALS * PARTIALS;
-        for (int lane = 0; lane < PARTIALS; lane += LANES) {
-            var sum = FloatVector.zero(SPECIES);
-            for (int d = lane; d < whole; d += PARTIALS) {
-                sum = FloatVector.fromArray(SPECIES, a, ai + d).fma(FloatVector.fromArray(SPECIES, b, bi + d), sum);
+        /// Sets the scores that a row does not see to minus infinity.
+        private void hide(int rows, int block, int from, int to) {
+            for (int j = from; j < to; j++) {
+                for (int c = 0; c < rows; c++) {
+                    if (block + j < visible.first[c] || block + j >= visible.end[c]) {
+                        p[j * WIDTH + c] = Float.NEGATIVE_INFINITY;
+                    }
+                }
             }
-            sum.intoArray(partial, lane);
         }
-        for (int d = whole; d < size; d++) {
-            partial[d - whole] = Math.fma(a[ai + d], b[bi + d], partial[d - whole]);
-        }
-        return Functions.tree(partial);
-    }
 
-    /// `p = exp(p * scale - logSumExp)`, `ds = p * (ds - mean) * scale`.
-    private static void slopes(float[] p, float[] ds, float scale, float logSumExp, float mean) {
-        for (int j = 0; j < KEY_BLOCK; j += LANES) {
-            var s = FloatVector.fromArray(SPECIES, p, j);
-            var e = VectorFunctions.exp(s.fma(FloatVector.broadcast(SPECIES, scale),
-                    FloatVector.broadcast(SPECIES, -logSumExp)));
-            e.intoArray(p, j);
-            e.mul(FloatVector.fromArray(SPECIES, ds, j).sub(mean)).mul(scale).intoArray(ds, j);
-        }
-    }
-
-    /// For each visible key: `dv += p * dy`, `dk += ds * q`, `dq += ds * k`.
-    private static void spread(float[] p, float[] ds, int from, int to, int size, int stride, float[] dy, int dyAt,
-            float[] q, int qAt, float[] k, int kAt, float[] dq, int dqAt, float[] dk, int dkAt, float[] dv, int dvAt) {
-        int d = 0;
-        for (; d + LANES <= size; d += LANES) {
-            var dyv = FloatVector.fromArray(SPECIES, dy, dyAt + d);
-            var qv = FloatVector.fromArray(SPECIES, q, qAt + d);
-            var dqv = FloatVector.fromArray(SPECIES, dq, dqAt + d);
-            for (int j = from, at = from * stride + d; j <= to; j++, at += stride) {
-                FloatVector.broadcast(SPECIES, p[j]).fma(dyv, FloatVector.fromArray(SPECIES, dv, dvAt + at))
-                        .intoArray(dv, dvAt + at);
-                var slope = FloatVector.broadcast(SPECIES, ds[j]);
-                slope.fma(qv, FloatVector.fromArray(SPECIES, dk, dkAt + at)).intoArray(dk, dkAt + at);
-                dqv = slope.fma(FloatVector.fromArray(SPECIES, k, kAt + at), dqv);
+        /// One vector of rows: `p = exp(scale * p - maximum)`, and the running maximum and sum.
+        private void exponentials(int c, int from, int to, float scale) {
+            var before = FloatVector.fromArray(SPECIES, maximum, c);
+            var greatest = before;
+            for (int j = from; j < to; j++) {
+                var s = FloatVector.fromArray(SPECIES, p, j * WIDTH + c).mul(scale);
+                s.intoArray(p, j * WIDTH + c);
+                greatest = greatest.max(s);
             }
-            dqv.intoArray(dq, dqAt + d);
+            greatest.intoArray(maximum, c);
+            for (int lane = 0; lane < PARTIALS; lane++) {
+                var total = FloatVector.zero(SPECIES);
+                int first = lane < from ? lane + Math.ceilDiv(from - lane, PARTIALS) * PARTIALS : lane;
+                for (int j = first; j < to; j += PARTIALS) {
+                    var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j * WIDTH + c).sub(greatest));
+                    e.intoArray(p, j * WIDTH + c);
+                    total = total.add(e);
+                }
+                total.intoArray(partial, lane * WIDTH + c);
+            }
+            for (int half = PARTIALS / 2; half > 0; half /= 2) {
+                for (int i = 0; i < half; i++) {
+                    FloatVector.fromArray(SPECIES, partial, i * WIDTH + c)
+                            .add(FloatVector.fromArray(SPECIES, partial, (i + half) * WIDTH + c))
+                            .intoArray(partial, i * WIDTH + c);
+                }
+            }
+            var less = VectorFunctions.exp(before.sub(greatest));
+            less.intoArray(shrink, c);
+            FloatVector.fromArray(SPECIES, sum, c).fma(less, FloatVector.fromArray(SPECIES, partial, c))
+                    .intoArray(sum, c);
         }
-        for (; d < size; d++) {
-            for (int j = from, at = from * stride + d; j <= to; j++, at += stride) {
-                dv[dvAt + at] = Math.fma(p[j], dy[dyAt + d], dv[dvAt + at]);
-                dk[dkAt + at] = Math.fma(ds[j], q[qAt + d], dk[dkAt + at]);
-                dq[dqAt + d] = Math.fma(ds[j], k[kAt + at], dq[dqAt + d]);
+
+        private void finish(Call call, Span span, int head, int firstRow, int rows) {
+            int size = call.heads.size();
+            int group = call.heads.group();
+            int stride = AttentionPanels.padded(size);
+            Tensor y = call.y;
+            for (int c = 0; c < rows; c++) {
+                int row = span.firstQuery() + (firstRow + c) / group;
+                int queryHead = head * group + (firstRow + c) % group;
+                for (int d = c * stride; d < (c + 1) * stride; d += LANES) {
+                    FloatVector.fromArray(SPECIES, output, d).div(sum[c]).intoArray(output, d);
+                }
+                System.arraycopy(output, c * stride, y.data(), y.offset() + row * y.columns() + queryHead * size, size);
+                call.logSumExps.set(row, queryHead, maximum[c] + Functions.log(sum[c]));
             }
         }
     }

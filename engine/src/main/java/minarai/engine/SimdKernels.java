@@ -18,11 +18,13 @@ public final class SimdKernels implements Kernels {
     private final Workers workers;
     private final SimdProducts products;
     private final SimdAttention attention;
+    private final SimdAttentionGradient attentionGradient;
 
     public SimdKernels(Workers workers) {
         this.workers = workers;
         products = new SimdProducts(workers);
         attention = new SimdAttention(workers);
+        attentionGradient = new SimdAttentionGradient(workers);
     }
 
     /// The width of this machine's vectors.
@@ -229,7 +231,7 @@ public final class SimdKernels implements Kernels {
     @Override
     public void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv) {
-        attention.addGradient(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv);
+        attentionGradient.add(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv);
     }
 
     @Override

@@ -82,17 +82,23 @@ final class SimdPacking {
         }
     }
 
-    /// A panel whose columns are columns of the matrix: stretches of rows, copied.
-    static void panelOfColumns(Tensor matrix, int panel, int width, int from, int depth, float[] target, int to) {
-        int columns = Math.min(width, matrix.columns() - panel * width);
-        int source = matrix.offset() + from * matrix.columns() + panel * width;
-        boolean isWhole = columns == 2 * LANES;
-        for (int i = 0; i < depth; i++, source += matrix.columns(), to += width) {
-            if (isWhole) {
-                FloatVector.fromArray(SPECIES, matrix.data(), source).intoArray(target, to);
-                FloatVector.fromArray(SPECIES, matrix.data(), source + LANES).intoArray(target, to + LANES);
-            } else {
-                System.arraycopy(matrix.data(), source, target, to, columns);
+    /// Panels `left` to `right - 1` whose columns are columns of the matrix. All are packed together, so that memory is
+    /// read in long stretches; one panel follows the other in `target`.
+    static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target) {
+        for (int i = 0; i < depth; i++) {
+            int source = matrix.offset() + (from + i) * matrix.columns();
+            int panel = left;
+            if (width == 2 * LANES) {
+                for (; panel < right && (panel + 1) * width <= matrix.columns(); panel++) {
+                    int to = ((panel - left) * depth + i) * width;
+                    FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width).intoArray(target, to);
+                    FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width + LANES)
+                            .intoArray(target, to + LANES);
+                }
+            }
+            for (; panel < right; panel++) {
+                System.arraycopy(matrix.data(), source + panel * width, target, ((panel - left) * depth + i) * width,
+                        Math.min(width, matrix.columns() - panel * width));
             }
         }
     }

@@ -145,20 +145,20 @@ final class SimdProducts {
                 requireWidth(panels);
                 yield new Right.Across(panels);
             }
-            case Tensor weight -> columns(weight, dy.rows(), dy.columns());
+            case Tensor weight -> columns(weight);
         };
         int width = isNarrow ? width(dx.columns()) : WIDTH;
         run(new Product(Left.rows(dy), b, dy.columns(), width, dx, false, Float.NaN));
     }
 
     void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
-        run(new Product(Left.columns(dy), columns(x, dw.rows(), x.rows()), x.rows(), width(dw.columns()), dw, false,
+        run(new Product(Left.columns(dy), columns(x), x.rows(), width(dw.columns()), dw, false,
                 Float.NaN));
     }
 
-    /// Copying a panel pays when several tiles of rows read it, and when its rows lie far apart.
-    private static Right columns(Tensor matrix, int rows, int depth) {
-        return new Right.Columns(matrix, rows <= 2 * ROWS || depth <= LANES);
+    /// A matrix of few rows is read where it lies; of many, whose pieces of a panel lie far apart, panels are copied.
+    private static Right columns(Tensor matrix) {
+        return new Right.Columns(matrix, matrix.rows() <= LANES);
     }
 
     private static int width(int columns) {
@@ -294,8 +294,8 @@ final class SimdProducts {
             case Right.Packed _, Right.Across _, Right.Rows _, Right.Columns _ -> {
             }
         }
-        for (int panel = ready; panel < right; panel++) {
-            packPanel(p, own, panel, from, depth, (panel - left) * panelStride);
+        if (ready < right) {
+            pack(p, own, left, right, from, depth);
         }
         for (int tile = top; tile < bottom; tile++) {
             int count = Math.min(ROWS, rows - tile * ROWS);
@@ -307,16 +307,22 @@ final class SimdProducts {
         }
     }
 
-    private static void packPanel(Product p, Scratch own, int panel, int from, int depth, int to) {
-        switch (p.b) {
-            case Right.Packed(CodedPanels weight) -> SimdPanels.expand(weight, panel, from, depth, own.panels, to);
-            case Right.Packed(FloatPanels _) -> throw new IllegalStateException("f32 panels are read in place");
-            case Right.Across(Panels weight) ->
-                    SimdPacking.panelAcross(weight, panel, from, depth, own.block, own.panels, to);
-            case Right.Rows(Tensor matrix) ->
-                    SimdPacking.panelOfRows(matrix, panel, p.width, from, depth, own.panels, to);
-            case Right.Columns(Tensor matrix, boolean _) ->
-                    SimdPacking.panelOfColumns(matrix, panel, p.width, from, depth, own.panels, to);
+    /// Packs panels `left` to `right - 1`, one after the other.
+    private static void pack(Product p, Scratch own, int left, int right, int from, int depth) {
+        if (p.b instanceof Right.Columns(Tensor matrix, boolean _)) {
+            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels);
+            return;
+        }
+        for (int panel = left; panel < right; panel++) {
+            int to = (panel - left) * depth * p.width;
+            switch (p.b) {
+                case Right.Packed(CodedPanels weight) -> SimdPanels.expand(weight, panel, from, depth, own.panels, to);
+                case Right.Across(Panels weight) ->
+                        SimdPacking.panelAcross(weight, panel, from, depth, own.block, own.panels, to);
+                case Right.Rows(Tensor matrix) ->
+                        SimdPacking.panelOfRows(matrix, panel, p.width, from, depth, own.panels, to);
+                case Right.Packed(FloatPanels _), Right.Columns _ -> throw new IllegalStateException("read in place");
+            }
         }
     }
 
@@ -354,9 +360,9 @@ final class SimdProducts {
     private void add(int width, int rows, int depth, int a, float[] b, int bi, int bStride, float[] c, int ci,
             int stride) {
         if (width == WIDTH) {
-            ProductTile.add(rows, depth, packedRows, a, b, bi, bStride, c, ci, stride);
+            ProductTile.add(rows, depth, packedRows, a, rows, b, bi, bStride, c, ci, stride);
         } else {
-            NarrowTile.add(rows, depth, packedRows, a, b, bi, bStride, c, ci, stride);
+            NarrowTile.add(rows, depth, packedRows, a, rows, b, bi, bStride, c, ci, stride);
         }
     }
 

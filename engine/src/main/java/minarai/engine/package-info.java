@@ -17,8 +17,10 @@
 /// - A reduction along a row (norms, softmax, cross-entropy, sums of squares) keeps 16 partial sums, element `i` going
 ///   to partial `i % 16`, and adds them as a tree: `i` and `i + 8`, `i` and `i + 4`, then 2, then 1.
 /// - Attention visits a query's keys in ascending position, in blocks of 64 counted from the sequence's first position,
-///   with a running maximum; within a block the exponentials are reduced as a row. The gradients of a key add up over
-///   the query heads of its group, and within a head over the queries, both ascending.
+///   with a running maximum; within a block the exponentials are reduced as a row. Where a key's row lies does not
+///   matter, so a sequence that shares a prefix has the bits of the whole one. The gradients of a key add up over the
+///   spans that see it, within a span over the query heads of its group, and within a head over the queries, all
+///   ascending; so the gradient of a shared key is one chain, and not a sum of the sums of several whole sequences.
 /// - The norm of all gradients adds stretches of 4,096 numbers, each reduced as a row, in f64, parameter by parameter.
 /// - exp, log and sigmoid are polynomials on fused multiply-adds ([Functions][minarai.engine.Functions]); division and
 ///   square root are IEEE. Tables of rotary positions and the factors of AdamW and of the schedule are worked out in

@@ -97,13 +97,13 @@ final class Formulas {
         double sum = 0;
         for (int j = 0; j <= position; j++) {
             boolean isVisible = position - j < heads.window();
-            double score = dot(q[row], head * size, k[span.firstKey() + j], column, size) / StrictMath.sqrt(size);
+            double score = dot(q[row], head * size, k[span.row(j)], column, size) / StrictMath.sqrt(size);
             weights[j] = isVisible ? StrictMath.exp(score) : 0;
             sum += weights[j];
         }
         for (int d = 0; d < size; d++) {
             for (int j = 0; j <= position; j++) {
-                y[row][head * size + d] += weights[j] / sum * v[span.firstKey() + j][column + d];
+                y[row][head * size + d] += weights[j] / sum * v[span.row(j)][column + d];
             }
         }
     }

@@ -99,7 +99,10 @@ class GradientTest {
     private static Stream<Case> attentionCases() {
         Span[] two = {Span.sequence(0, 5), Span.sequence(5, 9)};
         Span[] cached = {new Span(0, 3, 0, 9), new Span(3, 1, 9, 6), new Span(4, 2, 15, 2)};
+        Span[] prefix = {Span.sequence(0, 5), new Span(5, 4, 5, 9, 0, 5), new Span(9, 3, 9, 5, 2, 2)};
         return Stream.of(
+                attend("shared prefix", new Heads(4, 2, 5, Heads.UNLIMITED), 12, 12, prefix),
+                attend("shared prefix, window", new Heads(3, 1, 4, 4), 12, 12, prefix),
                 attend("one head", new Heads(1, 1, 6, Heads.UNLIMITED), 7, 7, Span.sequence(0, 7)),
                 attend("grouped queries", new Heads(6, 2, 5, Heads.UNLIMITED), 7, 7, Span.sequence(0, 7)),
                 attend("window", new Heads(2, 2, 4, 3), 9, 9, Span.sequence(0, 9)),

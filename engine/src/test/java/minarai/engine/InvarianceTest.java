@@ -1,6 +1,7 @@
 package minarai.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,27 @@ class InvarianceTest {
 
         Attention below(Attention first) {
             return new Attention(heads, stack(first.q, q), stack(first.k, k), stack(first.v, v), stack(first.dy, dy));
+        }
+
+        Attention above(Attention second) {
+            return second.below(this);
+        }
+
+        Attention slice(int from, int count) {
+            return new Attention(heads, q.slice(from, count), k.slice(from, count), v.slice(from, count),
+                    dy.slice(from, count));
+        }
+
+        /// This sequence, beginning with positions of another.
+        Attention after(Attention other, int shared) {
+            int own = q.rows() - shared;
+            return other.slice(0, shared).above(slice(shared, own));
+        }
+
+        /// The same without a gradient for the first outputs.
+        Attention unheard(int count) {
+            return new Attention(heads, q, k, v, stack(Tensor.zeros(count, dy.columns()),
+                    dy.slice(count, dy.rows() - count)));
         }
 
         Tensor y(Span... spans) {
@@ -147,6 +169,57 @@ class InvarianceTest {
                 int count = Math.min(chunk, LENGTH - from);
                 var step = new Attention(heads, whole.q.slice(from, count), whole.k, whole.v, whole.dy);
                 assertSameBits(y.slice(from, count), step.y(new Span(0, count, 0, from + count)));
+            }
+        }
+    }
+
+    /// The outputs; the gradients of shared keys are the sums over the sequences, in another order.
+    @ParameterizedTest
+    @MethodSource("heads")
+    void aSharedPrefixGivesTheBitsOfWholeSequences(Heads heads) {
+        for (int shared : new int[] {1, 63, 64, 100, LENGTH - 1}) {
+            int own = LENGTH - shared;
+            var first = Attention.random(10, heads, LENGTH);
+            var second = Attention.random(20, heads, LENGTH).after(first, shared);
+            var batch = first.slice(0, shared).above(first.slice(shared, own)).above(second.slice(shared, own));
+            var all = batch.all(Span.sequence(0, shared), new Span(shared, own, shared, LENGTH, 0, shared),
+                    new Span(LENGTH, own, LENGTH, LENGTH, 0, shared));
+            var one = first.all(Span.sequence(0, LENGTH));
+            var other = second.unheard(shared).all(Span.sequence(0, LENGTH));
+            assertSameBits(one.get(0), all.get(0).slice(0, LENGTH));
+            assertSameBits(other.get(0).slice(shared, own), all.get(0).slice(LENGTH, own));
+            for (int i = 1; i < all.size(); i++) {
+                assertSameBits(one.get(i).slice(shared, own), all.get(i).slice(shared, own));
+                assertSameBits(other.get(i).slice(shared, own), all.get(i).slice(LENGTH, own));
+                assertSums(one.get(i).slice(0, shared), other.get(i).slice(0, shared), all.get(i).slice(0, shared));
+            }
+        }
+    }
+
+    /// Sums of at most 4 x [#LENGTH] terms in two orders: within that many roundings of what is summed, whose absolute
+    /// values the test's inputs keep below 100.
+    private static void assertSums(Tensor a, Tensor b, Tensor sum) {
+        for (int r = 0; r < sum.rows(); r++) {
+            for (int c = 0; c < sum.columns(); c++) {
+                assertEquals(a.at(r, c) + b.at(r, c), sum.at(r, c), 4 * LENGTH * 100 * 0x1p-24, r + ", " + c);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("heads")
+    void aSharedPrefixBesideACacheIsFullAttention(Heads heads) {
+        int shared = 70;
+        var whole = Attention.random(10, heads, LENGTH);
+        Tensor y = whole.y(Span.sequence(0, LENGTH));
+        for (int chunk : new int[] {1, 7, 64, 80}) {
+            for (int from = shared; from < LENGTH; from += chunk) {
+                int count = Math.min(chunk, LENGTH - from);
+                var moved = new Attention(heads, whole.q.slice(from, count),
+                        stack(whole.k.slice(shared, LENGTH - shared), whole.k.slice(0, shared)),
+                        stack(whole.v.slice(shared, LENGTH - shared), whole.v.slice(0, shared)), whole.dy);
+                assertSameBits(y.slice(from, count),
+                        moved.y(new Span(0, count, 0, from + count, LENGTH - shared, shared)));
             }
         }
     }

@@ -176,30 +176,38 @@ class SimdEqualsReferenceTest {
                 }));
     }
 
+    private static Case attention(String name, Heads heads, int queries, int keys, Span... spans) {
+        return new Case(name, kernels -> {
+            Tensor q = random(1, queries, heads.queryColumns());
+            Tensor k = random(2, keys, heads.keyColumns());
+            Tensor v = random(3, keys, heads.keyColumns());
+            Tensor dy = random(4, queries, heads.queryColumns());
+            Tensor y = random(5, queries, heads.queryColumns());
+            Tensor sums = random(6, queries, heads.heads());
+            Tensor dq = random(7, queries, heads.queryColumns());
+            Tensor dk = random(8, keys, heads.keyColumns());
+            Tensor dv = random(9, keys, heads.keyColumns());
+            kernels.attend(q, k, v, spans, heads, y, sums);
+            kernels.addAttendGradient(dy, q, k, v, spans, heads, y, sums, dq, dk, dv);
+            return List.of(y, sums, dq, dk, dv);
+        });
+    }
+
     private static List<Case> attentionCases(int size) {
         var wide = new Heads(4, 2, size, Heads.UNLIMITED);
         var narrow = new Heads(4, 2, size, 11);
         Span[] spans = {Span.sequence(0, 5), Span.sequence(5, 70), new Span(75, 3, 75, 131)};
         int queries = 78;
         int keys = 75 + 131;
+        Span[] prefix = {Span.sequence(0, 70), new Span(70, 3, 70, 73, 0, 70), new Span(73, 2, 73, 90, 20, 50),
+                new Span(75, 3, 113, 67, 0, 64)};
         int[] positions = new int[queries];
         Arrays.setAll(positions, i -> i * 3 % 50);
         var cases = new ArrayList<Case>();
         for (Heads heads : List.of(wide, narrow)) {
-            cases.add(new Case("attend size " + size + " window " + heads.window(), kernels -> {
-                Tensor q = random(1, queries, heads.queryColumns());
-                Tensor k = random(2, keys, heads.keyColumns());
-                Tensor v = random(3, keys, heads.keyColumns());
-                Tensor dy = random(4, queries, heads.queryColumns());
-                Tensor y = random(5, queries, heads.queryColumns());
-                Tensor sums = random(6, queries, heads.heads());
-                Tensor dq = random(7, queries, heads.queryColumns());
-                Tensor dk = random(8, keys, heads.keyColumns());
-                Tensor dv = random(9, keys, heads.keyColumns());
-                kernels.attend(q, k, v, spans, heads, y, sums);
-                kernels.addAttendGradient(dy, q, k, v, spans, heads, y, sums, dq, dk, dv);
-                return List.of(y, sums, dq, dk, dv);
-            }));
+            cases.add(attention("attend size " + size + " window " + heads.window(), heads, queries, keys, spans));
+            cases.add(attention("attend shared prefix, size " + size + " window " + heads.window(), heads, queries,
+                    keys, prefix));
         }
         cases.add(new Case("rotate size " + size, kernels -> {
             Tensor x = random(1, queries, 3 * size);

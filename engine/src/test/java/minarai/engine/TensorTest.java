@@ -81,6 +81,14 @@ class TensorTest {
         assertThrows(IllegalArgumentException.class, () -> new Span(0, 3, 0, 2));
         assertThrows(IllegalArgumentException.class, () -> new Span(-1, 1, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new Span(0, 1, -1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, 0, 5));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, 0, -1));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, -1, 3));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, 1, 3));
+        assertThrows(IllegalArgumentException.class, () -> new Span(3, 2, 3, 5, 4, 3));
+        assertEquals(2, new Span(3, 2, 3, 5, 0, 3).own());
+        assertThrows(IllegalArgumentException.class, () -> new Span(0, 2, 0, 2, 0, MOST));
     }
 
     @Test
@@ -105,6 +113,10 @@ class TensorTest {
         refused("attend: ", () -> ops.attend(x, k, k, new Span[] {Span.sequence(1, 3)}, heads));
         refused("attend: ", () -> ops.attend(x, k, k, new Span[] {new Span(MOST, 1, 0, 3)}, heads));
         refused("attend: ", () -> ops.attend(x, k, k, new Span[] {new Span(0, 1, 1, MOST)}, heads));
+        refused("attend: ", () -> ops.attend(x, k, k, new Span[] {new Span(0, 1, 0, 3, 2, 2)}, heads));
+        refused("attend: ", () -> ops.attend(x, k, k, new Span[] {new Span(0, 1, 0, MOST, 3, MOST - 1)}, heads));
+        refused("attend: ", () -> ops.attend(x, k, k, new Span[] {Span.sequence(1, 2), Span.sequence(0, 1)}, heads));
+        refused("attend: ", () -> ops.attend(x, k, k, new Span[] {Span.sequence(0, 2), Span.sequence(1, 1)}, heads));
         refused("cross-entropy: 2 labels for 3 rows", () -> ops.crossEntropy(x, new int[2], 1));
         refused("cross-entropy: label 8 ", () -> ops.crossEntropy(x, new int[] {0, 8, 0}, 1));
         refused("select: row 3 ", () -> ops.select(x, new int[] {0, 3}));

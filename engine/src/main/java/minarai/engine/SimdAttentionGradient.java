@@ -1,0 +1,361 @@
+package minarai.engine;
+
+import static minarai.engine.AttentionPanels.BLOCK;
+import static minarai.engine.AttentionPanels.WIDTH;
+import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.PARTIALS;
+import static minarai.engine.VectorFunctions.SPECIES;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/// The gradient of attention, in two passes so that a task owns all it writes whatever the sequences share: one over
+/// tiles of queries for `dq`, one over tiles of key rows for `dk` and `dv`. Each computes the scores for itself, which
+/// costs seven products instead of five and no memory for them.
+///
+/// In the first pass a row is a query of one head, as in [SimdAttention], and weights lie as keys x rows; in the second
+/// they lie as queries x keys, so that both times the sums run down the columns of a block.
+final class SimdAttentionGradient {
+
+    private final Workers workers;
+    private final Tile[] tiles;
+    private float[] means = {};
+    private float[] keysTurned = {};
+    private float[] keysCopied = {};
+    private float[] valuesTurned = {};
+    private float[] queriesTurned = {};
+    private float[] queriesCopied = {};
+    private float[] slopesTurned = {};
+    private float[] slopesCopied = {};
+
+    /// What one call is about.
+    private record Call(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
+            Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv, AttentionBlocks keys, AttentionBlocks queries) {
+    }
+
+    SimdAttentionGradient(Workers workers) {
+        this.workers = workers;
+        tiles = new Tile[workers.threads()];
+        Arrays.setAll(tiles, i -> new Tile());
+    }
+
+    void add(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
+            Tensor dq, Tensor dk, Tensor dv) {
+        if (dk.data() == dv.data() && dk.offset() == dv.offset()) {
+            // Keys that are their own values: a tile could not hold two sums of the same numbers.
+            Tensor apart = Tensor.zeros(dv.rows(), dv.columns());
+            add(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, apart);
+            for (int i = 0; i < dv.size(); i++) {
+                dv.data()[dv.offset() + i] += apart.data()[i];
+            }
+            return;
+        }
+        var keys = new AttentionBlocks(spans, heads.keyValueHeads(), Span::keys);
+        var queries = new AttentionBlocks(spans, heads.heads(), Span::queries);
+        var call = new Call(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv, keys, queries);
+        makeRoom(q, heads, keys.count(), queries.count());
+        workers.run(keys.count(), (worker, index) -> tiles[worker].packKeys(call, index));
+        workers.run(queries.count(), (worker, index) -> tiles[worker].packQueries(call, index));
+        int tasks = 0;
+        for (Span span : spans) {
+            tasks += tiles(span, heads);
+        }
+        workers.run(tasks, (worker, task) -> {
+            int s = 0;
+            int rest = task;
+            for (; rest >= tiles(spans[s], heads); s++) {
+                rest -= tiles(spans[s], heads);
+            }
+            // The last tiles of a sequence see the most keys and come first.
+            int tile = tiles(spans[s], heads) - 1 - rest;
+            tiles[worker].addToQueries(call, s, tile % heads.keyValueHeads(), tile / heads.keyValueHeads() * WIDTH);
+        });
+        int[] rows = keyTiles(spans);
+        workers.run((rows.length - 1) * heads.keyValueHeads(), (worker, task) -> {
+            int tile = task / heads.keyValueHeads();
+            tiles[worker].addToKeys(call, task % heads.keyValueHeads(), rows[tile], rows[tile + 1]);
+        });
+    }
+
+    private void makeRoom(Tensor q, Heads heads, long keyBlocks, long queryBlocks) {
+        int size = heads.size();
+        int padded = AttentionPanels.padded(size);
+        means = AttentionPanels.grown(means, (long) q.rows() * heads.heads());
+        keysTurned = AttentionPanels.grown(keysTurned, keyBlocks * BLOCK * size);
+        keysCopied = AttentionPanels.grown(keysCopied, keyBlocks * BLOCK * padded);
+        valuesTurned = AttentionPanels.grown(valuesTurned, keyBlocks * BLOCK * size);
+        queriesTurned = AttentionPanels.grown(queriesTurned, queryBlocks * BLOCK * size);
+        queriesCopied = AttentionPanels.grown(queriesCopied, queryBlocks * BLOCK * padded);
+        slopesTurned = AttentionPanels.grown(slopesTurned, queryBlocks * BLOCK * size);
+        slopesCopied = AttentionPanels.grown(slopesCopied, queryBlocks * BLOCK * padded);
+    }
+
+    private static int tiles(Span span, Heads heads) {
+        return Math.ceilDiv(Math.multiplyExact(span.queries(), heads.group()), WIDTH) * heads.keyValueHeads();
+    }
+
+    /// Cuts the rows of keys into tiles of at most [AttentionPanels#WIDTH] so that in each tile every sequence sees all
+    /// rows or none: the tiles' first rows, ascending, and the row after the last.
+    private static int[] keyTiles(Span[] spans) {
+        int[] edges = new int[4 * spans.length];
+        for (int s = 0; s < spans.length; s++) {
+            Span span = spans[s];
+            edges[4 * s] = span.firstKey();
+            edges[4 * s + 1] = span.firstKey() + span.own();
+            edges[4 * s + 2] = span.shared() == 0 ? span.firstKey() : span.firstShared();
+            edges[4 * s + 3] = span.shared() == 0 ? span.firstKey() : span.firstShared() + span.shared();
+        }
+        Arrays.sort(edges);
+        int count = 0;
+        for (int e = 1; e < edges.length; e++) {
+            count += Math.ceilDiv(edges[e] - edges[e - 1], WIDTH);
+        }
+        int[] tiles = new int[count + 1];
+        int tile = 0;
+        for (int e = 1; e < edges.length; e++) {
+            int rows = edges[e] - edges[e - 1];
+            int parts = Math.ceilDiv(rows, WIDTH);
+            for (int part = 0; part < parts; part++) {
+                tiles[tile++] = edges[e - 1] + (int) ((long) rows * part / parts);
+            }
+        }
+        tiles[count] = edges.length == 0 ? 0 : edges[edges.length - 1];
+        return tiles;
+    }
+
+    /// What one thread works in: a tile of queries or of keys.
+    private final class Tile {
+        private final int[] at = new int[BLOCK];
+        private final VisibleBand visible = new VisibleBand();
+        private final float[] p = new float[BLOCK * WIDTH];
+        private final float[] ds = new float[BLOCK * WIDTH];
+        private final float[] partial = new float[PARTIALS];
+        private final float[] logSumExp = new float[WIDTH];
+        private final float[] mean = new float[WIDTH];
+        private float[] left = {};
+        private float[] right = {};
+        private float[] sums = {};
+        private float[] moreSums = {};
+
+        void packKeys(Call call, int index) {
+            int s = call.keys.sequence(index);
+            int size = call.heads.size();
+            int column = call.keys.head(s, index) * size;
+            Span span = call.spans[s];
+            int position = call.keys.row(s, index);
+            int count = Math.min(BLOCK, span.keys() - position);
+            locateKeys(call.k, span, position, count, column);
+            AttentionPanels.turn(call.k.data(), at, count, size, keysTurned, index * BLOCK * size);
+            AttentionPanels.copy(call.k.data(), at, 0, count, size, keysCopied,
+                    index * BLOCK * AttentionPanels.padded(size));
+            locateKeys(call.v, span, position, count, column);
+            AttentionPanels.turn(call.v.data(), at, count, size, valuesTurned, index * BLOCK * size);
+        }
+
+        /// Notes where the keys at `position` and after start.
+        private void locateKeys(Tensor x, Span span, int position, int count, int column) {
+            for (int j = 0; j < count; j++) {
+                at[j] = x.offset() + span.row(position + j) * x.columns() + column;
+            }
+        }
+
+        void packQueries(Call call, int index) {
+            int s = call.queries.sequence(index);
+            int size = call.heads.size();
+            int head = call.queries.head(s, index);
+            int first = call.queries.row(s, index);
+            int count = Math.min(BLOCK, call.spans[s].queries() - first);
+            int row = call.spans[s].firstQuery() + first;
+            int padded = index * BLOCK * AttentionPanels.padded(size);
+            locateQueries(call.q, row, count, head * size);
+            AttentionPanels.turn(call.q.data(), at, count, size, queriesTurned, index * BLOCK * size);
+            AttentionPanels.copy(call.q.data(), at, 0, count, size, queriesCopied, padded);
+            locateQueries(call.dy, row, count, head * size);
+            AttentionPanels.turn(call.dy.data(), at, count, size, slopesTurned, index * BLOCK * size);
+            AttentionPanels.copy(call.dy.data(), at, 0, count, size, slopesCopied, padded);
+            for (int i = 0; i < count; i++) {
+                int y = call.y.offset() + (row + i) * call.y.columns() + head * size;
+                means[(row + i) * call.heads.heads() + head] = dot(call.dy.data(), at[i], call.y.data(), y, size);
+            }
+        }
+
+        private void locateQueries(Tensor x, int row, int count, int column) {
+            for (int i = 0; i < count; i++) {
+                at[i] = x.offset() + (row + i) * x.columns() + column;
+            }
+        }
+
+        private float dot(float[] a, int ai, float[] b, int bi, int size) {
+            int whole = size / PARTIALS * PARTIALS;
+            for (int lane = 0; lane < PARTIALS; lane += LANES) {
+                var sum = FloatVector.zero(SPECIES);
+                for (int d = lane; d < whole; d += PARTIALS) {
+                    sum = FloatVector.fromArray(SPECIES, a, ai + d).fma(FloatVector.fromArray(SPECIES, b, bi + d), sum);
+                }
+                sum.intoArray(partial, lane);
+            }
+            for (int d = whole; d < size; d++) {
+                partial[d - whole] = Math.fma(a[ai + d], b[bi + d], partial[d - whole]);
+            }
+            return Functions.tree(partial);
+        }
+
+        /// `dq` of rows `firstRow` and on of one key-value head of sequence `s`, block by block of keys.
+        void addToQueries(Call call, int s, int head, int firstRow) {
+            Heads heads = call.heads;
+            Span span = call.spans[s];
+            int size = heads.size();
+            int stride = AttentionPanels.padded(size);
+            int rows = Math.min(WIDTH, span.queries() * heads.group() - firstRow);
+            startQueries(call, span, head, firstRow, rows);
+            locateRows(call.dq, span, heads, head, firstRow, rows);
+            load(call.dq, rows, size, sums);
+            int last = visible.end[rows - 1];
+            for (int block = visible.first[0] / BLOCK * BLOCK; block < last; block += BLOCK) {
+                int from = Math.max(visible.first[0] - block, 0);
+                int to = Math.min(last - block, BLOCK);
+                int index = call.keys.first(s, head) + block / BLOCK;
+                AttentionPanels.multiply(keysTurned, index * BLOCK * size, left, 0, size, from, to, p);
+                AttentionPanels.multiply(valuesTurned, index * BLOCK * size, right, 0, size, from, to, ds);
+                for (int c = 0; c < rows; c += LANES) {
+                    slopesOfColumns(c, from, to, heads.scale());
+                }
+                visible.addProducts(rows, block + from, block + to, ds, keysCopied, index * BLOCK * stride, block, sums,
+                        stride);
+            }
+            store(call.dq, rows, size, sums);
+        }
+
+        private void startQueries(Call call, Span span, int head, int firstRow, int rows) {
+            Heads heads = call.heads;
+            makeRoom(heads.size());
+            for (int c = 0; c < rows; c++) {
+                int i = (firstRow + c) / heads.group();
+                int row = span.firstQuery() + i;
+                int queryHead = head * heads.group() + (firstRow + c) % heads.group();
+                visible.first[c] = heads.firstVisible(span.position(i));
+                visible.end[c] = span.position(i) + 1;
+                logSumExp[c] = call.logSumExps.at(row, queryHead);
+                mean[c] = means[row * heads.heads() + queryHead];
+            }
+            locateRows(call.q, span, heads, head, firstRow, rows);
+            AttentionPanels.turn(call.q.data(), at, rows, heads.size(), left, 0);
+            locateRows(call.dy, span, heads, head, firstRow, rows);
+            AttentionPanels.turn(call.dy.data(), at, rows, heads.size(), right, 0);
+        }
+
+        private void makeRoom(int size) {
+            int padded = AttentionPanels.padded(size);
+            left = AttentionPanels.grown(left, size * WIDTH);
+            right = AttentionPanels.grown(right, size * WIDTH);
+            sums = AttentionPanels.grown(sums, padded * WIDTH);
+            moreSums = AttentionPanels.grown(moreSums, padded * WIDTH);
+        }
+
+        /// Notes where the tile's rows start in a tensor of queries.
+        private void locateRows(Tensor x, Span span, Heads heads, int head, int firstRow, int rows) {
+            int group = heads.group();
+            for (int c = 0; c < rows; c++) {
+                at[c] = x.offset() + (span.firstQuery() + (firstRow + c) / group) * x.columns()
+                        + (head * group + (firstRow + c) % group) * heads.size();
+            }
+        }
+
+        private void load(Tensor x, int rows, int size, float[] target) {
+            int stride = AttentionPanels.padded(size);
+            for (int c = 0; c < rows; c++) {
+                System.arraycopy(x.data(), at[c], target, c * stride, size);
+            }
+        }
+
+        private void store(Tensor x, int rows, int size, float[] source) {
+            int stride = AttentionPanels.padded(size);
+            for (int c = 0; c < rows; c++) {
+                System.arraycopy(source, c * stride, x.data(), at[c], size);
+            }
+        }
+
+        /// `p = exp(scale * p - logSumExp)`, `ds = p * (ds - mean) * scale`, a query for each lane.
+        private void slopesOfColumns(int c, int from, int to, float scale) {
+            var shift = FloatVector.fromArray(SPECIES, logSumExp, c).neg();
+            var middle = FloatVector.fromArray(SPECIES, mean, c);
+            for (int j = from * WIDTH + c; j < to * WIDTH; j += WIDTH) {
+                var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j)
+                        .fma(FloatVector.broadcast(SPECIES, scale), shift));
+                e.mul(FloatVector.fromArray(SPECIES, ds, j).sub(middle)).mul(scale).intoArray(ds, j);
+            }
+        }
+
+        /// The same for one query, a key for each lane; `p` is kept.
+        private void slopesOfRow(int row, int columns, float scale, float shift, float middle) {
+            for (int j = row * WIDTH; j < row * WIDTH + columns; j += LANES) {
+                var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j)
+                        .fma(FloatVector.broadcast(SPECIES, scale), FloatVector.broadcast(SPECIES, -shift)));
+                e.intoArray(p, j);
+                e.mul(FloatVector.fromArray(SPECIES, ds, j).sub(middle)).mul(scale).intoArray(ds, j);
+            }
+        }
+
+        /// `dk` and `dv` of rows `first` to `end - 1` of one key-value head, sequence by sequence.
+        void addToKeys(Call call, int head, int first, int end) {
+            int size = call.heads.size();
+            int columns = end - first;
+            makeRoom(size);
+            locateQueries(call.dk, first, columns, head * size);
+            load(call.dk, columns, size, sums);
+            locateQueries(call.dv, first, columns, head * size);
+            load(call.dv, columns, size, moreSums);
+            locateQueries(call.k, first, columns, head * size);
+            AttentionPanels.turn(call.k.data(), at, columns, size, left, 0);
+            locateQueries(call.v, first, columns, head * size);
+            AttentionPanels.turn(call.v.data(), at, columns, size, right, 0);
+            for (int s = 0; s < call.spans.length; s++) {
+                Span span = call.spans[s];
+                if (first >= span.firstKey() && first < span.firstKey() + span.own()) {
+                    addToKeys(call, s, head, span.shared() + first - span.firstKey(), columns);
+                } else if (first >= span.firstShared() && first < span.firstShared() + span.shared()) {
+                    addToKeys(call, s, head, first - span.firstShared(), columns);
+                }
+            }
+            locateQueries(call.dk, first, columns, head * size);
+            store(call.dk, columns, size, sums);
+            locateQueries(call.dv, first, columns, head * size);
+            store(call.dv, columns, size, moreSums);
+        }
+
+        /// What the queries of sequence `s` add to its keys at `position` and after.
+        private void addToKeys(Call call, int s, int head, int position, int columns) {
+            Heads heads = call.heads;
+            Span span = call.spans[s];
+            int before = span.position(0);
+            for (int c = 0; c < columns; c++) {
+                long last = (long) position + c + heads.window() - before;
+                visible.first[c] = Math.max(0, position + c - before);
+                visible.end[c] = Math.clamp(last, 0, span.queries());
+            }
+            int from = visible.first[0];
+            int to = visible.end[columns - 1];
+            for (int queryHead = head * heads.group(); queryHead < (head + 1) * heads.group(); queryHead++) {
+                for (int block = from / BLOCK * BLOCK; block < to; block += BLOCK) {
+                    addBlock(call, s, queryHead, block, Math.max(from, block), Math.min(to, block + BLOCK), columns);
+                }
+            }
+        }
+
+        /// What queries `from` to `to - 1` of one head add.
+        private void addBlock(Call call, int s, int head, int block, int from, int to, int columns) {
+            int size = call.heads.size();
+            int stride = AttentionPanels.padded(size);
+            int index = call.queries.first(s, head) + block / BLOCK;
+            int row = call.spans[s].firstQuery() + block;
+            AttentionPanels.multiply(queriesTurned, index * BLOCK * size, left, 0, size, from - block, to - block, p);
+            AttentionPanels.multiply(slopesTurned, index * BLOCK * size, right, 0, size, from - block, to - block, ds);
+            for (int i = from - block; i < to - block; i++) {
+                slopesOfRow(i, columns, call.heads.scale(), call.logSumExps.at(row + i, head),
+                        means[(row + i) * call.heads.heads() + head]);
+            }
+            visible.addProducts(columns, from, to, p, slopesCopied, index * BLOCK * stride, block, moreSums, stride);
+            visible.addProducts(columns, from, to, ds, queriesCopied, index * BLOCK * stride, block, sums, stride);
+        }
+    }
+}

@@ -82,7 +82,7 @@ public final class InferenceRate {
                 String name = "%s %s %d %s".formatted(what, model.name(), tokens,
                         storage.name().toLowerCase(Locale.ROOT));
                 setting.talk().accept(name);
-                System.gc();
+                Machine.giveBack();
                 Machine.forgetPeak();
                 try (var source = model.open()) {
                     var weights = new Collecting(CheckpointWeights.frozen(source.folder(), kernels,

@@ -48,6 +48,8 @@ final class BenchCommand implements Callable<Integer> {
     /// Where the launcher says the project lies.
     private static final String ROOT = "minarai.root";
 
+    private static final double MUCH = 0.05;
+
     private final Console console;
     private final List<Result> results = new ArrayList<>();
 
@@ -96,12 +98,19 @@ final class BenchCommand implements Callable<Integer> {
         var setting = setting();
         var known = name == Name.GUARD && !isUpdate ? Optional.of(Floors.read(floorsFile())) : Optional.<Floors>empty();
         console.remark("%s", Machine.here());
+        var begun = Machine.ProcessorTime.now();
         Map<Ceiling.Kind, Double> best = time(setting);
+        double taken = begun.flatMap(start -> Machine.ProcessorTime.now().map(end -> end.takenByOthersSince(start)))
+                .orElse(0.0);
         List<Floors.Fall> falls = known.map(floors -> floors.falls(results)).orElse(List.of());
         if (common.isJson) {
             console.json(fields(best, falls));
         } else {
             print(best);
+        }
+        if (taken > MUCH) {
+            console.remark("Others had %s of all cores' time meanwhile: do not trust these figures too far.",
+                    percent(taken));
         }
         if (name == Name.GUARD && isUpdate) {
             Floors.below(results).write(floorsFile());

@@ -18,9 +18,9 @@ import minarai.lab.shape.PublishedShape;
 import minarai.models.CheckpointWeights;
 import minarai.models.Collecting;
 import minarai.models.Inference;
-import minarai.models.Llama;
+import minarai.models.LanguageModel;
+import minarai.models.ModelSource;
 import minarai.models.Sampler;
-import minarai.models.format.LlamaConfig;
 
 /// Times generation as `generate` does it: reading a prompt of 512 tokens, and writing 64 tokens after the first, each
 /// with every way of storing the weights (llama.cpp's pp512 and tg64).
@@ -87,10 +87,10 @@ public final class InferenceRate {
                 try (var source = model.open()) {
                     var weights = new Collecting(CheckpointWeights.frozen(source.folder(), kernels,
                             Optional.of(storage)));
-                    var inference = new Inference(new Llama(source.config(), weights, 2 * PROMPT), kernels);
+                    var inference = new Inference(LanguageModel.of(source.config(), weights, 2 * PROMPT), kernels);
                     var timing = new Timing(ceiling, Math.min(5, setting.samples()));
                     var contender = contest.of(inference, Work.of(source.config(), 0),
-                            bytesRead(source.config(), weights.parameters()));
+                            bytesRead(source, weights.parameters()));
                     var summary = timing.compare(List.of(contender)).values().iterator().next();
                     best = Math.max(best, timing.best());
                     var peak = Machine.peakBytes();
@@ -104,8 +104,9 @@ public final class InferenceRate {
     }
 
     /// All matrices, but of an embedding that is not the head too only a row is read.
-    private static long bytesRead(LlamaConfig config, List<Parameter> parameters) {
-        return parameters.stream().skip(config.tieWordEmbeddings() ? 0 : 1).mapToLong(parameter ->
+    private static long bytesRead(ModelSource source, List<Parameter> parameters) {
+        boolean isTied = !source.config().tensors().containsKey("lm_head.weight");
+        return parameters.stream().skip(isTied ? 0 : 1).mapToLong(parameter ->
                 switch (parameter.value()) {
                     case Panels panels -> panels.bytes();
                     case Tensor _ -> 0;

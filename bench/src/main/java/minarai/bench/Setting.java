@@ -29,6 +29,11 @@ public record Setting(List<Integer> threads, Optional<PublishedShape> shape, Opt
         }
     }
 
+    /// Whether models of a bench's own choice are timed.
+    boolean isAnyShape() {
+        return shape.isEmpty() && model.isEmpty();
+    }
+
     int mostThreads() {
         return threads.getLast();
     }

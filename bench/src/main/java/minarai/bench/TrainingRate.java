@@ -79,6 +79,11 @@ public final class TrainingRate {
     ///
     /// @return the best probe, in GFLOP/s
     public double run() {
+        if (setting.isAnyShape()) {
+            try (var model = BenchModel.of(setting, PublishedShape.GPT2_124M)) {
+                time(model, new Case(Recipe.Method.FULL, 4, 64, 1));
+            }
+        }
         try (var model = BenchModel.of(setting, PublishedShape.QWEN2_5_0_5B)) {
             time(model, new Case(Recipe.Method.LORA, 1, 512, 1));
             time(model, new Case(Recipe.Method.LORA, 1, 512, 0.5));

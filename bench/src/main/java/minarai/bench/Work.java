@@ -1,7 +1,9 @@
 package minarai.bench;
 
 import java.util.stream.IntStream;
+import minarai.models.format.Gpt2Config;
 import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelConfig;
 
 /// The floating-point operations that a model's work needs, a multiply-add counted as two.
 ///
@@ -23,10 +25,26 @@ import minarai.models.format.LlamaConfig;
 public record Work(long layerNumbers, long headNumbers, long attentionFeatures, long adapterNumbers,
         long bottomNumbers) {
 
-    /// The work of a model of the Llama family.
+    /// The work of a model.
     ///
     /// @param rank of adapters on all linear layers but the head
-    public static Work of(LlamaConfig config, int rank) {
+    public static Work of(ModelConfig config, int rank) {
+        return switch (config) {
+            case LlamaConfig llama -> of(llama, rank);
+            case Gpt2Config gpt2 -> of(gpt2, rank);
+        };
+    }
+
+    private static Work of(Gpt2Config config, int rank) {
+        long hidden = config.hiddenSize();
+        long inner = config.innerSize();
+        long layers = config.layers();
+        long sides = (hidden + 3 * hidden) + 2 * hidden + 2 * (hidden + inner);
+        return new Work(layers * (4 * hidden * hidden + 2 * hidden * inner), hidden * config.vocabularySize(),
+                layers * hidden, layers * rank * sides, 3 * hidden * hidden);
+    }
+
+    private static Work of(LlamaConfig config, int rank) {
         long hidden = config.hiddenSize();
         long inner = config.intermediateSize();
         long queries = config.querySize();

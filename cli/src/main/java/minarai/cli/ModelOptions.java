@@ -7,7 +7,7 @@ import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
-import minarai.models.Llama;
+import minarai.models.LanguageModel;
 import minarai.models.ModelSource;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
@@ -43,7 +43,7 @@ final class ModelOptions {
         int most = Math.clamp(positions, 1, folder.config().maxPositions());
         var network = adapter
                 .map(named -> ModelSource.adapted(folder, kernels, PeftFolder.read(ModelPath.ofAdapter(named)), most))
-                .orElseGet(() -> new Llama(folder.config(), CheckpointWeights.frozen(folder, kernels), most));
+                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels), most));
         return new Inference(network, kernels);
     }
 

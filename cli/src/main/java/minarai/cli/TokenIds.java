@@ -1,7 +1,7 @@
 package minarai.cli;
 
 import java.util.stream.IntStream;
-import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelConfig;
 import minarai.tokenizer.PipelineTokenizer;
 
 /// Token ids that come from a user.
@@ -18,7 +18,7 @@ final class TokenIds {
     }
 
     /// @throws IllegalArgumentException if there is no id, or one is outside the model's vocabulary
-    static void requireKnown(int[] ids, LlamaConfig config) {
+    static void requireKnown(int[] ids, ModelConfig config) {
         int size = config.vocabularySize();
         if (ids.length == 0) {
             throw new IllegalArgumentException("the prompt has no tokens; give it at least one word");

@@ -5,6 +5,9 @@ import static minarai.engine.VectorFunctions.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /// How attention lays out the rows of one head so that [ProductTile] can read them.
 ///
@@ -19,7 +22,11 @@ final class AttentionPanels {
     /// Most rows of a tile: with the two vectors of the right operand and a broadcast they fill 32 or 16 registers.
     static final int ROWS = ProductTile.ROWS;
 
-    private static final int TURNED_AT_ONCE = 8;
+    private static final VectorSpecies<Float> SQUARE = FloatVector.SPECIES_128;
+    private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromValues(SQUARE, 1, 0, 3, 2);
+    private static final VectorShuffle<Float> PAIRS = VectorShuffle.fromValues(SQUARE, 2, 3, 0, 1);
+    private static final VectorMask<Float> ODD = VectorMask.fromValues(SQUARE, false, true, false, true);
+    private static final VectorMask<Float> UPPER = VectorMask.fromValues(SQUARE, false, false, true, true);
 
     private AttentionPanels() {
     }
@@ -40,31 +47,37 @@ final class AttentionPanels {
         int panels = Math.ceilDiv(count, WIDTH);
         Arrays.fill(at, count, panels * WIDTH, at[count - 1]);
         for (int panel = 0; panel < panels; panel++) {
-            for (int r = 0; r < WIDTH; r += TURNED_AT_ONCE) {
-                turnSome(data, at, panel * WIDTH + r, size, target, to + panel * size * WIDTH + r);
+            for (int r = 0; r < WIDTH; r += SQUARE.length()) {
+                int row = panel * WIDTH + r;
+                turnFour(data, at[row], at[row + 1], at[row + 2], at[row + 3], size, target,
+                        to + panel * size * WIDTH + r);
             }
         }
     }
 
-    private static void turnSome(float[] data, int[] at, int first, int size, float[] target, int to) {
-        int at0 = at[first];
-        int at1 = at[first + 1];
-        int at2 = at[first + 2];
-        int at3 = at[first + 3];
-        int at4 = at[first + 4];
-        int at5 = at[first + 5];
-        int at6 = at[first + 6];
-        int at7 = at[first + 7];
-        for (int d = 0; d < size; d++) {
+    /// Squares of four rows and four features: neighbours change places, then pairs.
+    private static void turnFour(float[] data, int at0, int at1, int at2, int at3, int size, float[] target, int to) {
+        int d = 0;
+        for (; d + SQUARE.length() <= size; d += SQUARE.length()) {
+            var a = FloatVector.fromArray(SQUARE, data, at0 + d);
+            var b = FloatVector.fromArray(SQUARE, data, at1 + d);
+            var c = FloatVector.fromArray(SQUARE, data, at2 + d);
+            var e = FloatVector.fromArray(SQUARE, data, at3 + d);
+            var ab = a.blend(b.rearrange(NEIGHBOURS), ODD);
+            var ba = a.rearrange(NEIGHBOURS).blend(b, ODD);
+            var ce = c.blend(e.rearrange(NEIGHBOURS), ODD);
+            var ec = c.rearrange(NEIGHBOURS).blend(e, ODD);
             int out = to + d * WIDTH;
-            target[out] = data[at0 + d];
-            target[out + 1] = data[at1 + d];
-            target[out + 2] = data[at2 + d];
-            target[out + 3] = data[at3 + d];
-            target[out + 4] = data[at4 + d];
-            target[out + 5] = data[at5 + d];
-            target[out + 6] = data[at6 + d];
-            target[out + 7] = data[at7 + d];
+            ab.blend(ce.rearrange(PAIRS), UPPER).intoArray(target, out);
+            ba.blend(ec.rearrange(PAIRS), UPPER).intoArray(target, out + WIDTH);
+            ab.rearrange(PAIRS).blend(ce, UPPER).intoArray(target, out + 2 * WIDTH);
+            ba.rearrange(PAIRS).blend(ec, UPPER).intoArray(target, out + 3 * WIDTH);
+        }
+        for (; d < size; d++) {
+            target[to + d * WIDTH] = data[at0 + d];
+            target[to + d * WIDTH + 1] = data[at1 + d];
+            target[to + d * WIDTH + 2] = data[at2 + d];
+            target[to + d * WIDTH + 3] = data[at3 + d];
         }
     }
 
@@ -75,11 +88,13 @@ final class AttentionPanels {
             int width = Math.min(WIDTH, size - d);
             int panel = start + d * BLOCK;
             for (int r = from; r < to; r++) {
+                int source = at[r] + d;
+                int out = panel + r * WIDTH;
                 if (width == WIDTH) {
-                    FloatVector.fromArray(SPECIES, data, at[r] + d).intoArray(target, panel + r * WIDTH);
-                    FloatVector.fromArray(SPECIES, data, at[r] + d + LANES).intoArray(target, panel + r * WIDTH + LANES);
+                    FloatVector.fromArray(SPECIES, data, source).intoArray(target, out);
+                    FloatVector.fromArray(SPECIES, data, source + LANES).intoArray(target, out + LANES);
                 } else {
-                    System.arraycopy(data, at[r] + d, target, panel + r * WIDTH, width);
+                    System.arraycopy(data, source, target, out, width);
                 }
             }
         }

@@ -21,6 +21,12 @@ final class Functions {
     static final float E4 = 1.6666665459e-1f;
     static final float E5 = 5.0000001201e-1f;
 
+    /// Beyond this, on either side, [#gelu(float)] is `x` or zero; short of it the exponential over- or underflows.
+    static final float GELU_LIMIT = 11f;
+    /// Twice `sqrt(2 / π)`, and that times 0.044715: `2u = x * (G0 + G1 * x²)`.
+    static final float G0 = 1.59576912f;
+    static final float G1 = 0.0713548163f;
+
     private Functions() {
     }
 
@@ -49,6 +55,24 @@ final class Functions {
     /// `1 / (1 + e⁻ˣ)`, relative error below 2.5e-7 from `-EXP_HIGH` on, and zero below; NaN for any NaN.
     static float sigmoid(float x) {
         return 1 / (1 + exp(-x));
+    }
+
+    /// GELU in its tanh approximation, `x * sigmoid(2u)` with `2u = x * (G0 + G1 * x²)`: the same function as
+    /// `x / 2 * (1 + tanh(u))`, without what cancels where the tangent comes close to -1. The error is below
+    /// 1.7e-7 `|x|` everywhere; NaN for any NaN.
+    static float gelu(float x) {
+        float low = Math.max(x, -GELU_LIMIT);
+        float t = Math.min(low, GELU_LIMIT);
+        return low * sigmoid(t * Math.fma(G1, t * t, G0));
+    }
+
+    /// The derivative of [#gelu(float)], from -0.13 to 1.13; its error is below 2.5e-6. NaN for any NaN.
+    static float geluSlope(float x) {
+        float t = Math.min(Math.max(x, -GELU_LIMIT), GELU_LIMIT);
+        float square = t * t;
+        float s = sigmoid(t * Math.fma(G1, square, G0));
+        float steepness = t * Math.fma(3 * G1, square, G0);
+        return s * Math.fma(steepness, 1 - s, 1);
     }
 
     /// `ln x` for normal positive `x`, relative error below 8.5e-8; undefined for others. The polynomial is Cephes'

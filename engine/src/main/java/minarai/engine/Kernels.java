@@ -41,6 +41,12 @@ public interface Kernels {
     /// `dbias` (1 x columns) grows by the rows of `dy`, ascending.
     void addColumnSums(Tensor dy, Tensor dbias);
 
+    /// `y` becomes the columns of `x` from `first` on, as many as `y` has.
+    void columns(Tensor x, int first, Tensor y);
+
+    /// The columns of `dx` from `first` on grow by `dy`.
+    void addToColumns(Tensor dy, int first, Tensor dx);
+
     // Elements.
 
     /// `target += x`.
@@ -58,6 +64,14 @@ public interface Kernels {
     /// The gradient of [#gatedUnit]: `dgate += …`, `dup += dy * gate * sigmoid(gate)`.
     void addGatedUnitGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup);
 
+    /// `y = x / 2 * (1 + tanh(sqrt(2 / π) * (x + 0.044715 * x³)))`, GELU in its tanh approximation ("gelu_new").
+    ///
+    /// @see <a href="https://arxiv.org/abs/1606.08415">Hendrycks and Gimpel 2016, section 2</a>
+    void gelu(Tensor x, Tensor y);
+
+    /// The gradient of [#gelu]: `dx += dy * slope(x)`.
+    void addGeluGradient(Tensor dy, Tensor x, Tensor dx);
+
     // Norm.
 
     /// `y = x / rms(x) * gain`, row by row.
@@ -73,6 +87,25 @@ public interface Kernels {
     void addRmsNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor scale, Tensor dx);
 
     void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain);
+
+    /// `y = (x - mean) / deviation * gain + bias`, row by row, where `deviation = sqrt(variance + epsilon)` and the
+    /// variance is the mean of the squared differences from the mean.
+    ///
+    /// @param x          tokens x features
+    /// @param gain       1 x features
+    /// @param bias       1 x features
+    /// @param epsilon    added to the variance before the root
+    /// @param y          tokens x features
+    /// @param statistics tokens x 2, overwritten with mean and 1 / deviation, which the backward pass reads
+    /// @see <a href="https://arxiv.org/abs/1607.06450">Ba, Kiros and Hinton 2016, eq. 4</a>
+    void layerNorm(Tensor x, Tensor gain, Tensor bias, float epsilon, Tensor y, Tensor statistics);
+
+    /// The gradient of [#layerNorm]: with `n = (x - mean) / deviation` and `g = dy * gain`,
+    /// `dx += (g - mean(g) - n * mean(g * n)) / deviation`.
+    void addLayerNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor statistics, Tensor dx);
+
+    /// `dgain` grows by `dy * (x - mean) / deviation`, ascending over rows. That of the bias is [#addColumnSums].
+    void addLayerNormGainGradient(Tensor dy, Tensor x, Tensor statistics, Tensor dgain);
 
     // Positions and attention.
 
@@ -100,7 +133,7 @@ public interface Kernels {
     /// over the spans that see it, in the order of `spans`, within a span over the query heads of the key's group, and
     /// within a head over the queries, all ascending; each element is one chain of fused multiply-adds.
     ///
-    /// Spans may see the same keys, shared or their own, but no query is in two: they are in the order of their queries.
+    /// Spans may see the same keys, shared or their own, but no query is in two; they are in the order of queries.
     void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv);
 

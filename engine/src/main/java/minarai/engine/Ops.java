@@ -99,6 +99,26 @@ public final class Ops {
         return y;
     }
 
+    /// `(x - mean) / deviation * gain + bias`, row by row; see [Kernels#layerNorm].
+    public Tensor layerNorm(Tensor x, Parameter gain, Parameter bias, float epsilon) {
+        Shapes.vector("layerNorm", x, gain);
+        Shapes.vector("layerNorm", x, bias);
+        Tensor y = workspace.tensor(x.rows(), x.columns());
+        Tensor statistics = workspace.tensor(x.rows(), 2);
+        kernels.layerNorm(x, gain.tensor(), bias.tensor(), epsilon, y, statistics);
+        if (isTrained(gain) || isTrained(bias) || tape.follows(x)) {
+            tape.onBackward(y, () -> {
+                Tensor dy = tape.gradient(y);
+                if (tape.follows(x)) {
+                    kernels.addLayerNormGradient(dy, x, gain.tensor(), statistics, tape.gradient(x));
+                }
+                gain.gradient().ifPresent(dgain -> kernels.addLayerNormGainGradient(dy, x, statistics, dgain));
+                bias.gradient().ifPresent(dbias -> kernels.addColumnSums(dy, dbias));
+            });
+        }
+        return y;
+    }
+
     /// Turns each head's feature pairs by the angle of the row's position; see [Kernels#rotate].
     public Tensor rotate(Tensor x, Rotation rotation, int[] positions) {
         Shapes.rotate(x, rotation, positions);
@@ -135,6 +155,27 @@ public final class Ops {
         if (tape.follows(gate) || tape.follows(up)) {
             tape.onBackward(y, () -> kernels.addGatedUnitGradient(tape.gradient(y), gate, up, gradientOrScratch(gate),
                     gradientOrScratch(up)));
+        }
+        return y;
+    }
+
+    /// GELU in its tanh approximation, elementwise; see [Kernels#gelu].
+    public Tensor gelu(Tensor x) {
+        Tensor y = workspace.tensor(x.rows(), x.columns());
+        kernels.gelu(x, y);
+        if (tape.follows(x)) {
+            tape.onBackward(y, () -> kernels.addGeluGradient(tape.gradient(y), x, tape.gradient(x)));
+        }
+        return y;
+    }
+
+    /// Columns `first` to `first + count - 1` of `x`, e.g. the queries of a projection to queries, keys and values.
+    public Tensor columns(Tensor x, int first, int count) {
+        Shapes.columns(x, first, count);
+        Tensor y = workspace.tensor(x.rows(), count);
+        kernels.columns(x, first, y);
+        if (tape.follows(x)) {
+            tape.onBackward(y, () -> kernels.addToColumns(tape.gradient(y), first, tape.gradient(x)));
         }
         return y;
     }

@@ -109,6 +109,24 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void columns(Tensor x, int first, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, x.at(t, first + c));
+            }
+        }
+    }
+
+    @Override
+    public void addToColumns(Tensor dy, int first, Tensor dx) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                dx.set(t, first + c, dx.at(t, first + c) + dy.at(t, c));
+            }
+        }
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
         sum(target, 1, x, target);
     }
@@ -151,6 +169,24 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void gelu(Tensor x, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, Functions.gelu(x.at(t, c)));
+            }
+        }
+    }
+
+    @Override
+    public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                dx.set(t, c, Math.fma(dy.at(t, c), Functions.geluSlope(x.at(t, c)), dx.at(t, c)));
+            }
+        }
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
         float[] partial = new float[PARTIALS];
         for (int t = 0; t < x.rows(); t++) {
@@ -188,6 +224,63 @@ public final class ReferenceKernels implements Kernels {
         for (int t = 0; t < x.rows(); t++) {
             for (int c = 0; c < x.columns(); c++) {
                 dgain.set(0, c, Math.fma(dy.at(t, c), x.at(t, c) * scale.at(t, 0), dgain.at(0, c)));
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor gain, Tensor bias, float epsilon, Tensor y, Tensor statistics) {
+        float[] partial = new float[PARTIALS];
+        for (int t = 0; t < x.rows(); t++) {
+            Arrays.fill(partial, 0);
+            for (int c = 0; c < x.columns(); c++) {
+                partial[c % PARTIALS] += x.at(t, c);
+            }
+            float mean = Functions.tree(partial) / x.columns();
+            Arrays.fill(partial, 0);
+            for (int c = 0; c < x.columns(); c++) {
+                float difference = x.at(t, c) - mean;
+                partial[c % PARTIALS] = Math.fma(difference, difference, partial[c % PARTIALS]);
+            }
+            float inverse = 1 / (float) Math.sqrt(Functions.tree(partial) / x.columns() + epsilon);
+            statistics.set(t, 0, mean);
+            statistics.set(t, 1, inverse);
+            for (int c = 0; c < x.columns(); c++) {
+                y.set(t, c, Math.fma((x.at(t, c) - mean) * inverse, gain.at(0, c), bias.at(0, c)));
+            }
+        }
+    }
+
+    @Override
+    public void addLayerNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor statistics, Tensor dx) {
+        float[] plain = new float[PARTIALS];
+        float[] along = new float[PARTIALS];
+        for (int t = 0; t < x.rows(); t++) {
+            float mean = statistics.at(t, 0);
+            float inverse = statistics.at(t, 1);
+            Arrays.fill(plain, 0);
+            Arrays.fill(along, 0);
+            for (int c = 0; c < x.columns(); c++) {
+                float g = dy.at(t, c) * gain.at(0, c);
+                plain[c % PARTIALS] += g;
+                along[c % PARTIALS] = Math.fma(g, (x.at(t, c) - mean) * inverse, along[c % PARTIALS]);
+            }
+            float meanOfG = Functions.tree(plain) / x.columns();
+            float meanAlong = Functions.tree(along) / x.columns();
+            for (int c = 0; c < x.columns(); c++) {
+                float centred = dy.at(t, c) * gain.at(0, c) - meanOfG;
+                float inner = Math.fma(-meanAlong, (x.at(t, c) - mean) * inverse, centred);
+                dx.set(t, c, Math.fma(inverse, inner, dx.at(t, c)));
+            }
+        }
+    }
+
+    @Override
+    public void addLayerNormGainGradient(Tensor dy, Tensor x, Tensor statistics, Tensor dgain) {
+        for (int t = 0; t < x.rows(); t++) {
+            for (int c = 0; c < x.columns(); c++) {
+                float normal = (x.at(t, c) - statistics.at(t, 0)) * statistics.at(t, 1);
+                dgain.set(0, c, Math.fma(dy.at(t, c), normal, dgain.at(0, c)));
             }
         }
     }

@@ -52,6 +52,14 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void columns(Tensor x, int first, Tensor y) {
+    }
+
+    @Override
+    public void addToColumns(Tensor dy, int first, Tensor dx) {
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
     }
 
@@ -72,6 +80,14 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void gelu(Tensor x, Tensor y) {
+    }
+
+    @Override
+    public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
     }
 
@@ -81,6 +97,18 @@ public final class RehearsalKernels implements Kernels {
 
     @Override
     public void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain) {
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor gain, Tensor bias, float epsilon, Tensor y, Tensor statistics) {
+    }
+
+    @Override
+    public void addLayerNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor statistics, Tensor dx) {
+    }
+
+    @Override
+    public void addLayerNormGainGradient(Tensor dy, Tensor x, Tensor statistics, Tensor dgain) {
     }
 
     @Override

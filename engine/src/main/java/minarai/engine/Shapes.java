@@ -53,6 +53,13 @@ final class Shapes {
         }
     }
 
+    static void columns(Tensor x, int first, int count) {
+        if (first < 0 || count < 0 || first > x.columns() - count) {
+            throw new IllegalArgumentException("columns: %d columns from column %d of a tensor of %s"
+                    .formatted(count, first, x));
+        }
+    }
+
     static void store(Tensor x, int[] rows, Tensor target) {
         if (x.rows() != rows.length || x.columns() != target.columns()) {
             throw new IllegalArgumentException("store: %s cannot go to %d rows of a tensor of %s"

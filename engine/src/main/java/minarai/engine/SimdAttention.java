@@ -114,9 +114,9 @@ final class SimdAttention {
                 int from = Math.max(visible.first[0] - block, 0);
                 int to = Math.min(last - block, BLOCK);
                 if (isPacked) {
-                    int index = call.packed.first(s, head) + block / BLOCK;
-                    AttentionPanels.multiply(keys, index * BLOCK * heads.size(), turned, 0, heads.size(), from, to, p);
-                    addBlock(heads, rows, block, from, to, values, index * BLOCK * AttentionPanels.padded(heads.size()));
+                    int row = (call.packed.first(s, head) + block / BLOCK) * BLOCK;
+                    AttentionPanels.multiply(keys, row * heads.size(), turned, 0, heads.size(), from, to, p);
+                    addBlock(heads, rows, block, from, to, values, row * AttentionPanels.padded(heads.size()));
                 } else {
                     locate(call.k, span, block, from, to, head * heads.size());
                     scores(call.k.data(), heads.size(), from, to);
@@ -224,16 +224,43 @@ final class SimdAttention {
             }
         }
 
+        /// One vector of rows: scales the scores and takes them into the running maximum; the maximum before goes to
+        /// `shrink`. A maximum has no order, so there are several, which do not wait for each other.
+        private void scaleAndMaximum(int c, int from, int to, float scale) {
+            var m0 = FloatVector.fromArray(SPECIES, maximum, c);
+            m0.intoArray(shrink, c);
+            var m1 = m0;
+            var m2 = m0;
+            var m3 = m0;
+            int at = from * WIDTH + c;
+            int end = to * WIDTH;
+            for (; at + 3 * WIDTH < end; at += 4 * WIDTH) {
+                var s0 = FloatVector.fromArray(SPECIES, p, at).mul(scale);
+                var s1 = FloatVector.fromArray(SPECIES, p, at + WIDTH).mul(scale);
+                var s2 = FloatVector.fromArray(SPECIES, p, at + 2 * WIDTH).mul(scale);
+                var s3 = FloatVector.fromArray(SPECIES, p, at + 3 * WIDTH).mul(scale);
+                s0.intoArray(p, at);
+                s1.intoArray(p, at + WIDTH);
+                s2.intoArray(p, at + 2 * WIDTH);
+                s3.intoArray(p, at + 3 * WIDTH);
+                m0 = m0.max(s0);
+                m1 = m1.max(s1);
+                m2 = m2.max(s2);
+                m3 = m3.max(s3);
+            }
+            for (; at < end; at += WIDTH) {
+                var s = FloatVector.fromArray(SPECIES, p, at).mul(scale);
+                s.intoArray(p, at);
+                m0 = m0.max(s);
+            }
+            m0.max(m1).max(m2.max(m3)).intoArray(maximum, c);
+        }
+
         /// One vector of rows: `p = exp(scale * p - maximum)`, and the running maximum and sum.
         private void exponentials(int c, int from, int to, float scale) {
-            var before = FloatVector.fromArray(SPECIES, maximum, c);
-            var greatest = before;
-            for (int j = from; j < to; j++) {
-                var s = FloatVector.fromArray(SPECIES, p, j * WIDTH + c).mul(scale);
-                s.intoArray(p, j * WIDTH + c);
-                greatest = greatest.max(s);
-            }
-            greatest.intoArray(maximum, c);
+            scaleAndMaximum(c, from, to, scale);
+            var before = FloatVector.fromArray(SPECIES, shrink, c);
+            var greatest = FloatVector.fromArray(SPECIES, maximum, c);
             for (int lane = 0; lane < PARTIALS; lane++) {
                 var total = FloatVector.zero(SPECIES);
                 int first = lane < from ? lane + Math.ceilDiv(from - lane, PARTIALS) * PARTIALS : lane;
@@ -244,13 +271,7 @@ final class SimdAttention {
                 }
                 total.intoArray(partial, lane * WIDTH + c);
             }
-            for (int half = PARTIALS / 2; half > 0; half /= 2) {
-                for (int i = 0; i < half; i++) {
-                    FloatVector.fromArray(SPECIES, partial, i * WIDTH + c)
-                            .add(FloatVector.fromArray(SPECIES, partial, (i + half) * WIDTH + c))
-                            .intoArray(partial, i * WIDTH + c);
-                }
-            }
+            VectorFunctions.tree(partial, c, WIDTH);
             var less = VectorFunctions.exp(before.sub(greatest));
             less.intoArray(shrink, c);
             FloatVector.fromArray(SPECIES, sum, c).fma(less, FloatVector.fromArray(SPECIES, partial, c))

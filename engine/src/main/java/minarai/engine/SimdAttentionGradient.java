@@ -53,7 +53,7 @@ final class SimdAttentionGradient {
         var keys = new AttentionBlocks(spans, heads.keyValueHeads(), Span::keys);
         var queries = new AttentionBlocks(spans, heads.heads(), Span::queries);
         var call = new Call(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv, keys, queries);
-        makeRoom(q, heads, keys.count(), queries.count());
+        makeRoom(heads, keys.count(), queries.count());
         workers.run(keys.count(), (worker, index) -> tiles[worker].packKeys(call, index));
         workers.run(queries.count(), (worker, index) -> tiles[worker].packQueries(call, index));
         int tasks = 0;
@@ -77,10 +77,10 @@ final class SimdAttentionGradient {
         });
     }
 
-    private void makeRoom(Tensor q, Heads heads, long keyBlocks, long queryBlocks) {
+    private void makeRoom(Heads heads, long keyBlocks, long queryBlocks) {
         int size = heads.size();
         int padded = AttentionPanels.padded(size);
-        means = AttentionPanels.grown(means, (long) q.rows() * heads.heads());
+        means = AttentionPanels.grown(means, queryBlocks * BLOCK);
         keysTurned = AttentionPanels.grown(keysTurned, keyBlocks * BLOCK * size);
         keysCopied = AttentionPanels.grown(keysCopied, keyBlocks * BLOCK * padded);
         valuesTurned = AttentionPanels.grown(valuesTurned, keyBlocks * BLOCK * size);
@@ -129,9 +129,10 @@ final class SimdAttentionGradient {
         private final VisibleBand visible = new VisibleBand();
         private final float[] p = new float[BLOCK * WIDTH];
         private final float[] ds = new float[BLOCK * WIDTH];
-        private final float[] partial = new float[PARTIALS];
+        private final float[] partial = new float[PARTIALS * LANES];
         private final float[] logSumExp = new float[WIDTH];
         private final float[] mean = new float[WIDTH];
+        private float[] outputs = {};
         private float[] left = {};
         private float[] right = {};
         private float[] sums = {};
@@ -173,31 +174,34 @@ final class SimdAttentionGradient {
             locateQueries(call.dy, row, count, head * size);
             AttentionPanels.turn(call.dy.data(), at, count, size, slopesTurned, index * BLOCK * size);
             AttentionPanels.copy(call.dy.data(), at, 0, count, size, slopesCopied, padded);
-            for (int i = 0; i < count; i++) {
-                int y = call.y.offset() + (row + i) * call.y.columns() + head * size;
-                means[(row + i) * call.heads.heads() + head] = dot(call.dy.data(), at[i], call.y.data(), y, size);
+            locateQueries(call.y, row, count, head * size);
+            outputs = AttentionPanels.grown(outputs, BLOCK * size);
+            AttentionPanels.turn(call.y.data(), at, count, size, outputs, 0);
+            for (int i = 0; i < count; i += LANES) {
+                means(index, i, size);
             }
+        }
+
+        /// `dy · y` of one vector of a block's queries, reduced as a row each: what the slopes of a query's scores have
+        /// in common.
+        private void means(int index, int first, int size) {
+            int panel = first / WIDTH * WIDTH * size + first % WIDTH;
+            for (int lane = 0; lane < PARTIALS; lane++) {
+                var sum = FloatVector.zero(SPECIES);
+                for (int d = lane; d < size; d += PARTIALS) {
+                    sum = FloatVector.fromArray(SPECIES, slopesTurned, index * BLOCK * size + panel + d * WIDTH)
+                            .fma(FloatVector.fromArray(SPECIES, outputs, panel + d * WIDTH), sum);
+                }
+                sum.intoArray(partial, lane * LANES);
+            }
+            VectorFunctions.tree(partial, 0, LANES);
+            FloatVector.fromArray(SPECIES, partial, 0).intoArray(means, index * BLOCK + first);
         }
 
         private void locateQueries(Tensor x, int row, int count, int column) {
             for (int i = 0; i < count; i++) {
                 at[i] = x.offset() + (row + i) * x.columns() + column;
             }
-        }
-
-        private float dot(float[] a, int ai, float[] b, int bi, int size) {
-            int whole = size / PARTIALS * PARTIALS;
-            for (int lane = 0; lane < PARTIALS; lane += LANES) {
-                var sum = FloatVector.zero(SPECIES);
-                for (int d = lane; d < whole; d += PARTIALS) {
-                    sum = FloatVector.fromArray(SPECIES, a, ai + d).fma(FloatVector.fromArray(SPECIES, b, bi + d), sum);
-                }
-                sum.intoArray(partial, lane);
-            }
-            for (int d = whole; d < size; d++) {
-                partial[d - whole] = Math.fma(a[ai + d], b[bi + d], partial[d - whole]);
-            }
-            return Functions.tree(partial);
         }
 
         /// `dq` of rows `firstRow` and on of one key-value head of sequence `s`, block by block of keys.
@@ -207,7 +211,7 @@ final class SimdAttentionGradient {
             int size = heads.size();
             int stride = AttentionPanels.padded(size);
             int rows = Math.min(WIDTH, span.queries() * heads.group() - firstRow);
-            startQueries(call, span, head, firstRow, rows);
+            startQueries(call, span, s, head, firstRow, rows);
             locateRows(call.dq, span, heads, head, firstRow, rows);
             load(call.dq, rows, size, sums);
             int last = visible.end[rows - 1];
@@ -226,7 +230,7 @@ final class SimdAttentionGradient {
             store(call.dq, rows, size, sums);
         }
 
-        private void startQueries(Call call, Span span, int head, int firstRow, int rows) {
+        private void startQueries(Call call, Span span, int s, int head, int firstRow, int rows) {
             Heads heads = call.heads;
             makeRoom(heads.size());
             for (int c = 0; c < rows; c++) {
@@ -236,7 +240,7 @@ final class SimdAttentionGradient {
                 visible.first[c] = heads.firstVisible(span.position(i));
                 visible.end[c] = span.position(i) + 1;
                 logSumExp[c] = call.logSumExps.at(row, queryHead);
-                mean[c] = means[row * heads.heads() + queryHead];
+                mean[c] = means[(call.queries.first(s, queryHead) + i / BLOCK) * BLOCK + i % BLOCK];
             }
             locateRows(call.q, span, heads, head, firstRow, rows);
             AttentionPanels.turn(call.q.data(), at, rows, heads.size(), left, 0);
@@ -352,7 +356,7 @@ final class SimdAttentionGradient {
             AttentionPanels.multiply(slopesTurned, index * BLOCK * size, right, 0, size, from - block, to - block, ds);
             for (int i = from - block; i < to - block; i++) {
                 slopesOfRow(i, columns, call.heads.scale(), call.logSumExps.at(row + i, head),
-                        means[(row + i) * call.heads.heads() + head]);
+                        means[index * BLOCK + i]);
             }
             visible.addProducts(columns, from, to, p, slopesCopied, index * BLOCK * stride, block, moreSums, stride);
             visible.addProducts(columns, from, to, ds, queriesCopied, index * BLOCK * stride, block, sums, stride);

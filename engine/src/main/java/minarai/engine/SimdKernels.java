@@ -103,6 +103,22 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void columns(Tensor x, int first, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            System.arraycopy(x.data(), x.offset() + t * x.columns() + first, y.data(), y.offset() + t * y.columns(),
+                    y.columns());
+        }
+    }
+
+    @Override
+    public void addToColumns(Tensor dy, int first, Tensor dx) {
+        for (int t = 0; t < dy.rows(); t++) {
+            int at = dx.offset() + t * dx.columns() + first;
+            sumStretch(dx.data(), at, 1, dy.data(), dy.offset() + t * dy.columns(), dx.data(), at, dy.columns());
+        }
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
         sum(target, 1, x, target);
     }
@@ -174,6 +190,18 @@ public final class SimdKernels implements Kernels {
         }
     }
 
+    @Override
+    public void gelu(Tensor x, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdGelu.forward(x.data(), x.offset() + from, y.data(),
+                y.offset() + from, to - from));
+    }
+
+    @Override
+    public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
+        workers.split(dy.size(), GRAIN, (worker, from, to) -> SimdGelu.backward(dy.data(), dy.offset() + from, x.data(),
+                x.offset() + from, dx.data(), dx.offset() + from, to - from));
+    }
+
     private void rows(Tensor x, Workers.Stretch stretch) {
         workers.split(x.rows(), Math.max(1, GRAIN / Math.max(1, x.columns())), stretch);
     }
@@ -202,6 +230,33 @@ public final class SimdKernels implements Kernels {
     public void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain) {
         for (int t = 0; t < x.rows(); t++) {
             SimdNorm.gainGradient(dy, x, scale, dgain, t);
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor gain, Tensor bias, float epsilon, Tensor y, Tensor statistics) {
+        rows(x, (worker, from, to) -> {
+            float[] partial = new float[PARTIALS];
+            for (int t = from; t < to; t++) {
+                SimdLayerNorm.forward(x, gain, bias, epsilon, y, statistics, t, partial);
+            }
+        });
+    }
+
+    @Override
+    public void addLayerNormGradient(Tensor dy, Tensor x, Tensor gain, Tensor statistics, Tensor dx) {
+        rows(x, (worker, from, to) -> {
+            float[] partial = new float[PARTIALS];
+            for (int t = from; t < to; t++) {
+                SimdLayerNorm.backward(dy, x, gain, statistics, dx, t, partial);
+            }
+        });
+    }
+
+    @Override
+    public void addLayerNormGainGradient(Tensor dy, Tensor x, Tensor statistics, Tensor dgain) {
+        for (int t = 0; t < x.rows(); t++) {
+            SimdLayerNorm.gainGradient(dy, x, statistics, dgain, t);
         }
     }
 

@@ -36,7 +36,35 @@ final class VectorFunctions {
         return y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
     }
 
+    static FloatVector gelu(FloatVector x) {
+        var low = x.max(-GELU_LIMIT);
+        var t = low.min(GELU_LIMIT);
+        return low.mul(sigmoid(t.mul(t.mul(t).fma(FloatVector.broadcast(SPECIES, G1),
+                FloatVector.broadcast(SPECIES, G0)))));
+    }
+
+    static FloatVector geluSlope(FloatVector x) {
+        var t = x.max(-GELU_LIMIT).min(GELU_LIMIT);
+        var square = t.mul(t);
+        var one = FloatVector.broadcast(SPECIES, 1f);
+        var g0 = FloatVector.broadcast(SPECIES, G0);
+        var s = sigmoid(t.mul(square.fma(FloatVector.broadcast(SPECIES, G1), g0)));
+        var steepness = t.mul(square.fma(FloatVector.broadcast(SPECIES, 3 * G1), g0));
+        return s.mul(steepness.fma(one.sub(s), one));
+    }
+
     static FloatVector sigmoid(FloatVector x) {
         return FloatVector.broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
+    }
+
+    /// [Functions#tree] with a row in each lane: the vectors at `at`, `at + stride` and on are added into the first.
+    static void tree(float[] partial, int at, int stride) {
+        for (int half = PARTIALS / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                int to = at + i * stride;
+                FloatVector.fromArray(SPECIES, partial, to)
+                        .add(FloatVector.fromArray(SPECIES, partial, to + half * stride)).intoArray(partial, to);
+            }
+        }
     }
 }

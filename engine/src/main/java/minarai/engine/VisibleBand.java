@@ -29,25 +29,29 @@ final class VisibleBand {
         }
     }
 
-    /// Columns `low` to `high - 1`: the depths that all of them meet are one product; before and after, each half of
-    /// the columns is treated by itself.
+    /// Columns `low` to `high - 1`: the depths that all of them meet are one product; before and after, or where there
+    /// are none, each column is treated by itself.
     private void add(int low, int high, int from, int to, float[] weights, float[] rows, int at, int block,
             float[] sums, int stride) {
-        int start = Math.max(from, first[low]);
-        int stop = Math.min(to, end[high - 1]);
-        if (start >= stop) {
+        int start = Math.clamp(first[high - 1], from, to);
+        int stop = Math.clamp(end[low], start, to);
+        if (start == stop) {
+            addSingly(low, high, from, to, weights, rows, at, block, sums, stride);
             return;
         }
-        int commonStart = Math.max(start, first[high - 1]);
-        int commonStop = Math.min(stop, end[low]);
-        if (commonStart < commonStop) {
-            add(low, high, start, commonStart, weights, rows, at, block, sums, stride);
-            multiply(low, high, commonStart - block, commonStop - block, weights, rows, at, sums, stride);
-            add(low, high, commonStop, stop, weights, rows, at, block, sums, stride);
-        } else {
-            int middle = (low + high) / 2;
-            add(low, middle, start, stop, weights, rows, at, block, sums, stride);
-            add(middle, high, start, stop, weights, rows, at, block, sums, stride);
+        addSingly(low, high, from, start, weights, rows, at, block, sums, stride);
+        multiply(low, high, start - block, stop - block, weights, rows, at, sums, stride);
+        addSingly(low, high, stop, to, weights, rows, at, block, sums, stride);
+    }
+
+    private void addSingly(int low, int high, int from, int to, float[] weights, float[] rows, int at, int block,
+            float[] sums, int stride) {
+        for (int c = low; c < high && from < to; c++) {
+            int start = Math.max(from, first[c]);
+            int stop = Math.min(to, end[c]);
+            if (start < stop) {
+                multiply(c, c + 1, start - block, stop - block, weights, rows, at, sums, stride);
+            }
         }
     }
 

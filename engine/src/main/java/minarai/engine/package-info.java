@@ -22,7 +22,10 @@
 ///   spans that see it, within a span over the query heads of its group, and within a head over the queries, all
 ///   ascending; so the gradient of a shared key is one chain, and not a sum of the sums of several whole sequences.
 /// - The norm of all gradients adds stretches of 4,096 numbers, each reduced as a row, in f64, parameter by parameter.
-/// - exp, log and sigmoid are polynomials on fused multiply-adds ([Functions][minarai.engine.Functions]); division and
+/// - The mean of a row is its sum, reduced as a row, over the number of columns; its variance is the mean of the squared
+///   differences from that mean, a second pass over the row and not the difference of two sums, divided by the number
+///   of columns and not by one less.
+/// - exp, log and sigmoid, and GELU through sigmoid, are polynomials on fused multiply-adds ([Functions][minarai.engine.Functions]); division and
 ///   square root are IEEE. Tables of rotary positions and the factors of AdamW and of the schedule are worked out in
 ///   f64 with `StrictMath`, whose bits do not depend on the machine.
 /// - One task writes an output element. Random numbers are counter-based ([Philox][minarai.engine.Philox]).
@@ -34,6 +37,10 @@
 /// - **A generated tile kernel.** Only explicit local variables stay in registers, so the innermost product is
 ///   straight-line code for each number of rows, written by a small generator in the tests, which compare the file with
 ///   it.
+/// - **Attention in tiles of queries.** A tile's rows are the queries of all heads that share keys, and scores lie as
+///   keys x rows, so that softmax needs no sum along a vector and both products are tile products. Backward is two
+///   passes, by queries and by keys, which compute the scores twice: seven products instead of five, but every task
+///   owns what it writes, in the one order of sums, with as many tasks as there are tiles and no memory for scores.
 /// - **Frozen weights are packed once** ([Panels][minarai.engine.Panels]) in the layout that the product reads, so
 ///   training, prefill and decode share one copy. The backward product turns a panel's stretch as it needs it.
 /// - **Memory by rehearsal.** A plan walks through the same code with kernels that compute nothing and tensors that

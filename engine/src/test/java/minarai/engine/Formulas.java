@@ -1,5 +1,7 @@
 package minarai.engine;
 
+import java.util.Arrays;
+
 /// The operations once more in f64, from their formulas and not from the kernels, for gradient tests. Matrices are
 /// `double[rows][columns]`; nothing is blocked, rescaled or fused.
 final class Formulas {
@@ -55,6 +57,25 @@ final class Formulas {
         int columns = x[0].length;
         return matrix(x.length, columns, (t, c) ->
                 x[t][c] / StrictMath.sqrt(dot(x[t], 0, x[t], 0, columns) / columns + epsilon) * gain[0][c]);
+    }
+
+    /// `(x - mean) / √(mean((x - mean)²) + ε) · gain + bias`.
+    static double[][] layerNorm(double[][] x, double[][] gain, double[][] bias, double epsilon) {
+        return matrix(x.length, x[0].length, (t, c) -> {
+            double mean = Arrays.stream(x[t]).average().orElseThrow();
+            double variance = Arrays.stream(x[t]).map(each -> (each - mean) * (each - mean)).average().orElseThrow();
+            return (x[t][c] - mean) / StrictMath.sqrt(variance + epsilon) * gain[0][c] + bias[0][c];
+        });
+    }
+
+    /// `x / 2 · (1 + tanh(√(2 / π) · (x + 0.044715 x³)))`.
+    static double[][] gelu(double[][] x) {
+        return matrix(x.length, x[0].length, (t, c) -> x[t][c] / 2
+                * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x[t][c] + 0.044715 * StrictMath.pow(x[t][c], 3)))));
+    }
+
+    static double[][] columns(double[][] x, int first, int count) {
+        return matrix(x.length, count, (t, c) -> x[t][first + c]);
     }
 
     /// Feature pairs `(i, i + size / 2)` of a head, as a complex number, turned by the angle of the position.

@@ -88,6 +88,19 @@ class GradientTest {
                         ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f), in -> Formulas.rmsNorm(in[0], in[1], 1e-5f)),
                 new Case("rmsNorm, great epsilon", shapes(4, 16, 1, 16), 16 + 8, (ops, in) ->
                         ops.rmsNorm(in.tensor(0), in.parameter(1), .5f), in -> Formulas.rmsNorm(in[0], in[1], .5f)),
+                new Case("layerNorm", shapes(4, 37, 1, 37, 1, 37), 2 * 37 + 12, (ops, in) ->
+                        ops.layerNorm(in.tensor(0), in.parameter(1), in.parameter(2), 1e-5f),
+                        in -> Formulas.layerNorm(in[0], in[1], in[2], 1e-5f)),
+                new Case("layerNorm, great epsilon", shapes(4, 16, 1, 16, 1, 16), 2 * 16 + 12, (ops, in) ->
+                        ops.layerNorm(in.tensor(0), in.parameter(1), in.parameter(2), .5f),
+                        in -> Formulas.layerNorm(in[0], in[1], in[2], .5f)),
+                new Case("gelu", shapes(5, 37), 16, (ops, in) -> ops.gelu(in.tensor(0)), in -> Formulas.gelu(in[0])),
+                new Case("columns", shapes(5, 37), 2, (ops, in) -> ops.columns(in.tensor(0), 7, 18),
+                        in -> Formulas.columns(in[0], 7, 18)),
+                new Case("columns that overlap", shapes(5, 37), 4, (ops, in) -> {
+                    Tensor x = in.tensor(0);
+                    return ops.add(ops.columns(x, 0, 20), ops.columns(x, 17, 20));
+                }, in -> Formulas.addScaled(Formulas.columns(in[0], 0, 20), 1, Formulas.columns(in[0], 17, 20))),
                 new Case("rotate", shapes(4, 30), 4, (ops, in) -> ops.rotate(in.tensor(0), turns, positions),
                         in -> Formulas.rotate(in[0], turns, positions)),
                 new Case("gatedUnit", shapes(3, 37, 3, 37), 16, (ops, in) ->
@@ -332,6 +345,39 @@ class GradientTest {
                         Formulas.matrix(vector.tensor()), 1e-5f)));
     }
 
+    /// Gain and bias may be trained apart: each alone gets the bits that it gets together with the others.
+    @Test
+    void aLayerNormWithSomeInputsFrozenGivesTheOthersTheSameBits() {
+        int[][] shapes = shapes(5, 37, 1, 37, 1, 37);
+        var all = parameters(shapes);
+        backward(new Case("all", shapes, 0, (ops, in) ->
+                ops.layerNorm(in.tensor(0), in.parameter(1), in.parameter(2), 1e-5f), in -> in[0]), all);
+        for (int trained = 0; trained < 3; trained++) {
+            int only = trained;
+            var one = parameters(shapes);
+            var frozen = one.stream().map(each -> Parameter.frozen(each.name(), each.tensor())).toList();
+            backward(new Case("one", shapes, 0, (ops, in) -> ops.layerNorm(
+                    only == 0 ? in.tensor(0) : frozen.getFirst().tensor(), (only == 1 ? one : frozen).get(1),
+                    (only == 2 ? one : frozen).get(2), 1e-5f), in -> in[0]), one);
+            for (int i = 0; i < 3; i++) {
+                Tensor gradient = one.get(i).gradient().orElseThrow();
+                float[] expected = i == only ? all.get(i).gradient().orElseThrow().toArray()
+                        : new float[gradient.size()];
+                assertArrayEquals(expected, gradient.toArray(), "input " + i + ", only " + only + " is trained");
+            }
+        }
+    }
+
+    @Test
+    void columnsOutsideATensorAreRefused() {
+        var ops = new Ops(KERNELS, Workspace.growing(), Tape.off());
+        for (int[] each : new int[][] {{-1, 2}, {36, 2}, {0, -1}, {Integer.MAX_VALUE, 1}}) {
+            String message = assertThrows(IllegalArgumentException.class, () ->
+                    ops.columns(random(1, 3, 37), each[0], each[1])).getMessage();
+            assertEquals("columns: %d columns from column %d of a tensor of 3 x 37".formatted(each[1], each[0]), message);
+        }
+    }
+
     @Test
     void attentionWithSomeInputsFrozenGivesTheOthersTheSameBits() {
         var heads = new Heads(4, 2, 5, Heads.UNLIMITED);
@@ -365,8 +411,10 @@ class GradientTest {
         var heads = new Heads(2, 1, 4, Heads.UNLIMITED);
         Span[] spans = {Span.sequence(0, 3)};
         Tensor x = ops.embed(new int[] {0, 1, 2}, Parameter.frozen("table", random(1, 5, 8)));
-        x = ops.addBias(ops.rmsNorm(x, Parameter.frozen("gain", random(2, 1, 8)), 1e-5f),
-                Parameter.frozen("bias", random(3, 1, 8)));
+        var gain = Parameter.frozen("gain", random(2, 1, 8));
+        var bias = Parameter.frozen("bias", random(3, 1, 8));
+        x = ops.addBias(ops.rmsNorm(x, gain, 1e-5f), bias);
+        x = ops.columns(ops.gelu(ops.layerNorm(x, gain, bias, 1e-5f)), 0, 8);
         Tensor k = ops.linear(x, Parameter.frozen("k", random(4, 4, 8)));
         x = ops.rotate(x, Rotation.of(3, Rotation.frequencies(4, 100)), new int[] {0, 1, 2});
         x = ops.select(ops.add(ops.gatedUnit(ops.attend(x, k, k, spans, heads), x), x), new int[] {0, 2});

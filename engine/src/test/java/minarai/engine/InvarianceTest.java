@@ -142,6 +142,23 @@ class InvarianceTest {
         }
     }
 
+    /// Nor a later token of the same sequence: what a query does not see is not even added as zero times its value.
+    @Test
+    void aBrokenTokenLeavesEarlierQueriesAlone() {
+        var heads = new Heads(4, 2, 10, Heads.UNLIMITED);
+        var sound = Attention.random(20, heads, 90);
+        for (int length : new int[] {1, 31, 40, 64, 89}) {
+            var broken = Attention.random(20, heads, 90);
+            for (Tensor each : List.of(broken.q, broken.k, broken.v)) {
+                each.slice(length, 90 - length).fill(Float.POSITIVE_INFINITY);
+            }
+            var expected = sound.slice(0, length).all(Span.sequence(0, length));
+            var actual = broken.all(Span.sequence(0, 90));
+            assertSameBits(expected.get(0), actual.get(0).slice(0, length));
+            assertSameBits(expected.get(1), actual.get(1).slice(0, length));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("heads")
     void aLaterTokenNeverChangesAnEarlierOutput(Heads heads) {
@@ -261,6 +278,10 @@ class InvarianceTest {
                 new RowByRow("gatedUnit", x -> written(x, 37, y -> KERNELS.gatedUnit(x, x, y))),
                 new RowByRow("rmsNorm", x -> written(x, 37, y ->
                         KERNELS.rmsNorm(x, gain, 1e-5f, y, Tensor.zeros(x.rows(), 1)))),
+                new RowByRow("gelu", x -> written(x, 37, y -> KERNELS.gelu(x, y))),
+                new RowByRow("columns", x -> written(x, 19, y -> KERNELS.columns(x, 11, y))),
+                new RowByRow("layerNorm", x -> written(x, 37, y ->
+                        KERNELS.layerNorm(x, gain, gain, 1e-5f, y, Tensor.zeros(x.rows(), 2)))),
                 new RowByRow("crossEntropy", x -> written(x, 1, y ->
                         KERNELS.crossEntropy(x, new int[x.rows()], y, Tensor.zeros(x.rows(), 1)))));
     }

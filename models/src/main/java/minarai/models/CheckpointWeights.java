@@ -2,16 +2,16 @@ package minarai.models;
 
 import java.util.Optional;
 import minarai.engine.Kernels;
+import minarai.engine.Panels;
 import minarai.engine.Parameter;
 import minarai.engine.Storage;
+import minarai.engine.Tensor;
 import minarai.models.format.Checkpoint;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
 
 /// Weights of a model folder: packed and frozen, or row-major and trained.
 public final class CheckpointWeights implements Weights {
-
-    private static final String EMBEDDING = "model.embed_tokens.weight";
 
     private final ModelFolder folder;
     private final Checkpoint checkpoint;
@@ -44,14 +44,14 @@ public final class CheckpointWeights implements Weights {
         return new CheckpointWeights(folder, 1, Optional.empty(), true);
     }
 
-    /// The name under which the folder stores a weight: of tied embeddings some hold the head only.
-    static String storedName(ModelFolder folder, String name) {
-        return name.equals(EMBEDDING) ? folder.config().embeddingName(folder.weights()) : name;
-    }
-
     @Override
     public Parameter matrix(String name, int rows, int columns) {
-        String stored = storedName(folder, name);
+        String stored = folder.storedName(name);
+        if (folder.config().isTransposed(name)) {
+            Tensor weight = checkpoint.readTransposed(stored);
+            return isTrained ? Parameter.trained(name, weight)
+                    : Parameter.frozen(name, Panels.pack(weight, panelWidth, storage.orElse(exact(stored))));
+        }
         return isTrained ? Parameter.trained(name, checkpoint.readMatrix(stored))
                 : Parameter.frozen(name, checkpoint.readPanels(stored, panelWidth, storage.orElse(exact(stored))));
     }
@@ -62,7 +62,7 @@ public final class CheckpointWeights implements Weights {
 
     @Override
     public Parameter vector(String name, int size) {
-        var value = checkpoint.readMatrix(name);
+        var value = checkpoint.readMatrix(folder.storedName(name));
         return isTrained ? Parameter.trained(name, value) : Parameter.frozen(name, value);
     }
 }

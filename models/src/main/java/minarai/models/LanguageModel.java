@@ -2,9 +2,24 @@ package minarai.models;
 
 import minarai.engine.Ops;
 import minarai.engine.Tensor;
+import minarai.models.format.Gpt2Config;
+import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelConfig;
 
 /// A causal language model: token ids to features, features to logits.
 public interface LanguageModel {
+
+    /// The network of a configuration: the one place that chooses among architectures.
+    ///
+    /// @param weights   where the parameters come from
+    /// @param positions how many positions are prepared for, at most the configuration's
+    /// @throws IllegalArgumentException if not even one position is asked for
+    static LanguageModel of(ModelConfig config, Weights weights, int positions) {
+        return switch (config) {
+            case LlamaConfig llama -> new Llama(llama, weights, positions);
+            case Gpt2Config gpt2 -> new Gpt2(gpt2, weights, positions);
+        };
+    }
 
     /// The last layer's normalised features: tokens x hidden size.
     ///

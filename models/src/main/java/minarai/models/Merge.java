@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.engine.Tensor;
@@ -34,6 +35,8 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     /// The key of the weights' metadata for the hashes of the adapters in them, the oldest first, with commas between.
     public static final String HELD = "minarai.merged_adapters";
 
+    private static final String WEIGHT = ".weight";
+
     /// How far the merged model's logits are from those of the base with the adapter beside it.
     ///
     /// @param greatest  greatest absolute difference
@@ -48,9 +51,9 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
         ModelSource.requireBase(base, adapter);
         requireNotHeld(base, adapter);
         var shapes = base.config().tensors();
-        shapes.remove("model.embed_tokens.weight"); // adapters sit on linear layers, and a look-up is none
-        adapter.modules().forEach((path, pair) ->
-                requireFit(path, pair, Optional.ofNullable(shapes.get(path + ".weight"))));
+        shapes.keySet().removeAll(base.config().lookUps()); // adapters sit on linear layers, and a look-up is none
+        adapter.modules().keySet().forEach(path ->
+                requireFit(path, stored(base, adapter, path), Optional.ofNullable(shapes.get(path + WEIGHT))));
     }
 
     /// An adapter that does not name its base may have been trained before another was merged in.
@@ -65,6 +68,12 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
                     + "that it was trained on the two together. Merge into the base it was trained on.")
                     .formatted(base.path()));
         }
+    }
+
+    /// The pair of a module that corrects its weight in the layout in which the base stores it.
+    private static LowRankPair stored(ModelFolder base, PeftFolder adapter, String path) {
+        LowRankPair pair = Objects.requireNonNull(adapter.modules().get(path));
+        return base.config().isTransposed(path + WEIGHT) ? pair.transposed() : pair;
     }
 
     private static void requireFit(String path, LowRankPair pair, Optional<Shape> shape) {
@@ -92,16 +101,17 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
 
     private Entry entry(String name, Shape shape, DataType type) {
         Checkpoint weights = base.weights();
-        String stored = CheckpointWeights.storedName(base, name);
-        String path = name.endsWith(".weight") ? name.substring(0, name.length() - ".weight".length()) : name;
+        String stored = base.storedName(name);
+        String written = base.writtenName(name);
+        String path = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
         if (!adapter.modules().containsKey(path)) {
-            return new Entry(name, type, shape, (row, target, offset) ->
+            return new Entry(written, type, shape, (row, target, offset) ->
                     weights.readRows(stored, row, 1, target, offset));
         }
-        LowRankPair pair = adapter.modules().get(path);
+        LowRankPair pair = stored(base, adapter, path);
         float scale = (float) adapter.config().scaleOf(path);
         float[] correction = new float[pair.down().columns()];
-        return new Entry(name, type, shape, (row, target, offset) -> {
+        return new Entry(written, type, shape, (row, target, offset) -> {
             weights.readRows(stored, row, 1, target, offset);
             correct(row, pair, correction);
             for (int i = 0; i < correction.length; i++) {
@@ -127,10 +137,10 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     /// @param probes sequences of token ids, none empty
     public Drift drift(ModelFolder merged, List<int[]> probes, Kernels kernels) {
         int longest = probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
-        var together = new Inference(new Llama(merged.config(), CheckpointWeights.frozen(merged, kernels), longest),
-                kernels);
-        var apart = new Inference(new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, kernels),
-                Adapter.frozen(adapter)), longest), kernels);
+        var together = new Inference(LanguageModel.of(merged.config(), CheckpointWeights.frozen(merged, kernels),
+                longest), kernels);
+        var apart = new Inference(LanguageModel.of(base.config(),
+                new WithAdapters(CheckpointWeights.frozen(base, kernels), Adapter.frozen(adapter)), longest), kernels);
         double greatest = 0;
         double squares = 0;
         long numbers = 0;

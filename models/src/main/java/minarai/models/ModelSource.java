@@ -10,7 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import minarai.engine.Kernels;
-import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.tokenizer.PipelineTokenizer;
@@ -54,7 +54,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         }
     }
 
-    private static Optional<ChatTemplate> template(Path path, PipelineTokenizer tokenizer, LlamaConfig config,
+    private static Optional<ChatTemplate> template(Path path, PipelineTokenizer tokenizer, ModelConfig config,
             Optional<String> named, LocalDateTime clock) {
         if (named.isEmpty()) {
             return ChatTemplate.in(path, clock);
@@ -80,7 +80,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         }
     }
 
-    public LlamaConfig config() {
+    public ModelConfig config() {
         return folder.config();
     }
 
@@ -103,29 +103,30 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// The base alone, frozen and packed.
     ///
     /// @param positions the longest sequence that will be asked for
-    public Llama frozen(Kernels kernels, int positions) {
-        return new Llama(config(), CheckpointWeights.frozen(folder, kernels), positions);
+    public LanguageModel frozen(Kernels kernels, int positions) {
+        return LanguageModel.of(config(), CheckpointWeights.frozen(folder, kernels), positions);
     }
 
     /// The base, frozen and packed, with an adapter that is collected while the network is built.
-    public Llama adapted(Kernels kernels, Adapter adapter, int positions) {
-        return new Llama(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter), positions);
+    public LanguageModel adapted(Kernels kernels, Adapter adapter, int positions) {
+        return LanguageModel.of(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter),
+                positions);
     }
 
     /// The base with an adapter from a folder.
     ///
     /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
     ///                                  else by its layers
-    public Llama adapted(Kernels kernels, PeftFolder adapter, int positions) {
+    public LanguageModel adapted(Kernels kernels, PeftFolder adapter, int positions) {
         return adapted(folder, kernels, adapter, positions);
     }
 
     /// The same of a model folder alone, which need not have a tokenizer.
-    public static Llama adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
+    public static LanguageModel adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
         requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
-        var model = new Llama(folder.config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed),
-                positions);
+        var model = LanguageModel.of(folder.config(),
+                new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed), positions);
         placed.requirePlaced(adapter);
         return model;
     }

@@ -1,6 +1,7 @@
 /// Language models: architectures, adapters, caches and generation.
 ///
-/// An architecture is one file that a teacher can show ([Llama][minarai.models.Llama]). It asks
+/// An architecture is one file that a teacher can show ([Llama][minarai.models.Llama],
+/// [Gpt2][minarai.models.Gpt2]), chosen in one place ([LanguageModel][minarai.models.LanguageModel]). It asks
 /// [Weights][minarai.models.Weights] for what it needs by the names of the checkpoint and never learns where a weight
 /// came from: a file, a seed, or a file with adapters around it. Adapters attach in that one place
 /// ([WithAdapters][minarai.models.WithAdapters]), so no architecture knows of them.

@@ -30,12 +30,12 @@ class AdapterGoldenTest {
     }
 
     private static Inference bare(ModelFolder folder) {
-        return new Inference(new Llama(folder.config(), CheckpointWeights.frozen(folder, Runs.KERNELS), 512),
+        return new Inference(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, Runs.KERNELS), 512),
                 Runs.KERNELS);
     }
 
     private static Inference adapted(ModelFolder base, PeftFolder adapter) {
-        return new Inference(new Llama(base.config(), new WithAdapters(CheckpointWeights.frozen(base, Runs.KERNELS),
+        return new Inference(LanguageModel.of(base.config(), new WithAdapters(CheckpointWeights.frozen(base, Runs.KERNELS),
                 Adapter.frozen(adapter)), 512), Runs.KERNELS);
     }
 

@@ -29,7 +29,7 @@ class ForwardGoldenTest {
 
     private static Inference load(Path path) {
         try (var folder = ModelFolder.open(path)) {
-            return new Inference(new Llama(folder.config(), CheckpointWeights.frozen(folder, KERNELS), 512), KERNELS);
+            return new Inference(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, KERNELS), 512), KERNELS);
         }
     }
 
@@ -63,7 +63,7 @@ class ForwardGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-tiny", "llama-tiny-bf16", "mistral-tiny", "qwen2-tiny"})
+    @ValueSource(strings = {"llama-tiny", "llama-tiny-bf16", "mistral-tiny", "qwen2-tiny", "gpt2-tiny"})
     void tinyModelsGiveTheReferencesNumbers(String name) {
         Path path = SharedData.path("goldens/hf/models/" + name);
         JsonNode golden = SharedData.json("goldens/hf/models/" + name + "/golden.json");

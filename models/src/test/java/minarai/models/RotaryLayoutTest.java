@@ -8,6 +8,7 @@ import java.util.function.IntUnaryOperator;
 import minarai.engine.Panels;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
+import minarai.models.format.LlamaConfig;
 import minarai.models.format.ModelFolder;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -46,7 +47,7 @@ class RotaryLayoutTest {
         int last = ids.length - 1;
         double[] expected = SharedData.doubles(each.get("f64").get("logits").get(2));
         try (var folder = ModelFolder.open(SharedData.path("goldens/hf/models/llama-tiny"))) {
-            var config = folder.config();
+            var config = (LlamaConfig) folder.config();
             int size = config.headSize();
             int half = size / 2;
             Weights plain = CheckpointWeights.frozen(folder, Runs.KERNELS);

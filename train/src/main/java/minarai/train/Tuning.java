@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
 import minarai.engine.Parameter;
@@ -13,13 +14,12 @@ import minarai.engine.Workspace;
 import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
 import minarai.models.Collecting;
-import minarai.models.Llama;
+import minarai.models.LanguageModel;
 import minarai.models.ModelSource;
 import minarai.models.WithAdapters;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
-import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.models.format.TargetModules;
 import minarai.train.run.MetricsLog;
 import minarai.train.run.RunFolder;
@@ -27,11 +27,14 @@ import minarai.train.run.RunFolder;
 /// A tuning run: the model with what is trained in it, the lessons, and the plan; then the steps.
 public final class Tuning {
 
+    /// Gains of norms, by the names of all architectures, and biases.
+    private static final Pattern NORM_OR_BIAS = Pattern.compile(".*(norm|\\.ln_[12f])\\.weight|.*\\.bias");
+
     private final ModelSource source;
     private final Lessons lessons;
     private final Recipe recipe;
     private final Kernels kernels;
-    private final Llama model;
+    private final LanguageModel model;
     private final List<Adapter> adapter = new ArrayList<>(1);
     private final List<Parameter> trained;
     private final Workspace rehearsal;
@@ -60,11 +63,11 @@ public final class Tuning {
         Collecting base = new Collecting(recipe.method() == Recipe.Method.FULL
                 ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels));
         if (recipe.method() == Recipe.Method.FULL) {
-            model = new Llama(source.config(), base, positions);
+            model = LanguageModel.of(source.config(), base, positions);
             trained = base.parameters();
         } else {
             var fresh = Adapter.fresh(peftConfig(), recipe.seed());
-            model = new Llama(source.config(), new WithAdapters(base, fresh), positions);
+            model = LanguageModel.of(source.config(), new WithAdapters(base, fresh), positions);
             requireTargets(fresh);
             adapter.add(fresh);
             trained = fresh.parameters();
@@ -78,7 +81,8 @@ public final class Tuning {
         TargetModules targets = recipe.targetModules().equals(List.of("all-linear")) ? new TargetModules.AllLinear()
                 : new TargetModules.Names(recipe.targetModules());
         return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), false,
-                new LinkedHashMap<>(), new LinkedHashMap<>(), false, source.folder().path().toString(), "CAUSAL_LM");
+                new LinkedHashMap<>(), new LinkedHashMap<>(), source.config().isFanInFanOut(),
+                source.folder().path().toString(), "CAUSAL_LM");
     }
 
     private void requireTargets(Adapter fresh) {
@@ -91,9 +95,9 @@ public final class Tuning {
             boolean isPlaced = name.equals("all-linear")
                     || fresh.layers().keySet().stream().anyMatch(path -> path.equals(name) || path.endsWith("." + name));
             if (!isPlaced) {
-                throw new IllegalArgumentException(("target_modules: the model has no module %s. Its projections are q_proj, "
-                        + "k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj; all-linear takes all of them.")
-                        .formatted(name));
+                throw new IllegalArgumentException(("target_modules: the model has no module %s. Its projections are "
+                        + "%s; all-linear takes all of them.").formatted(name,
+                        String.join(", ", source.config().projections())));
             }
         }
     }
@@ -107,7 +111,7 @@ public final class Tuning {
     }
 
     /// The network as it is trained; between steps it can be asked.
-    public Llama model() {
+    public LanguageModel model() {
         return model;
     }
 
@@ -136,7 +140,7 @@ public final class Tuning {
 
     /// Norms and biases are not decayed.
     private static boolean isDecayed(Parameter parameter) {
-        return !parameter.name().endsWith("norm.weight") && !parameter.name().endsWith(".bias");
+        return !NORM_OR_BIAS.matcher(parameter.name()).matches();
     }
 
     /// Writes the result, unless a run that was cut off between this and its end has written it already.
@@ -146,9 +150,8 @@ public final class Tuning {
             return;
         }
         if (adapter.isEmpty()) {
-            var entries = trained.stream().map(parameter -> parameter.value().rows() == 1
-                    ? Entry.vector(parameter.name(), DataType.F32, parameter.tensor())
-                    : Entry.matrix(parameter.name(), DataType.F32, parameter.tensor())).toList();
+            var entries = trained.stream().map(parameter ->
+                    source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
             ModelFolder.write(model, source.config(), DataType.F32, entries,
                     source.folder().tokenizerFiles());
         } else {

@@ -17,7 +17,7 @@ import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
 import minarai.models.Collecting;
 import minarai.models.Inference;
-import minarai.models.Llama;
+import minarai.models.LanguageModel;
 import minarai.models.WithAdapters;
 import minarai.models.format.Checkpoint;
 import minarai.models.format.ModelFolder;
@@ -76,7 +76,7 @@ class TrainerGoldenTest {
                 optimizer.get("weight_decay").floatValue());
     }
 
-    private static double loss(Llama model, List<Sample> samples) {
+    private static double loss(LanguageModel model, List<Sample> samples) {
         List<float[]> losses = new Inference(model, KERNELS).losses(samples.stream().map(Sample::ids).toList());
         double sum = 0;
         int targets = 0;
@@ -124,7 +124,7 @@ class TrainerGoldenTest {
         try (var base = realModel(golden);
                 var gradients = SafetensorsFile.open(path)) {
             var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
-            var model = new Llama(base.config(), weights, 64);
+            var model = LanguageModel.of(base.config(), weights, 64);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(optimizer), adapter.parameters(),
                     parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
             var batches = List.of(Batch.of(List.of(sample)));
@@ -156,7 +156,7 @@ class TrainerGoldenTest {
         double rate = golden.get("optimizer").get("lr").doubleValue();
         try (var base = realModel(all)) {
             var weights = new Collecting(CheckpointWeights.trained(base));
-            var model = new Llama(base.config(), weights, 64);
+            var model = LanguageModel.of(base.config(), weights, 64);
             var parameters = weights.parameters();
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(golden.get("optimizer")), parameters,
                     parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
@@ -198,7 +198,7 @@ class TrainerGoldenTest {
         try (var base = ModelFolder.open(SharedData.file("goldens/hf/" + golden.get("base_model").stringValue()));
                 var gradients = SafetensorsFile.open(path)) {
             var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
-            var model = new Llama(base.config(), weights, 512);
+            var model = LanguageModel.of(base.config(), weights, 512);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(training), adapter.parameters(),
                     parameter -> true), training.get("max_grad_norm").doubleValue(), Workspace.growing());
             for (int step = 1; step <= steps; step++) {

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import minarai.models.format.Gpt2Config;
 import minarai.models.format.LlamaConfig;
 import minarai.models.format.LlamaConfig.AttentionBias;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelType;
 import minarai.models.format.RopeScaling;
 
@@ -29,14 +31,17 @@ public enum PublishedShape {
     LLAMA3_2_1B("llama3.2-1b", new LlamaConfig(ModelType.LLAMA, 128_256, 2048, 8192, 16, 32, 8, 64, 1e-5, 500_000,
             new RopeScaling.Llama3(32, 1, 4, 8192), true, AttentionBias.NONE, OptionalInt.empty(), 131_072,
             OptionalInt.of(128_000), List.of(128_001))),
+    /// <https://huggingface.co/openai-community/gpt2>
+    GPT2_124M("gpt2-124m", new Gpt2Config(50_257, 768, 3072, 12, 12, 1e-5, true, 1024, OptionalInt.of(50_256),
+            List.of(50_256))),
     /// Nobody's: small enough for a test, with more query heads than key heads and biases.
     TINY("tiny", new LlamaConfig(ModelType.QWEN2, 320, 64, 160, 2, 4, 2, 16, 1e-6, 10_000, new RopeScaling.None(),
             true, AttentionBias.QKV, OptionalInt.empty(), 1024, OptionalInt.empty(), List.of(0)));
 
     private final String key;
-    private final LlamaConfig config;
+    private final ModelConfig config;
 
-    PublishedShape(String key, LlamaConfig config) {
+    PublishedShape(String key, ModelConfig config) {
         this.key = key;
         this.config = config;
     }
@@ -58,7 +63,7 @@ public enum PublishedShape {
         return key;
     }
 
-    public LlamaConfig config() {
+    public ModelConfig config() {
         return config;
     }
 

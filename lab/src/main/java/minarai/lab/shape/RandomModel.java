@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import minarai.engine.Philox;
 import minarai.models.format.DataType;
+import minarai.models.format.Gpt2Config;
 import minarai.models.format.LlamaConfig;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.models.format.SafetensorsWriter.Rows;
@@ -68,7 +70,7 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
         });
     }
 
-    private void write(Path target, LlamaConfig config, List<Path> tokenizerFiles) {
+    private void write(Path target, ModelConfig config, List<Path> tokenizerFiles) {
         float[] normal = table();
         List<Entry> entries = config.tensors().entrySet().stream()
                 .map(tensor -> new Entry(tensor.getKey(), type, tensor.getValue(),
@@ -79,7 +81,7 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
 
     private Rows rows(String name, Shape shape, float[] normal) {
         int columns = (int) shape.columns();
-        if (name.endsWith("norm.weight")) {
+        if (name.endsWith("norm.weight") || name.matches(".*\\bln_(1|2|f)\\.weight")) {
             return (row, target, offset) -> Arrays.fill(target, offset, offset + columns, 1);
         }
         var philox = new Philox(seed, purpose(name));
@@ -124,11 +126,15 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
         }
     }
 
-    private LlamaConfig with(OptionalInt start, List<Integer> ends) {
-        var c = shape.config();
-        return new LlamaConfig(c.modelType(), c.vocabularySize(), c.hiddenSize(), c.intermediateSize(), c.layers(),
-                c.heads(), c.keyValueHeads(), c.headSize(), c.rmsNormEpsilon(), c.ropeTheta(), c.ropeScaling(),
-                c.tieWordEmbeddings(), c.attentionBias(), c.slidingWindow(), c.maxPositions(), start, ends);
+    private ModelConfig with(OptionalInt start, List<Integer> ends) {
+        return switch (shape.config()) {
+            case LlamaConfig c -> new LlamaConfig(c.modelType(), c.vocabularySize(), c.hiddenSize(),
+                    c.intermediateSize(), c.layers(), c.heads(), c.keyValueHeads(), c.headSize(), c.rmsNormEpsilon(),
+                    c.ropeTheta(), c.ropeScaling(), c.tieWordEmbeddings(), c.attentionBias(), c.slidingWindow(),
+                    c.maxPositions(), start, ends);
+            case Gpt2Config c -> new Gpt2Config(c.vocabularySize(), c.hiddenSize(), c.innerSize(), c.layers(), c.heads(),
+                    c.layerNormEpsilon(), c.tieWordEmbeddings(), c.maxPositions(), start, ends);
+        };
     }
 
     private static List<Path> tokenizerFiles(Path fileOrFolder) {

@@ -73,6 +73,28 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
         return Tensor.of(Math.toIntExact(shape.rows()), Math.toIntExact(shape.columns()), values);
     }
 
+    /// The transpose of a tensor as a row-major matrix, read a few rows at a time.
+    default Tensor readTransposed(String name) {
+        var tensor = tensor(name);
+        SafetensorsFile.requireWeight(source(), tensor);
+        ArrayLimit.check(source(), tensor);
+        int rows = Math.toIntExact(tensor.shape().rows());
+        int columns = Math.toIntExact(tensor.shape().columns());
+        var transposed = Tensor.zeros(columns, rows);
+        int block = Math.clamp(columns == 0 ? rows : (1 << 18) / columns, 1, Math.max(rows, 1));
+        var lines = new float[block * columns];
+        for (int first = 0; first < rows; first += block) {
+            int count = Math.min(block, rows - first);
+            readRows(name, first, count, lines, 0);
+            for (int column = 0; column < columns; column++) {
+                for (int row = 0; row < count; row++) {
+                    transposed.set(column, first + row, lines[row * columns + column]);
+                }
+            }
+        }
+        return transposed;
+    }
+
     /// A tensor as panels of `width` rows, read row by row, so that it is never in memory twice.
     ///
     /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so

@@ -1,8 +1,12 @@
 package minarai.models.format;
 
+import static minarai.models.format.ConfigLimits.require;
+import static minarai.models.format.ConfigLimits.requireSize;
+
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// The shape of a model of the Llama family, and what its computation depends on, under any spelling of config.json.
 ///
@@ -25,12 +29,7 @@ import java.util.SequencedMap;
 public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSize, int intermediateSize, int layers,
         int heads, int keyValueHeads, int headSize, double rmsNormEpsilon, double ropeTheta, RopeScaling ropeScaling,
         boolean tieWordEmbeddings, AttentionBias attentionBias, OptionalInt slidingWindow, int maxPositions,
-        OptionalInt bosId, List<Integer> eosIds) {
-
-    static final int MAX_VOCABULARY = 1 << 22;
-    static final int MAX_FEATURES = 1 << 20;
-    static final int MAX_LAYERS = 1024;
-    static final int MAX_POSITIONS = 1 << 27;
+        OptionalInt bosId, List<Integer> eosIds) implements ModelConfig {
 
     /// Which projections of attention have a bias.
     public enum AttentionBias {
@@ -52,14 +51,14 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
     /// @throws IllegalArgumentException if the sizes are out of bounds or do not fit each other
     public LlamaConfig {
         eosIds = List.copyOf(eosIds);
-        requireSize("vocab_size", vocabularySize, MAX_VOCABULARY);
-        requireSize("hidden_size", hiddenSize, MAX_FEATURES);
-        requireSize("intermediate_size", intermediateSize, MAX_FEATURES);
-        requireSize("num_hidden_layers", layers, MAX_LAYERS);
-        requireSize("num_attention_heads", heads, MAX_FEATURES);
+        requireSize("vocab_size", vocabularySize, ConfigLimits.VOCABULARY);
+        requireSize("hidden_size", hiddenSize, ConfigLimits.FEATURES);
+        requireSize("intermediate_size", intermediateSize, ConfigLimits.FEATURES);
+        requireSize("num_hidden_layers", layers, ConfigLimits.LAYERS);
+        requireSize("num_attention_heads", heads, ConfigLimits.FEATURES);
         requireSize("num_key_value_heads", keyValueHeads, heads);
-        requireSize("head_dim", headSize, MAX_FEATURES);
-        requireSize("max_position_embeddings", maxPositions, MAX_POSITIONS);
+        requireSize("head_dim", headSize, ConfigLimits.FEATURES);
+        requireSize("max_position_embeddings", maxPositions, ConfigLimits.POSITIONS);
         require(heads % keyValueHeads == 0, "num_attention_heads %d is not a multiple of num_key_value_heads %d"
                 .formatted(heads, keyValueHeads));
         require(headSize % 2 == 0, "head_dim %d is odd; rotary positions turn pairs of features".formatted(headSize));
@@ -67,16 +66,9 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
                 .formatted(rmsNormEpsilon));
         require(ropeTheta > 0 && ropeTheta < 1e15, "rope_theta %s is not between 0 and 1e15".formatted(ropeTheta));
         require(slidingWindow.orElse(1) > 0, "sliding_window %d is not positive".formatted(slidingWindow.orElse(1)));
-        for (int id : eosIds) {
-            require(id >= 0 && id < vocabularySize, "eos_token_id %d is outside the vocabulary of %d"
-                    .formatted(id, vocabularySize));
-        }
-        int bos = bosId.orElse(0);
-        require(bos >= 0 && bos < vocabularySize, "bos_token_id %d is outside the vocabulary of %d"
-                .formatted(bos, vocabularySize));
+        ConfigLimits.requireIds(bosId, eosIds, vocabularySize);
         long widest = Math.max(Math.max(intermediateSize, vocabularySize), (long) heads * headSize);
-        require(widest * hiddenSize <= ArrayLimit.ELEMENTS, "a matrix of %d x %d is larger than one tensor can be (%d)"
-                .formatted(widest, hiddenSize, ArrayLimit.ELEMENTS));
+        ConfigLimits.requireMatrix(widest, hiddenSize);
     }
 
     /// The outputs of the query projection, heads x headSize.
@@ -89,35 +81,50 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
         return keyValueHeads * headSize;
     }
 
-    /// All weights of the model by their Hugging Face names, matrices as outputs x inputs, in the order of computation.
-    /// With tied embeddings only `model.embed_tokens.weight` is named, not the head.
+    @Override
+    public String typeName() {
+        return modelType.key();
+    }
+
+    @Override
+    public LlamaConfig withEosIds(List<Integer> ids) {
+        return new LlamaConfig(modelType, vocabularySize, hiddenSize, intermediateSize, layers, heads, keyValueHeads,
+                headSize, rmsNormEpsilon, ropeTheta, ropeScaling, tieWordEmbeddings, attentionBias, slidingWindow,
+                maxPositions, bosId, ids);
+    }
+
+    /// Matrices are outputs x inputs.
+    @Override
     public SequencedMap<String, Shape> tensors() {
         return LlamaTensors.of(this);
     }
 
-    /// Checks that a checkpoint holds exactly the weights of this model, in shapes that fit.
-    ///
+    @Override
+    public Set<String> lookUps() {
+        return Set.of(LlamaTensors.EMBEDDING);
+    }
+
+    @Override
+    public List<String> projections() {
+        return List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+    }
+
+    @Override
+    public boolean isTransposed(String name) {
+        return false;
+    }
+
     /// With tied embeddings the file may hold the embedding, the output head, or both if they are equal. Buffers of
     /// rotary frequencies are passed over.
-    ///
-    /// @throws IllegalArgumentException naming the first tensor that is missing, misshapen or in excess
+    @Override
     public void requireFit(Checkpoint checkpoint) {
         LlamaTensors.requireFit(this, checkpoint);
     }
 
-    /// The name under which a fitting checkpoint stores the embedding: of tied ones some files hold the head only.
-    public String embeddingName(Checkpoint checkpoint) {
-        return tieWordEmbeddings && checkpoint.find(LlamaTensors.EMBEDDING).isEmpty()
-                ? LlamaTensors.HEAD : LlamaTensors.EMBEDDING;
-    }
-
-    private static void requireSize(String key, int value, int most) {
-        require(value >= 1 && value <= most, "%s is %d; it must be from 1 to %d".formatted(key, value, most));
-    }
-
-    private static void require(boolean isSound, String sentence) {
-        if (!isSound) {
-            throw new IllegalArgumentException(sentence);
-        }
+    /// Of tied embeddings some files hold the head only.
+    @Override
+    public String storedName(String name, Set<String> present) {
+        boolean isHead = tieWordEmbeddings && name.equals(LlamaTensors.EMBEDDING) && !present.contains(name);
+        return isHead ? LlamaTensors.HEAD : name;
     }
 }

@@ -1,47 +1,30 @@
 package minarai.models.format;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import minarai.models.format.LlamaConfig.AttentionBias;
 import tools.jackson.databind.node.ObjectNode;
 
-/// config.json and generation_config.json of the Llama family, in the spellings of transformers 4 and 5.
+/// config.json of the Llama family, in the spellings of transformers 4 and 5.
 ///
 /// Where a key is absent, the default is that of the reference's configuration class for the model type.
 final class LlamaConfigFile {
 
-    /// Keys that change nothing here: provenance, training, bookkeeping, tokens that only the tokenizer uses.
-    private static final Set<String> HARMLESS = Set.of("transformers_version", "use_cache", "initializer_range",
-            "pretraining_tp", "_name_or_path", "torch_dtype", "dtype", "pad_token_id", "output_attentions",
-            "output_hidden_states", "return_dict", "id2label", "label2id", "tokenizer_class", "_attn_implementation",
-            "_attn_implementation_autoset", "attn_implementation", "_commit_hash", "unsloth_version",
-            "is_llama_config", "transformers.js_config", "neftune_noise_alpha");
-
-    private static final Map<DataType, String> TORCH_NAMES = Map.of(
-            DataType.F32, "float32", DataType.F16, "float16", DataType.BF16, "bfloat16");
     private static final double DEFAULT_THETA = 10_000;
     private static final int MISTRAL_WINDOW = 4096;
 
     private LlamaConfigFile() {
     }
 
-    static LlamaConfig read(Path config) {
-        return parse(config.toString(), JsonFile.read(config, JsonFile.CONFIGURATION_BYTES));
-    }
-
-    private static LlamaConfig parse(String where, ObjectNode json) {
+    static LlamaConfig parse(String where, ObjectNode json, ModelType type) {
         var fields = new Fields(where, json);
-        var type = modelType(where, fields);
+        fields.text("model_type");
+        ModelConfigFile.requireArchitecture(fields, type.architecture());
         requireUsual(type, fields);
-        int hidden = fields.integer("hidden_size", 1, LlamaConfig.MAX_FEATURES);
-        int layers = fields.integer("num_hidden_layers", 1, LlamaConfig.MAX_LAYERS);
-        int heads = fields.integer("num_attention_heads", 1, LlamaConfig.MAX_FEATURES);
+        int hidden = fields.integer("hidden_size", 1, ConfigLimits.FEATURES);
+        int layers = fields.integer("num_hidden_layers", 1, ConfigLimits.LAYERS);
+        int heads = fields.integer("num_attention_heads", 1, ConfigLimits.FEATURES);
         int headSize = headSize(where, fields, hidden, heads);
         var keyValueHeads = fields.optionalInteger("num_key_value_heads", 1, heads);
         if (keyValueHeads.isEmpty() && type != ModelType.LLAMA) {
@@ -50,32 +33,21 @@ final class LlamaConfigFile {
         var window = slidingWindow(type, fields, layers);
         requireLayerTypes(fields, layers, window);
         var rope = rope(where, fields);
-        int vocabulary = fields.integer("vocab_size", 1, LlamaConfig.MAX_VOCABULARY);
-        int intermediate = fields.integer("intermediate_size", 1, LlamaConfig.MAX_FEATURES);
+        int vocabulary = fields.integer("vocab_size", 1, ConfigLimits.VOCABULARY);
+        int intermediate = fields.integer("intermediate_size", 1, ConfigLimits.FEATURES);
         double epsilon = fields.number("rms_norm_eps", 0, 1);
         boolean isTied = fields.flag("tie_word_embeddings", false);
         var bias = attentionBias(type, fields);
-        int positions = fields.integer("max_position_embeddings", 1, LlamaConfig.MAX_POSITIONS);
+        int positions = fields.integer("max_position_embeddings", 1, ConfigLimits.POSITIONS);
         var bos = fields.optionalInteger("bos_token_id", 0, Integer.MAX_VALUE);
         var eos = fields.integers("eos_token_id");
-        fields.refuseOthers(HARMLESS);
+        fields.refuseOthers(ModelConfigFile.HARMLESS);
         try {
             return new LlamaConfig(type, vocabulary, hidden, intermediate, layers, heads, keyValueHeads.orElse(heads),
                     headSize, epsilon, rope.theta(), rope.scaling(), isTied, bias, window, positions, bos, eos);
         } catch (IllegalArgumentException unsound) {
             throw new IllegalArgumentException("reading %s: %s".formatted(where, unsound.getMessage()), unsound);
         }
-    }
-
-    private static ModelType modelType(String where, Fields fields) {
-        String key = fields.text("model_type").orElse("absent");
-        var type = ModelType.named(key).orElseThrow(() -> new IllegalArgumentException(
-                "reading %s: model_type is %s; supported are %s".formatted(where, key, ModelType.supported())));
-        var architectures = fields.texts("architectures");
-        if (!architectures.isEmpty() && !architectures.equals(List.of(type.architecture()))) {
-            throw fields.wrong("architectures", "[\"%s\"]".formatted(type.architecture()));
-        }
-        return type;
     }
 
     /// Refuses known keys whose values ask for a computation that is not supported.
@@ -100,7 +72,7 @@ final class LlamaConfigFile {
     }
 
     private static int headSize(String where, Fields fields, int hidden, int heads) {
-        var size = fields.optionalInteger("head_dim", 1, LlamaConfig.MAX_FEATURES);
+        var size = fields.optionalInteger("head_dim", 1, ConfigLimits.FEATURES);
         if (size.isEmpty() && hidden % heads != 0) {
             throw new IllegalArgumentException(("reading %s: hidden_size %d is not a multiple of num_attention_heads "
                     + "%d, and there is no head_dim").formatted(where, hidden, heads));
@@ -131,7 +103,7 @@ final class LlamaConfigFile {
             case LLAMA -> OptionalInt.empty();
             case MISTRAL -> {
                 boolean isNamed = fields.keys().contains("sliding_window");
-                var window = fields.optionalInteger("sliding_window", 1, LlamaConfig.MAX_POSITIONS);
+                var window = fields.optionalInteger("sliding_window", 1, ConfigLimits.POSITIONS);
                 yield isNamed ? window : OptionalInt.of(MISTRAL_WINDOW);
             }
             case QWEN2 -> {
@@ -198,7 +170,7 @@ final class LlamaConfigFile {
                 case "linear" -> new RopeScaling.Linear(fields.number("factor", 1, 1e6));
                 case "llama3" -> new RopeScaling.Llama3(fields.number("factor", 1, 1e6),
                         fields.number("low_freq_factor", 0, 1e6), fields.number("high_freq_factor", 0, 1e6),
-                        fields.integer("original_max_position_embeddings", 1, LlamaConfig.MAX_POSITIONS));
+                        fields.integer("original_max_position_embeddings", 1, ConfigLimits.POSITIONS));
                 default -> throw new IllegalArgumentException(
                         "rope scaling of type %s is not supported; default, linear and llama3 are".formatted(name));
             };
@@ -211,23 +183,6 @@ final class LlamaConfigFile {
         }
     }
 
-    /// The same model with the end tokens of generation_config.json behind its own.
-    static LlamaConfig extend(LlamaConfig config, Path generationConfig) {
-        var json = JsonFile.read(generationConfig, JsonFile.CONFIGURATION_BYTES);
-        var eos = new LinkedHashSet<>(config.eosIds());
-        eos.addAll(new Fields(generationConfig.toString(), json).integers("eos_token_id"));
-        try {
-            return new LlamaConfig(config.modelType(), config.vocabularySize(), config.hiddenSize(),
-                    config.intermediateSize(), config.layers(), config.heads(), config.keyValueHeads(),
-                    config.headSize(), config.rmsNormEpsilon(), config.ropeTheta(), config.ropeScaling(),
-                    config.tieWordEmbeddings(), config.attentionBias(), config.slidingWindow(), config.maxPositions(),
-                    config.bosId(), new ArrayList<>(eos));
-        } catch (IllegalArgumentException unsound) {
-            throw new IllegalArgumentException("reading %s: %s".formatted(generationConfig, unsound.getMessage()),
-                    unsound);
-        }
-    }
-
     /// config.json in the spelling that transformers 4 and 5 both read.
     static ObjectNode write(LlamaConfig config, DataType type) {
         var json = JsonFile.object();
@@ -236,7 +191,7 @@ final class LlamaConfigFile {
             json.put("attention_bias", config.attentionBias() == AttentionBias.QKVO);
         }
         config.bosId().ifPresent(id -> json.put("bos_token_id", id));
-        putEos(json, config.eosIds());
+        ModelConfigFile.putEos(json, config.eosIds());
         json.put("head_dim", config.headSize())
                 .put("hidden_act", "silu")
                 .put("hidden_size", config.hiddenSize())
@@ -254,17 +209,8 @@ final class LlamaConfigFile {
             config.slidingWindow().ifPresent(window -> json.put("sliding_window", window));
         }
         return json.put("tie_word_embeddings", config.tieWordEmbeddings())
-                .put("torch_dtype", Objects.requireNonNull(TORCH_NAMES.get(type)))
+                .put("torch_dtype", ModelConfigFile.torchName(type))
                 .put("vocab_size", config.vocabularySize());
-    }
-
-    static void putEos(ObjectNode json, List<Integer> eosIds) {
-        if (eosIds.size() == 1) {
-            json.put("eos_token_id", eosIds.getFirst());
-        } else if (!eosIds.isEmpty()) {
-            var list = json.putArray("eos_token_id");
-            eosIds.forEach(list::add);
-        }
     }
 
     private static void putScaling(ObjectNode json, RopeScaling scaling) {

@@ -1,6 +1,5 @@
 package minarai.models.format;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -63,41 +62,9 @@ final class LlamaTensors {
             }
             needed.put(HEAD, shape);
         }
-        needed.forEach((name, shape) -> requireTensor(checkpoint, name, shape));
-        for (String name : checkpoint.names()) {
-            if (!needed.containsKey(name) && !name.endsWith(ROTARY_BUFFER)) {
-                throw new IllegalArgumentException(("checking %s: it holds the tensor %s, which a %s model of this "
-                        + "configuration has no place for. Does config.json belong to these weights?")
-                        .formatted(checkpoint.source(), checkpoint.tensor(name), config.modelType().key()));
-            }
-        }
+        CheckpointFit.requireExactly(checkpoint, needed, name -> name.endsWith(ROTARY_BUFFER), config.typeName());
         if (config.tieWordEmbeddings() && needed.containsKey(EMBEDDING) && isHeadPresent) {
-            requireEqual(checkpoint, needed.get(EMBEDDING));
-        }
-    }
-
-    private static void requireTensor(Checkpoint checkpoint, String name, Shape shape) {
-        var tensor = checkpoint.find(name).orElseThrow(() -> new IllegalArgumentException(
-                "checking %s: the tensor %s (%s) is missing. Does config.json belong to these weights?"
-                        .formatted(checkpoint.source(), name, shape)));
-        if (!tensor.shape().equals(shape)) {
-            throw new IllegalArgumentException(("checking %s: %s is %s, but config.json needs %s. Does config.json "
-                    + "belong to these weights?").formatted(checkpoint.source(), name, tensor.shape(), shape));
-        }
-        SafetensorsFile.requireWeight(checkpoint.source(), tensor);
-    }
-
-    private static void requireEqual(Checkpoint checkpoint, Shape shape) {
-        var embedding = new float[(int) shape.columns()];
-        var head = new float[embedding.length];
-        for (long row = 0; row < shape.rows(); row++) {
-            checkpoint.readRows(EMBEDDING, row, 1, embedding, 0);
-            checkpoint.readRows(HEAD, row, 1, head, 0);
-            if (!Arrays.equals(embedding, head)) {
-                throw new IllegalArgumentException(("checking %s: config.json ties %s and %s (tie_word_embeddings), "
-                        + "but row %d differs. Set tie_word_embeddings to false, or remove the one that is wrong")
-                        .formatted(checkpoint.source(), EMBEDDING, HEAD, row));
-            }
+            CheckpointFit.requireEqual(checkpoint, EMBEDDING, HEAD, needed.get(EMBEDDING));
         }
     }
 }

@@ -16,6 +16,21 @@ public record LowRankPair(Tensor down, Tensor up) {
         }
     }
 
+    /// The pair whose correction is the transpose of this one's: `(up · down)ᵀ = downᵀ · upᵀ`.
+    public LowRankPair transposed() {
+        return new LowRankPair(transposed(up), transposed(down));
+    }
+
+    private static Tensor transposed(Tensor matrix) {
+        Tensor transposed = Tensor.zeros(matrix.columns(), matrix.rows());
+        for (int row = 0; row < matrix.rows(); row++) {
+            for (int column = 0; column < matrix.columns(); column++) {
+                transposed.set(column, row, matrix.at(row, column));
+            }
+        }
+        return transposed;
+    }
+
     public int rank() {
         return down.rows();
     }

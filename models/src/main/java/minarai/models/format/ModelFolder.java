@@ -3,15 +3,16 @@ package minarai.models.format;
 import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
-import tools.jackson.databind.node.ObjectNode;
 
-/// A Hugging Face model folder of the Llama family, open for reading: configuration and weights, which are checked
+/// A Hugging Face model folder, open for reading: configuration and weights, which are checked
 /// against each other, and where its tokenizer's files are.
 public final class ModelFolder implements Closeable {
 
@@ -24,10 +25,10 @@ public final class ModelFolder implements Closeable {
             "chat_template.jinja");
 
     private final Path path;
-    private final LlamaConfig config;
+    private final ModelConfig config;
     private final Checkpoint weights;
 
-    private ModelFolder(Path path, LlamaConfig config, Checkpoint weights) {
+    private ModelFolder(Path path, ModelConfig config, Checkpoint weights) {
         this.path = path;
         this.config = config;
         this.weights = weights;
@@ -55,7 +56,7 @@ public final class ModelFolder implements Closeable {
     /// The configuration of a model folder alone, without its weights.
     ///
     /// @throws IllegalArgumentException as [#open]
-    public static LlamaConfig config(Path path) {
+    public static ModelConfig config(Path path) {
         if (!Files.isDirectory(path)) {
             throw new IllegalArgumentException("opening the model %s: there is no such folder".formatted(path));
         }
@@ -63,9 +64,9 @@ public final class ModelFolder implements Closeable {
             throw new IllegalArgumentException("opening the model %s: it has no %s. Is it a Hugging Face model folder?"
                     .formatted(path, CONFIG));
         }
-        var config = LlamaConfigFile.read(path.resolve(CONFIG));
+        var config = ModelConfigFile.read(path.resolve(CONFIG));
         Path generation = path.resolve(GENERATION_CONFIG);
-        return Files.isRegularFile(generation) ? LlamaConfigFile.extend(config, generation) : config;
+        return Files.isRegularFile(generation) ? ModelConfigFile.extend(config, generation) : config;
     }
 
     private static Checkpoint weights(Path path) {
@@ -87,12 +88,35 @@ public final class ModelFolder implements Closeable {
         return path;
     }
 
-    public LlamaConfig config() {
+    public ModelConfig config() {
         return config;
     }
 
     public Checkpoint weights() {
         return weights;
+    }
+
+    /// The name under which the folder stores a weight of [ModelConfig#tensors()].
+    public String storedName(String name) {
+        return config.storedName(name, weights.names());
+    }
+
+    /// A weight for a folder like this one: under the name it has here, in the layout in which checkpoints hold it.
+    ///
+    /// @param name   one of [ModelConfig#tensors()]
+    /// @param weight outputs x inputs, or 1 x features
+    public Entry entry(String name, DataType type, Tensor weight) {
+        String written = writtenName(name);
+        if (config.isTransposed(name)) {
+            return Entry.transposed(written, type, weight);
+        }
+        return weight.rows() == 1 ? Entry.vector(written, type, weight) : Entry.matrix(written, type, weight);
+    }
+
+    /// The name under which a folder like this one is written: as it was read, but a tied embedding under its own name
+    /// rather than the head's, because all tools look for it there.
+    public String writtenName(String name) {
+        return config instanceof LlamaConfig ? name : storedName(name);
     }
 
     /// A file of the folder, empty where it is not there, e.g. `tokenizer.json`.
@@ -119,11 +143,11 @@ public final class ModelFolder implements Closeable {
     ///
     /// @param target         must not exist, or be an empty folder
     /// @param type           for the spelling in config.json; the entries say their own
-    /// @param weights        exactly the tensors of [LlamaConfig#tensors()]
+    /// @param weights        exactly the tensors of [ModelConfig#tensors()]
     /// @param tokenizerFiles copied under their own names
     /// @throws IllegalArgumentException      if the weights are not those of the configuration, or `target` is taken
     /// @throws java.io.UncheckedIOException if it cannot be written
-    public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
+    public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles) {
         write(target, config, type, weights, tokenizerFiles, Map.of());
     }
@@ -131,7 +155,7 @@ public final class ModelFolder implements Closeable {
     /// As above.
     ///
     /// @param metadata texts that go into the weights' header, see [Checkpoint#metadata()]
-    public static void write(Path target, LlamaConfig config, DataType type, List<Entry> weights,
+    public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles, Map<String, String> metadata) {
         if (!type.isWeight()) {
             throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
@@ -144,24 +168,17 @@ public final class ModelFolder implements Closeable {
             for (Path file : tokenizerFiles) {
                 Files.copy(file, folder.resolve(file.getFileName()));
             }
-            Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(LlamaConfigFile.write(config, type)));
-            Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(generationConfig(config)));
+            Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(ModelConfigFile.write(config, type)));
+            Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
             SafetensorsWriter.write(folder.resolve(WEIGHTS), weights, texts);
         });
     }
 
-    private static ObjectNode generationConfig(LlamaConfig config) {
-        var json = JsonFile.object();
-        config.bosId().ifPresent(id -> json.put("bos_token_id", id));
-        LlamaConfigFile.putEos(json, config.eosIds());
-        return json;
-    }
-
-    private static void requireFit(Path target, LlamaConfig config, List<Entry> weights) {
-        var needed = config.tensors();
-        var present = new HashSet<String>();
+    private static void requireFit(Path target, ModelConfig config, List<Entry> weights) {
+        var present = weights.stream().map(Entry::name).collect(Collectors.toUnmodifiableSet());
+        var needed = new LinkedHashMap<String, Shape>();
+        config.tensors().forEach((name, shape) -> needed.put(config.storedName(name, present), shape));
         for (Entry entry : weights) {
-            present.add(entry.name());
             if (!entry.shape().equals(needed.get(entry.name()))) {
                 throw new IllegalArgumentException("writing %s: the tensor %s is %s, but the model has %s".formatted(
                         target, entry.name(), entry.shape(),

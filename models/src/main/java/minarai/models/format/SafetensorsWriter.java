@@ -60,6 +60,15 @@ public final class SafetensorsWriter {
             return new Entry(name, type, Shape.of(matrix.rows(), matrix.columns()), rows(matrix));
         }
 
+        /// The transpose of a matrix: its columns are the rows that are written.
+        public static Entry transposed(String name, DataType type, Tensor matrix) {
+            return new Entry(name, type, Shape.of(matrix.columns(), matrix.rows()), (row, target, offset) -> {
+                for (int column = 0; column < matrix.rows(); column++) {
+                    target[offset + column] = matrix.at(column, row);
+                }
+            });
+        }
+
         /// A tensor of one row as a vector.
         public static Entry vector(String name, DataType type, Tensor vector) {
             if (vector.rows() != 1) {

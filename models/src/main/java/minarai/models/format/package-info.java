@@ -10,6 +10,14 @@
 ///   known to be in the file.
 /// - A key of a configuration is either understood, known to be harmless, or refused by name. Defaults are those of the
 ///   reference implementation, and only where real folders leave a key out.
+/// - What all architectures can be asked is in one interface ([ModelConfig][minarai.models.format.ModelConfig]), closed,
+///   so that a new one is missed nowhere.
+/// - A weight is outputs x inputs wherever it is computed with. GPT-2's linear layers lie in files as inputs x outputs:
+///   they are turned while they are read, and turned back while they are written or merged into. So an adapter's
+///   matrices mean the same on every base, and `fan_in_fan_out` is only said, for other tools.
+/// - A model of GPT-2 is known by the names with the prefix `transformer.`, as adapters name its modules; a folder that
+///   lacks the prefix is written without it.
+/// - The chances of dropout that a GPT-2 configuration carries belong to its pretraining and are not applied.
 /// - The writer puts tensors in the order of the reference writer (widest type first, then by name), so equal weights
 ///   give equal bytes, here and there.
 /// - Files and folders are written beside their place and moved in; whatever goes wrong, nothing half-written is left.

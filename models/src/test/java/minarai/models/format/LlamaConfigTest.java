@@ -29,8 +29,8 @@ class LlamaConfigTest {
     @ValueSource(strings = {"llama-tiny", "llama-tiny-bf16", "mistral-tiny", "qwen2-tiny"})
     void bothSpellingsMeanTheSameModel(String model) {
         Path golden = Goldens.require("goldens/hf/models/" + model);
-        assertEquals(LlamaConfigFile.read(golden.resolve("config.json")),
-                LlamaConfigFile.read(golden.resolve("config.v4.json")));
+        assertEquals(ModelConfigFile.read(golden.resolve("config.json")),
+                ModelConfigFile.read(golden.resolve("config.v4.json")));
     }
 
     @Test
@@ -38,15 +38,15 @@ class LlamaConfigTest {
         assertEquals(new LlamaConfig(ModelType.LLAMA, 384, 60, 148, 2, 6, 2, 10, 1e-5, 10_000,
                         new RopeScaling.Llama3(4, 1, 4, 32), false, AttentionBias.NONE, OptionalInt.empty(), 256,
                         OptionalInt.of(1), List.of(2)),
-                ModelFolder.config(Goldens.require("goldens/hf/models/llama-tiny")));
+                llama(Goldens.require("goldens/hf/models/llama-tiny")));
     }
 
     @Test
     void theFamilyDiffersInBiasWindowAndTies() {
-        var mistral = ModelFolder.config(Goldens.require("goldens/hf/models/mistral-tiny"));
+        var mistral = llama(Goldens.require("goldens/hf/models/mistral-tiny"));
         assertEquals(OptionalInt.of(16), mistral.slidingWindow());
         assertEquals(16, mistral.headSize());
-        var qwen = ModelFolder.config(Goldens.require("goldens/hf/models/qwen2-tiny"));
+        var qwen = llama(Goldens.require("goldens/hf/models/qwen2-tiny"));
         assertEquals(AttentionBias.QKV, qwen.attentionBias());
         assertEquals(OptionalInt.empty(), qwen.slidingWindow());
         assertEquals(1e6, qwen.ropeTheta());
@@ -57,7 +57,7 @@ class LlamaConfigTest {
     @Test
     void aPublishedConfigurationIsReadButNotWithAnAddedKey() throws IOException {
         Path golden = Goldens.require("tokenizers/qwen2.5/config.json");
-        assertThrows(IllegalArgumentException.class, () -> LlamaConfigFile.read(golden));
+        assertThrows(IllegalArgumentException.class, () -> ModelConfigFile.read(golden));
         var config = read(Files.readString(golden).replaceAll(",\\s*\"mask_value\": -10000", ""));
         assertEquals(new LlamaConfig(ModelType.QWEN2, 151936, 896, 4864, 24, 14, 2, 64, 1e-6, 1e6,
                 new RopeScaling.None(), true, AttentionBias.QKV, OptionalInt.empty(), 32768, OptionalInt.of(151643),
@@ -65,13 +65,12 @@ class LlamaConfigTest {
     }
 
     @Test
-    void otherModelTypesAreRefusedByName() {
-        for (var each : List.of(List.of("goldens/hf-configs/Qwen3-4B.config.json", "qwen3"),
-                List.of("goldens/hf/models/gpt2-tiny/config.json", "gpt2"))) {
-            var refusal = assertThrows(IllegalArgumentException.class,
-                    () -> LlamaConfigFile.read(Goldens.require(each.getFirst())));
+    void otherModelTypesAreRefusedByName() throws IOException {
+        Path golden = Goldens.require("goldens/hf-configs/Qwen3-4B.config.json");
+        for (var each : List.of(List.of(Files.readString(golden), "qwen3"), List.of("{}", "absent"))) {
+            var refusal = assertThrows(IllegalArgumentException.class, () -> read(each.getFirst()));
             assertTrue(refusal.getMessage().contains("model_type is " + each.getLast()
-                    + "; supported are llama, mistral, qwen2"), refusal.getMessage());
+                    + "; supported are llama, mistral, qwen2, gpt2"), refusal.getMessage());
         }
     }
 
@@ -138,7 +137,11 @@ class LlamaConfigTest {
         assertEquals(16, config.tensors().size());
     }
 
+    private static LlamaConfig llama(Path model) {
+        return (LlamaConfig) ModelFolder.config(model);
+    }
+
     private LlamaConfig read(String json) throws IOException {
-        return LlamaConfigFile.read(Files.writeString(folder.resolve("config.json"), json));
+        return (LlamaConfig) ModelConfigFile.read(Files.writeString(folder.resolve("config.json"), json));
     }
 }

@@ -10,8 +10,8 @@ public interface Ceiling {
     enum Kind {
         /// Fused multiply-adds of f32, in GFLOP/s, two operations each.
         COMPUTE(0.93, 0.05),
-        /// Bytes read from memory, in GB/s. It has periods of minutes at other levels, and varies more from one probe to the
-        /// next.
+        /// Bytes read from memory, in GB/s. It has periods of minutes at other levels, and varies more from one probe
+        /// to the next.
         READ(0.5, 0.1);
 
         private final double fallen;

@@ -85,8 +85,8 @@ public record Floors(Map<String, Double> fractions) {
         AtomicFiles.writeText(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fractions) + "\n");
     }
 
-    /// What fell below its floor, or was not measured at all. A result without a floor passes, and so does one without an
-    /// undisturbed sample, for it says nothing.
+    /// What fell below its floor, or was not measured at all. A result without a floor passes, and so does one without
+    /// an undisturbed sample, for it says nothing.
     public List<Fall> falls(List<Result> results) {
         var measured = new TreeMap<String, Double>();
         results.forEach(result -> measured.put(result.name(), result.isDisturbed() ? Double.MAX_VALUE

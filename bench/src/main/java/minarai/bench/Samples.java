@@ -67,7 +67,8 @@ final class Samples {
             throw new IllegalStateException("no sample was taken");
         }
         int kept = kept(best);
-        var counted = kept == 0 ? samples : samples.stream().filter(sample -> sample.isUndisturbed(kind, best)).toList();
+        var counted = kept == 0 ? samples : samples.stream()
+                .filter(sample -> sample.isUndisturbed(kind, best)).toList();
         return new Summary(median(counted.stream().mapToDouble(Sample::seconds).toArray()),
                 median(counted.stream().mapToDouble(sample -> sample.fraction(units)).toArray()), kept,
                 samples.size() - kept);

@@ -74,8 +74,8 @@ public final class TrainingRate {
         peak = new FmaPeak(setting.mostThreads());
     }
 
-    /// Times LoRA on 1 x 512 tokens with every position labelled and with half of them, and on the pairs of a file where
-    /// one is given.
+    /// Times GPT-2 with all weights trained, where no other model is asked for; LoRA on 1 x 512 tokens with every
+    /// position labelled and with half of them, and on the pairs of a file where one is given.
     ///
     /// @return the best probe, in GFLOP/s
     public double run() {

@@ -8,8 +8,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import minarai.bench.Peer;
 import minarai.engine.Tensor;
 
-/// libtorch's product of two tensors, which is MKL's. Its tensors come from its own allocator, on the pages it chooses, and
-/// each call makes the tensor of its result, as in any program that uses it.
+/// libtorch's product of two tensors, which is MKL's. Its tensors come from its own allocator, on the pages it chooses,
+/// and each call makes the tensor of its result, as in any program that uses it.
 public final class Libtorch implements Peer {
 
     @Override

@@ -14,8 +14,8 @@ import minarai.lab.shape.RandomModel;
 import minarai.models.ModelSource;
 import minarai.models.format.DataType;
 
-/// A model folder to time with: the user's, or one of random weights that lies in the system's folder for temporary files
-/// and goes when it is closed, or when the process ends.
+/// A model folder to time with: the user's, or one of random weights that lies in the system's folder for temporary
+/// files and goes when it is closed, or when the process ends.
 ///
 /// @param name        for figures
 /// @param folder      a model folder

@@ -55,15 +55,15 @@ public record Diagnosis(Machine machine, double peakOfOne, double peakOfAll, dou
     public List<String> losses() {
         var losses = new ArrayList<String>();
         if (!hasHugePages()) {
-            losses.add(("No huge pages: %s. A few percent of products and up to a third of the read bandwidth are lost. "
-                    + "Remedy: %s").formatted(machine.hugePages().map(mode -> "the kernel gives them " + mode)
+            losses.add(("No huge pages: %s. A few percent of products and up to a third of the read bandwidth are "
+                    + "lost. Remedy: %s").formatted(machine.hugePages().map(mode -> "the kernel gives them " + mode)
                     .orElse("the kernel has none"), machine.hugePages().filter(mode -> mode.equals("never")).isPresent()
                     ? "as root, echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"
                     : "start Java with -XX:+UseTransparentHugePages, as the launcher does"));
         }
         if (machine.vectorBits() < 256) {
-            losses.add(("Vectors of %d bits: a core with 512 computes up to four times as much a cycle. If this processor "
-                    + "has wider ones, MINARAI_JAVA_OPTS may hide them (-XX:UseAVX, -XX:MaxVectorSize).")
+            losses.add(("Vectors of %d bits: a core with 512 computes up to four times as much a cycle. If this "
+                    + "processor has wider ones, MINARAI_JAVA_OPTS may hide them (-XX:UseAVX, -XX:MaxVectorSize).")
                     .formatted(machine.vectorBits()));
         }
         if (machine.cores() == 1) {

@@ -36,10 +36,11 @@ public record Floors(Map<String, Double> fractions) {
         fractions = new TreeMap<>(fractions);
     }
 
-    /// Floors a little below what was measured.
+    /// Floors a little below what was measured; a figure without an undisturbed sample sets none.
     public static Floors below(List<Result> results) {
         var fractions = new TreeMap<String, Double>();
-        results.forEach(result -> fractions.put(result.name(), Math.floor(1000 * MARGIN * result.fraction()) / 1000));
+        results.stream().filter(result -> !result.isDisturbed()).forEach(result -> fractions.put(result.name(),
+                Math.floor(1000 * MARGIN * result.fraction()) / 1000));
         return new Floors(fractions);
     }
 
@@ -84,10 +85,12 @@ public record Floors(Map<String, Double> fractions) {
         AtomicFiles.writeText(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fractions) + "\n");
     }
 
-    /// What fell below its floor, or was not measured at all. A result without a floor passes.
+    /// What fell below its floor, or was not measured at all. A result without a floor passes, and so does one without
+    /// an undisturbed sample, for it says nothing.
     public List<Fall> falls(List<Result> results) {
         var measured = new TreeMap<String, Double>();
-        results.forEach(result -> measured.put(result.name(), result.fraction()));
+        results.forEach(result -> measured.put(result.name(), result.isDisturbed() ? Double.MAX_VALUE
+                : result.fraction()));
         var falls = new ArrayList<Fall>();
         fractions.forEach((name, floor) -> {
             if (measured.getOrDefault(name, -1.0) < floor) {

@@ -47,7 +47,8 @@ public final class InferenceRate {
         return time("prefill", peak, PROMPT, 0, (inference, work, bytes) -> {
             Arrays.setAll(prompt, i -> (int) (new Philox(1, 1).uniform(0, i) * inference.model()
                     .vocabularySize()));
-            return new Contender("prefill", work.forward(new int[] {PROMPT}, 1) / 1e9, () -> write(inference, prompt, 1));
+            return new Contender("prefill", work.forward(new int[] {PROMPT}, 1) / 1e9, () ->
+                    write(inference, prompt, 1));
         });
     }
 
@@ -61,7 +62,8 @@ public final class InferenceRate {
     }
 
     private static void write(Inference inference, int[] prompt, int tokens) {
-        var answer = inference.generate(prompt, Sampler.greedy(), new Inference.Limits(tokens, Set.of()), (_, _) -> { });
+        var answer = inference.generate(prompt, Sampler.greedy(), new Inference.Limits(tokens, Set.of()),
+                (_, _) -> { });
         if (answer.ids().length != tokens) {
             throw new IllegalStateException("%d tokens were written, not %d".formatted(answer.ids().length, tokens));
         }
@@ -82,7 +84,7 @@ public final class InferenceRate {
                 String name = "%s %s %d %s".formatted(what, model.name(), tokens,
                         storage.name().toLowerCase(Locale.ROOT));
                 setting.talk().accept(name);
-                System.gc();
+                Machine.giveBack();
                 Machine.forgetPeak();
                 try (var source = model.open()) {
                     var weights = new Collecting(CheckpointWeights.frozen(source.folder(), kernels,

@@ -19,13 +19,16 @@ import minarai.engine.Workers;
 
 /// Times the kernels beside the large products: those that read and write memory as a part of its read bandwidth, those
 /// that compute as a part of the peak. Bytes are what must pass at least: each input once, each output once, a sum read
-/// and written.
+/// and written. Since memory can be read and written at the same time, kernels that do both may exceed the bandwidth of
+/// reading alone.
 public final class KernelRates {
 
     private static final int ROWS = 2048;
     private static final int COLUMNS = 4864;
+    /// Too large for the caches even with four bits a weight.
+    private static final int LARGE_ROWS = 24_576;
     private static final int VOCABULARY = 151_936;
-    private static final int LABELS = 32;
+    private static final int LABELS = 256;
     private static final int TOKENS = 512;
     private static final Heads HEADS = new Heads(14, 2, 64, Heads.UNLIMITED);
     private static final int FEATURES = 896;
@@ -88,12 +91,13 @@ public final class KernelRates {
         Tensor scale = Tensor.zeros(ROWS, 1);
         var step = new AdamW.Step(1, 0.9f, 0.999f, 1e-8f, 1, 1e-9f, 1);
         Tensor one = Products.random(5, 1, COLUMNS);
-        Tensor y = Tensor.zeros(1, ROWS);
         var contenders = new ArrayList<Contender>();
+        Tensor large = Products.random(7, LARGE_ROWS, COLUMNS);
+        Tensor sums = Tensor.zeros(1, LARGE_ROWS);
         for (Storage storage : Storage.values()) {
-            Panels weight = Panels.pack(a, kernels.panelWidth(), storage);
+            Panels weight = Panels.pack(large, kernels.panelWidth(), storage);
             contenders.add(reading("gemv " + storage.name().toLowerCase(Locale.ROOT), weight.bytes(), () ->
-                    kernels.multiplyTransposed(one, weight, y)));
+                    kernels.multiplyTransposed(one, weight, sums)));
         }
         contenders.add(reading("add", 12 * numbers, () -> kernels.sum(a, 1, b, d)));
         contenders.add(reading("rms norm", 8 * numbers, () -> kernels.rmsNorm(a, gain, 1e-6f, d, scale)));

@@ -75,30 +75,53 @@ public record Machine(Optional<String> processor, int cores, int vectorBits, Str
         }
     }
 
+    /// Lets Java give memory that it no longer needs back to the system, which it does in four steps.
+    public static void giveBack() {
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+        }
+    }
+
     private static OptionalLong kilobytes(Path file, String key) {
         return lines(file).stream().filter(line -> line.startsWith(key))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10).findFirst();
     }
 
-    /// Processor time so far, in the system's ticks.
+    /// Processor time so far of all cores together, in the system's ticks of 10 ms.
     ///
     /// @param stolen what the host gave to other guests while this one wanted to run
+    /// @param idle   when there was nothing to do
+    /// @param own    of this process
     /// @param total  of all kinds
-    public record ProcessorTime(long stolen, long total) {
+    public record ProcessorTime(long stolen, long idle, long own, long total) {
 
+        private static final int IDLE = 3;
+        private static final int WAITING = 4;
         private static final int STOLEN = 7;
+        private static final long NANOS_A_TICK = 10_000_000;
 
         public static Optional<ProcessorTime> now() {
             return lines(TIMES).stream().findFirst().filter(line -> line.startsWith("cpu ")).map(line -> {
                 long[] ticks = Arrays.stream(line.substring(4).strip().split(" +")).limit(STOLEN + 1)
                         .mapToLong(Long::parseLong).toArray();
-                return new ProcessorTime(ticks.length > STOLEN ? ticks[STOLEN] : 0, Arrays.stream(ticks).sum());
+                long own = ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                        ? system.getProcessCpuTime() / NANOS_A_TICK : 0;
+                return new ProcessorTime(ticks.length > STOLEN ? ticks[STOLEN] : 0,
+                        ticks.length > WAITING ? ticks[IDLE] + ticks[WAITING] : 0, own, Arrays.stream(ticks).sum());
             });
         }
 
         /// The share of the time since `earlier` that was stolen, 0 to 1.
         public double stolenSince(ProcessorTime earlier) {
             return (double) (stolen - earlier.stolen) / Math.max(1, total - earlier.total);
+        }
+
+        /// The share of all cores' time since `earlier` that neither this process nor idleness had: other processes and
+        /// other guests. It is exact to a few ticks, so it says nothing of less than a second.
+        public double takenByOthersSince(ProcessorTime earlier) {
+            long all = Math.max(1, total - earlier.total);
+            long others = all - (idle - earlier.idle) - (own - earlier.own);
+            return Math.clamp((double) others / all, 0, 1);
         }
     }
 

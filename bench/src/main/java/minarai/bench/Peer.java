@@ -6,9 +6,9 @@ import minarai.engine.Tensor;
 
 /// Another library's products, timed beside ours.
 ///
-/// Peers are native libraries of hundreds of megabytes and no part of the product: they are compiled and carried only with
-/// Maven's profile `peers`. This module must not name them, so here, and nowhere else in the project, implementations are
-/// found by [ServiceLoader].
+/// Peers are native libraries of hundreds of megabytes and no part of the product: they are compiled and carried only
+/// with Maven's profile `peers`. This module must not name them, so here, and nowhere else in the project,
+/// implementations are found by [ServiceLoader].
 public interface Peer {
 
     /// E.g. `openblas`.

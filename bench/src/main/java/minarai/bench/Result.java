@@ -18,9 +18,9 @@ import java.util.OptionalLong;
 /// @param dropped             samples that were disturbed
 /// @param isDisturbed         whether no sample was undisturbed, so that the figures count all of them
 /// @param peers               our rate as a multiple of a peer's, by the peer's name
-public record Result(String name, OptionalDouble fractionOfPeak, OptionalDouble fractionOfBandwidth, double milliseconds,
-        OptionalDouble tokensPerSecond, OptionalLong peakMemoryBytes, OptionalLong plannedMemoryBytes,
-        OptionalInt dropped, boolean isDisturbed, Map<String, Double> peers) {
+public record Result(String name, OptionalDouble fractionOfPeak, OptionalDouble fractionOfBandwidth,
+        double milliseconds, OptionalDouble tokensPerSecond, OptionalLong peakMemoryBytes,
+        OptionalLong plannedMemoryBytes, OptionalInt dropped, boolean isDisturbed, Map<String, Double> peers) {
 
     static Result of(String name, Ceiling.Kind kind, Samples.Summary summary) {
         var fraction = OptionalDouble.of(summary.fraction());

@@ -7,24 +7,29 @@ import java.util.List;
 /// Times of one contender with the probes around each, and what is left of them without the disturbed ones.
 final class Samples {
 
-    /// A probe below this part of the best one of the run says that the machine was busy.
-    private static final double FALLEN = 0.93;
-    /// Two probes that differ by more than this part say that something changed in between.
-    private static final double CHANGED = 0.05;
+    /// Others that had more than this part of all cores' time were in the way.
+    private static final double TAKEN = 0.04;
 
+    private final Ceiling.Kind kind;
     private final List<Sample> samples = new ArrayList<>();
+
+    /// @param kind of the ceiling that is probed
+    Samples(Ceiling.Kind kind) {
+        this.kind = kind;
+    }
 
     /// One time.
     ///
     /// @param seconds of one call
     /// @param before  the ceiling right before, in 10⁹ a second
     /// @param after   the ceiling right after
-    record Sample(double seconds, double before, double after) {
+    /// @param taken   part of all cores' time that others had meanwhile; 0 where it is too short to tell
+    record Sample(double seconds, double before, double after, double taken) {
 
-        boolean isUndisturbed(double best) {
+        boolean isUndisturbed(Ceiling.Kind kind, double best) {
             double low = Math.min(before, after);
             double high = Math.max(before, after);
-            return low >= FALLEN * best && high - low <= CHANGED * high;
+            return low >= kind.fallen() * best && high - low <= kind.changed() * high && taken <= TAKEN;
         }
 
         /// The part of the ceiling that `units` (10⁹) a call make.
@@ -42,8 +47,8 @@ final class Samples {
     record Summary(double seconds, double fraction, int kept, int dropped) {
     }
 
-    void add(double seconds, double before, double after) {
-        samples.add(new Sample(seconds, before, after));
+    void add(double seconds, double before, double after, double taken) {
+        samples.add(new Sample(seconds, before, after, taken));
     }
 
     int size() {
@@ -52,7 +57,7 @@ final class Samples {
 
     /// The samples that count against the best probe of the run.
     int kept(double best) {
-        return (int) samples.stream().filter(sample -> sample.isUndisturbed(best)).count();
+        return (int) samples.stream().filter(sample -> sample.isUndisturbed(kind, best)).count();
     }
 
     /// @param units floating-point operations or bytes of a call, in 10⁹
@@ -62,7 +67,8 @@ final class Samples {
             throw new IllegalStateException("no sample was taken");
         }
         int kept = kept(best);
-        var counted = kept == 0 ? samples : samples.stream().filter(sample -> sample.isUndisturbed(best)).toList();
+        var counted = kept == 0 ? samples : samples.stream()
+                .filter(sample -> sample.isUndisturbed(kind, best)).toList();
         return new Summary(median(counted.stream().mapToDouble(Sample::seconds).toArray()),
                 median(counted.stream().mapToDouble(sample -> sample.fraction(units)).toArray()), kept,
                 samples.size() - kept);

@@ -44,9 +44,10 @@ final class Timing {
 
         private final Contender contender;
         private final int repeats;
-        private final Samples samples = new Samples();
+        private final Samples samples;
 
-        Turn(Contender contender) {
+        Turn(Contender contender, Ceiling.Kind kind) {
+            samples = new Samples(kind);
             this.contender = contender;
             long once = WarmUp.nanos(contender.work(), STEADY_NANOS, LONGEST_WARM_UP_NANOS);
             repeats = Math.clamp(Math.round(SAMPLE_NANOS / once), 1, 1_000_000);
@@ -65,7 +66,7 @@ final class Timing {
     SequencedMap<String, Samples.Summary> compare(List<Contender> contenders) {
         var turns = new ArrayList<Turn>();
         for (Contender contender : contenders) {
-            turns.add(new Turn(contender));
+            turns.add(new Turn(contender, ceiling.kind()));
             pause();
         }
         for (int round = 0; round < 3 * wanted && !isEnough(turns); round++) {
@@ -86,7 +87,7 @@ final class Timing {
         turn.contender.work().run();
         double seconds = turn.seconds();
         pause();
-        turn.samples.add(seconds, before, probe());
+        turn.samples.add(seconds, before, probe(), 0);
     }
 
     private void pause() {

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import minarai.bench.Machine.ProcessorTime;
 import minarai.engine.Philox;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
@@ -72,8 +74,8 @@ public final class TrainingRate {
         peak = new FmaPeak(setting.mostThreads());
     }
 
-    /// Times LoRA on 1 x 512 tokens with every position labelled and with half of them, and on the pairs of a file where
-    /// one is given.
+    /// Times GPT-2 with all weights trained, where no other model is asked for; LoRA on 1 x 512 tokens with every
+    /// position labelled and with half of them, and on the pairs of a file where one is given.
     ///
     /// @return the best probe, in GFLOP/s
     public double run() {
@@ -122,7 +124,7 @@ public final class TrainingRate {
     }
 
     private static ModelSource fresh(BenchModel model) {
-        System.gc();
+        Machine.giveBack();
         Machine.forgetPeak();
         return model.open();
     }
@@ -200,29 +202,36 @@ public final class TrainingRate {
     /// Takes the time between the ends of steps, the probes left out.
     private final class Clock implements Progress {
 
-        private final Samples samples = new Samples();
+        private final Samples samples = new Samples(Ceiling.Kind.COMPUTE);
         private final int wanted = Math.min(5, setting.samples());
         private final long start = System.nanoTime();
         private long mark = start;
+        private Optional<ProcessorTime> timeBefore = Optional.empty();
         private double before;
         private int steps;
 
         @Override
         public void reached(Point point) {
             double seconds = (System.nanoTime() - mark) / 1e9;
+            var now = ProcessorTime.now();
             LockSupport.parkNanos(PAUSE_NANOS);
             double after = peak.measure();
             steps = point.step();
             boolean isWarm = steps > WARM_STEPS && System.nanoTime() - start > WARM_NANOS || steps > MANY_STEPS;
             if (isWarm) {
                 best = Math.max(best, after);
-                samples.add(seconds, before, after);
+                samples.add(seconds, before, after, seconds < 1 ? 0 : taken(now));
             }
             if (samples.kept(best) >= wanted || samples.size() >= 3 * wanted) {
                 throw new EnoughException();
             }
             before = after;
+            timeBefore = ProcessorTime.now();
             mark = System.nanoTime();
+        }
+
+        private double taken(Optional<ProcessorTime> now) {
+            return now.isPresent() && timeBefore.isPresent() ? now.get().takenByOthersSince(timeBefore.get()) : 0;
         }
     }
 }

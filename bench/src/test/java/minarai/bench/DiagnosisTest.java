@@ -41,6 +41,9 @@ class DiagnosisTest {
 
     @Test
     void stolenTimeIsAShareOfAllTime() {
-        assertEquals(0.25, new Machine.ProcessorTime(150, 1400).stolenSince(new Machine.ProcessorTime(50, 1000)));
+        var earlier = new Machine.ProcessorTime(50, 300, 200, 1000);
+        assertEquals(0.25, new Machine.ProcessorTime(150, 300, 200, 1400).stolenSince(earlier));
+        // Of 400 ticks 100 were idle and 240 our own.
+        assertEquals(0.15, new Machine.ProcessorTime(50, 400, 440, 1400).takenByOthersSince(earlier));
     }
 }

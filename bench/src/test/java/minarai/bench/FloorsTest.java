@@ -40,6 +40,13 @@ class FloorsTest {
     }
 
     @Test
+    void aDisturbedFigureNeitherFallsNorSetsAFloor() {
+        var disturbed = Result.of("a", Ceiling.Kind.COMPUTE, new Samples.Summary(1, 0.2, 0, 5));
+        assertTrue(new Floors(Map.of("a", 0.8)).falls(List.of(disturbed)).isEmpty());
+        assertTrue(Floors.below(List.of(disturbed)).fractions().isEmpty());
+    }
+
+    @Test
     void aFileThatHoldsNoFractionsIsRefusedByName() throws Exception {
         Path file = folder.resolve("floors.json");
         assertThrows(IllegalArgumentException.class, () -> Floors.read(file));

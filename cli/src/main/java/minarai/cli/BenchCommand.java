@@ -32,10 +32,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai bench`: how fast it is, as parts of what this machine can do.
-@Command(name = "bench", description = {"Times kernels and whole steps, as parts of what the machine can do at that moment.%n",
+@Command(name = "bench", description = {
+    "Times kernels and whole steps, as parts of what the machine can do at that moment.%n",
     "  gemm     products of a linear layer at the shapes of models people have",
     "  lora     products of low rank",
-    "  train    steps of a tuning run: LoRA on 1 x 512 tokens, and pairs of a file with -d",
+    "  train    steps of a tuning run: GPT-2 in full, LoRA on 1 x 512 tokens, and pairs of a file with -d",
     "  prefill  reading a prompt of 512 tokens",
     "  decode   writing 64 tokens",
     "  kernels  all other kernels",
@@ -47,6 +48,8 @@ final class BenchCommand implements Callable<Integer> {
 
     /// Where the launcher says the project lies.
     private static final String ROOT = "minarai.root";
+
+    private static final double MUCH = 0.05;
 
     private final Console console;
     private final List<Result> results = new ArrayList<>();
@@ -60,15 +63,15 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NAME", description = "gemm, lora, train, prefill, decode, kernels or guard")
     private Name name = Name.GUARD;
 
-    @Option(names = "--threads", split = ",", paramLabel = "N", description = "counts of threads, e.g. 1,2; one and all if "
-            + "not given")
+    @Option(names = "--threads", split = ",", paramLabel = "N", description = "counts of threads, e.g. 1,2; one and all "
+            + "if not given")
     private List<Integer> threads = List.of();
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "model folder")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--like", paramLabel = "SHAPE", description = "random weights in a published shape, see minarai lab "
-            + "shape")
+    @Option(names = "--like", paramLabel = "SHAPE", description = "random weights in a published shape, see minarai "
+            + "lab shape")
     private Optional<String> like = Optional.empty();
 
     @Option(names = {"-d", "--data"}, paramLabel = "FILE", description = "train: pairs, of which eight make a step")
@@ -80,8 +83,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--peers", description = "gemm, lora: other libraries beside ours, where this build carries them")
     private boolean hasPeers;
 
-    @Option(names = "--floors", paramLabel = "FILE", description = "guard: the floors; bench/floors.json of the project "
-            + "if not given")
+    @Option(names = "--floors", paramLabel = "FILE", description = "guard: the floors; bench/floors.json of the "
+            + "project if not given")
     private Optional<Path> floors = Optional.empty();
 
     @Option(names = "--update", description = "guard: set the floors at 0.9 of what is measured")
@@ -96,12 +99,19 @@ final class BenchCommand implements Callable<Integer> {
         var setting = setting();
         var known = name == Name.GUARD && !isUpdate ? Optional.of(Floors.read(floorsFile())) : Optional.<Floors>empty();
         console.remark("%s", Machine.here());
+        var begun = Machine.ProcessorTime.now();
         Map<Ceiling.Kind, Double> best = time(setting);
+        double taken = begun.flatMap(start -> Machine.ProcessorTime.now().map(end -> end.takenByOthersSince(start)))
+                .orElse(0.0);
         List<Floors.Fall> falls = known.map(floors -> floors.falls(results)).orElse(List.of());
         if (common.isJson) {
             console.json(fields(best, falls));
         } else {
             print(best);
+        }
+        if (taken > MUCH) {
+            console.remark("Others had %s of all cores' time meanwhile: do not trust these figures too far.",
+                    percent(taken));
         }
         if (name == Name.GUARD && isUpdate) {
             Floors.below(results).write(floorsFile());
@@ -152,8 +162,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         List<Peer> found = Peer.found();
         if (found.isEmpty()) {
-            throw new IllegalArgumentException("this build carries no other libraries to compare with. Build with them: "
-                    + "mvn -Ppeers -DskipTests package");
+            throw new IllegalArgumentException("this build carries no other libraries to compare with. Build with "
+                    + "them: mvn -Ppeers -DskipTests package");
         }
         return found;
     }

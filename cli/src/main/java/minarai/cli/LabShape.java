@@ -13,7 +13,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai lab shape`: a model folder with a published shape and random weights.
-@Command(name = "shape", description = {"Writes a model folder with the shape of a published model and random weights.%n",
+@Command(name = "shape", description = {
+    "Writes a model folder with the shape of a published model and random weights.%n",
     "It answers nonsense and costs what the real one costs: for timings and plans where the weights cannot be had."},
         footer = {"", "Example:", "  minarai lab shape --like qwen2.5-0.5b -o models/qwen-shape",
             "  minarai lab shape --like smollm2-135m --type f32 --tokenizer models/base -o models/smol-shape"})
@@ -36,7 +37,7 @@ final class LabShape implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Option(names = "--like", required = true, paramLabel = "SHAPE", description = "qwen2.5-0.5b, qwen2.5-1.5b, "
-            + "smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b or tiny")
+            + "smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b, gpt2-124m or tiny")
     private String like = "";
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "MODEL", description = "model folder, made new")
@@ -48,8 +49,8 @@ final class LabShape implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "of the weights; 1 if not given")
     private long seed = 1;
 
-    @Option(names = "--tokenizer", paramLabel = "FILE|DIR", description = "a tokenizer.json, or a folder whose tokenizer "
-            + "and chat template are copied; one token a byte if not given")
+    @Option(names = "--tokenizer", paramLabel = "FILE|DIR", description = "a tokenizer.json, or a folder whose "
+            + "tokenizer and chat template are copied; one token a byte if not given")
     private Optional<Path> tokenizer = Optional.empty();
 
     LabShape(Console console) {

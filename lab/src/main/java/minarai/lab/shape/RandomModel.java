@@ -27,7 +27,8 @@ import minarai.tokenizer.TokenizerFile;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
 
-/// A model folder of a given shape whose weights are random: it says nothing of worth and costs what the real one costs.
+/// A model folder of a given shape whose weights are random: it says nothing of worth and costs what the real one
+/// costs.
 ///
 /// Matrices and biases are normal with a deviation of .02, gains are 1. A number depends on the seed, the tensor's name
 /// and its place alone, so rows are made while they are written and the whole model is never in memory.
@@ -132,16 +133,16 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
                     c.intermediateSize(), c.layers(), c.heads(), c.keyValueHeads(), c.headSize(), c.rmsNormEpsilon(),
                     c.ropeTheta(), c.ropeScaling(), c.tieWordEmbeddings(), c.attentionBias(), c.slidingWindow(),
                     c.maxPositions(), start, ends);
-            case Gpt2Config c -> new Gpt2Config(c.vocabularySize(), c.hiddenSize(), c.innerSize(), c.layers(), c.heads(),
-                    c.layerNormEpsilon(), c.tieWordEmbeddings(), c.maxPositions(), start, ends);
+            case Gpt2Config c -> new Gpt2Config(c.vocabularySize(), c.hiddenSize(), c.innerSize(), c.layers(),
+                    c.heads(), c.layerNormEpsilon(), c.tieWordEmbeddings(), c.maxPositions(), start, ends);
         };
     }
 
     private static List<Path> tokenizerFiles(Path fileOrFolder) {
         if (!Files.isDirectory(fileOrFolder)) {
             if (!fileOrFolder.endsWith("tokenizer.json")) {
-                throw new IllegalArgumentException(("the tokenizer %s must be called tokenizer.json, or be a folder that "
-                        + "holds one").formatted(fileOrFolder));
+                throw new IllegalArgumentException(("the tokenizer %s must be called tokenizer.json, or be a folder "
+                        + "that holds one").formatted(fileOrFolder));
             }
             return List.of(fileOrFolder);
         }

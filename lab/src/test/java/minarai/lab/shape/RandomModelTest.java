@@ -76,7 +76,8 @@ class RandomModelTest {
     /// Parameter counts as their model cards give them.
     @ParameterizedTest
     @CsvSource({"qwen2.5-0.5b, 494032768", "qwen2.5-1.5b, 1543714304", "smollm2-135m, 134515008",
-        "smollm2-360m, 361821120", "tinyllama-1.1b, 1100048384", "llama3.2-1b, 1235814400"})
+        "smollm2-360m, 361821120", "tinyllama-1.1b, 1100048384", "llama3.2-1b, 1235814400",
+        "gpt2-124m, 124439808"})
     void shapesHaveThePublishedParameters(String key, long parameters) {
         assertEquals(parameters, PublishedShape.named(key).config().tensors().values().stream()
                 .mapToLong(shape -> shape.elements()).sum());

@@ -64,7 +64,7 @@ public class ElementBench {
             Tensor out = Tensor.zeros(TOKENS, 896);
             Tensor back = Tensor.zeros(TOKENS, 896);
             each.rotate(q, rotation, positions, out);
-            each.addRotatedBack(q, rotation, positions, back);
+            each.rotateBack(q, rotation, positions, back);
             return List.of(out, back);
         });
     }

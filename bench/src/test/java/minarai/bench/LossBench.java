@@ -50,9 +50,9 @@ public class LossBench {
         Agreement.require("cross-entropy", kernels, each -> {
             Tensor out = Tensor.zeros(LABELS, 1);
             Tensor sums = Tensor.zeros(LABELS, 1);
-            Tensor back = Tensor.zeros(LABELS, VOCABULARY);
+            Tensor back = Tensor.of(LABELS, VOCABULARY, logits.toArray());
             each.crossEntropy(logits, labels, out, sums);
-            each.addCrossEntropyGradient(logits, labels, sums, 0.5f, back);
+            each.toCrossEntropyGradient(back, labels, sums, 0.5f);
             return List.of(out, sums, back);
         });
         kernels.crossEntropy(logits, labels, losses, logSums);
@@ -66,7 +66,7 @@ public class LossBench {
 
     @Benchmark
     public Tensor gradient() {
-        kernels.addCrossEntropyGradient(logits, labels, logSums, 0.5f, gradient);
+        kernels.toCrossEntropyGradient(gradient, labels, logSums, 0.5f);
         return gradient;
     }
 

@@ -54,6 +54,9 @@ record BenchModel(String name, Path folder, boolean isTemporary) implements Clos
     }
 
     private static List<Path> inside(Path folder) throws IOException {
+        if (Files.notExists(folder)) {
+            return List.of();
+        }
         try (var walk = Files.walk(folder)) {
             return walk.sorted(Comparator.naturalOrder()).toList();
         }

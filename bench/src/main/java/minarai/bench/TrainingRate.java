@@ -111,7 +111,7 @@ public final class TrainingRate {
             var lessons = Lessons.prepare(source, few, recipe(Recipe.Method.LORA, PAIRS,
                     source.config().maxPositions()));
             time("train %s lora r 8, %d pairs with a system message of %d tokens".formatted(model.name(),
-                    examples.size(), SYSTEM_TOKENS), source, lessons, false);
+                    lessons.training().size(), SYSTEM_TOKENS), source, lessons, false);
         }
     }
 
@@ -131,7 +131,7 @@ public final class TrainingRate {
 
     private static Recipe recipe(Recipe.Method method, int sequences, int length) {
         var keys = new LinkedHashMap<String, Object>(Map.of("steps", STEPS, "batch_size", sequences, "packing", true,
-                "max_length", length, "validation_share", 0, "checkpoint_steps", 0));
+                "max_length", length, "validation_share", 0, "checkpoint_steps", 0, "allow", "too_long"));
         keys.put("method", method == Recipe.Method.FULL ? "full" : "lora");
         if (method == Recipe.Method.LORA) {
             keys.putAll(Map.of("rank", RANK, "alpha", 2 * RANK, "target_modules", "all-linear"));
@@ -193,7 +193,9 @@ public final class TrainingRate {
 
     private static Path temporary() {
         try {
-            return Files.createTempDirectory("minarai-bench-");
+            Path folder = Files.createTempDirectory("minarai-bench-");
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> BenchModel.delete(folder)));
+            return folder;
         } catch (IOException failure) {
             throw new UncheckedIOException("making a temporary folder for the run", failure);
         }

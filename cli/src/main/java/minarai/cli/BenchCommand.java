@@ -144,6 +144,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private void take(Result result) {
         results.add(result);
+        String part = result.fraction() > 0 ? percent(result.fraction()) + " of its ceiling, " : "";
+        console.remark("  %s: %s%,.3f ms", result.name(), part, result.milliseconds());
     }
 
     private Setting setting() {

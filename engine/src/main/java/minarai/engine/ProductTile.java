@@ -12,17 +12,17 @@ final class ProductTile {
 
     private static final VectorSpecies<Float> S = VectorFunctions.SPECIES;
     private static final int L = S.length();
-    /// Rows of a whole tile: with `b` and a broadcast they fill 32 or 16 registers. Two more would fit by
-    /// count, but then the compiler keeps some in memory, which costs a factor of three.
+    /// Rows of a whole tile. More would fit the registers by count, but then the compiler keeps some in
+    /// memory, which costs a factor of up to three.
     static final int ROWS = L == 16 ? 12 : 6;
 
     private ProductTile() {
     }
 
-    /// @param rows    rows of the tile, 1 to 12
+    /// @param rows    rows of the tile, 1 to [#ROWS]
     /// @param depth   length of the sums
-    /// @param ai      where the packed rows start in `a`
-    /// @param aStride distance of two depths in `a`, at least `rows`
+    /// @param ai      where the rows start in `a`
+    /// @param aStride distance of two depths in `a`
     /// @param bi      where the columns start in `b`
     /// @param bStride distance of two depths in `b`
     /// @param ci      where the tile starts in `c`

@@ -9,6 +9,8 @@ import jdk.incubator.vector.FloatVector;
 /// column is undefined: those products are never stored.
 final class SimdPacking {
 
+    private static final int TOGETHER = 4;
+
     private SimdPacking() {
     }
 
@@ -32,13 +34,22 @@ final class SimdPacking {
         }
     }
 
-    /// As [#rows] for several tiles, of an operand whose rows lie side by side already, one depth after the other. All
-    /// tiles are packed together, so that memory is read in long stretches.
+    /// As [#rows] for several tiles, of an operand whose rows lie side by side already, one depth after the other. A
+    /// few tiles are packed together, so that memory is read in long stretches.
     ///
     /// @param stride distance of two depths
     /// @param count  rows of all tiles together
     /// @param rows   rows of one tile; the last may have fewer
     static void columns(float[] data, int at, int stride, int count, int rows, int depth, float[] target, int to) {
+        // More tiles at once would drive each other out of the cache: they lie a multiple of a page apart.
+        for (int first = 0; first < count; first += TOGETHER * rows) {
+            fewColumns(data, at + first, stride, Math.min(count - first, TOGETHER * rows), rows, depth, target,
+                    to + first * depth);
+        }
+    }
+
+    private static void fewColumns(float[] data, int at, int stride, int count, int rows, int depth, float[] target,
+            int to) {
         for (int i = 0; i < depth; i++) {
             int source = at + i * stride;
             int first = 0;
@@ -68,8 +79,8 @@ final class SimdPacking {
             return;
         }
         if (width % LANES == 0) {
-            for (; i + LANES <= depth; i += LANES) {
-                for (int r = 0; r < rows; r += LANES) {
+            for (int r = 0; r < rows; r += LANES) {
+                for (i = 0; i + LANES <= depth; i += LANES) {
                     Transposition.block(matrix.data(), at + r * stride + i, stride, Math.min(LANES, rows - r), target,
                             to + i * width + r, width);
                 }
@@ -83,21 +94,24 @@ final class SimdPacking {
     }
 
     /// Panels `left` to `right - 1` whose columns are columns of the matrix. All are packed together, so that memory is
-    /// read in long stretches; one panel follows the other in `target`.
-    static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target) {
+    /// read in long stretches.
+    ///
+    /// @param stride distance of two panels in `target`
+    static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target,
+            int stride) {
         for (int i = 0; i < depth; i++) {
             int source = matrix.offset() + (from + i) * matrix.columns();
             int panel = left;
             if (width == 2 * LANES) {
                 for (; panel < right && (panel + 1) * width <= matrix.columns(); panel++) {
-                    int to = ((panel - left) * depth + i) * width;
+                    int to = (panel - left) * stride + i * width;
                     FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width).intoArray(target, to);
                     FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width + LANES)
                             .intoArray(target, to + LANES);
                 }
             }
             for (; panel < right; panel++) {
-                System.arraycopy(matrix.data(), source + panel * width, target, ((panel - left) * depth + i) * width,
+                System.arraycopy(matrix.data(), source + panel * width, target, (panel - left) * stride + i * width,
                         Math.min(width, matrix.columns() - panel * width));
             }
         }

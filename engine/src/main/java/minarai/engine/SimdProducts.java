@@ -23,6 +23,7 @@ final class SimdProducts {
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
     private static final int ROWS = ProductTile.ROWS;
     private static final int DEPTH = 512;
+    private static final int SHALLOW = 32;
     private static final int GROUP = 8;
     /// Numbers of `a` that are packed at once, 16 MiB.
     private static final int PACKED = 1 << 22;
@@ -34,12 +35,13 @@ final class SimdProducts {
     private final Workers workers;
     private final Scratch[] scratch;
     private float[] packedRows = {};
+    private float[] turned = {};
 
     /// What one thread works in.
     private static final class Scratch {
-        final float[] panels = new float[GROUP * DEPTH * WIDTH];
+        final float[] panels = new float[GROUP * (DEPTH * WIDTH + LANES)];
         final float[] block = new float[WIDTH * WIDTH];
-        final float[] edge = new float[ROWS * WIDTH];
+        final float[] edge = new float[Math.max(ROWS, NarrowTile.ROWS) * WIDTH];
     }
 
     /// `a`: element (row, depth) at `offset + row * rowStride + depth * depthStride`; one of the strides is 1.
@@ -99,9 +101,20 @@ final class SimdProducts {
             return !Float.isNaN(scale);
         }
 
-        /// How much depth goes through a tile at once; all of it where the sum is needed before it is scaled.
+        /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, little of it
+        /// where `b` is read in place, so that its rows are read side by side.
         int stretch() {
-            return isScaled() ? depth : DEPTH;
+            boolean isInPlace = b instanceof Right.Columns(Tensor _, boolean isReadInPlace) && isReadInPlace;
+            return isScaled() ? depth : Math.min(depth, isInPlace ? SHALLOW : DEPTH);
+        }
+
+        boolean isNarrow() {
+            return width == NARROW && width < WIDTH;
+        }
+
+        /// Rows of a tile.
+        int tileRows() {
+            return isNarrow() ? NarrowTile.ROWS : ROWS;
         }
 
         int panels() {
@@ -145,20 +158,38 @@ final class SimdProducts {
                 requireWidth(panels);
                 yield new Right.Across(panels);
             }
-            case Tensor weight -> columns(weight);
+            case Tensor weight -> columns(weight, dy.rows());
         };
         int width = isNarrow ? width(dx.columns()) : WIDTH;
         run(new Product(Left.rows(dy), b, dy.columns(), width, dx, false, Float.NaN));
     }
 
+    /// A product with few columns is made turned, its few rows first: so nothing of `dy` need be packed.
     void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
-        run(new Product(Left.columns(dy), columns(x), x.rows(), width(dw.columns()), dw, false,
-                Float.NaN));
+        if (dw.columns() > MOST_NARROW || dw.rows() <= dw.columns()) {
+            run(new Product(Left.columns(dy), columns(x, dw.rows()), x.rows(), WIDTH, dw, false, Float.NaN));
+            return;
+        }
+        if (turned.length < dw.size()) {
+            turned = new float[dw.size()];
+        }
+        Tensor turnedGradient = Tensor.over(turned, 0, dw.columns(), dw.rows());
+        turn(dw, turnedGradient);
+        run(new Product(Left.columns(x), columns(dy, dw.columns()), x.rows(), WIDTH, turnedGradient, false, Float.NaN));
+        turn(turnedGradient, dw);
     }
 
-    /// A matrix of few rows is read where it lies; of many, whose pieces of a panel lie far apart, panels are copied.
-    private static Right columns(Tensor matrix) {
-        return new Right.Columns(matrix, matrix.rows() <= LANES);
+    private static void turn(Tensor x, Tensor y) {
+        for (int row = 0; row < x.rows(); row++) {
+            for (int column = 0; column < x.columns(); column++) {
+                y.set(column, row, x.at(row, column));
+            }
+        }
+    }
+
+    /// Panels are copied, because their rows lie far apart, unless there are few rows here or in what is multiplied.
+    private static Right columns(Tensor matrix, int rows) {
+        return new Right.Columns(matrix, matrix.rows() <= LANES || rows <= 2 * ROWS);
     }
 
     private static int width(int columns) {
@@ -190,35 +221,58 @@ final class SimdProducts {
             }
             return;
         }
-        int most = Math.max(ROWS, PACKED / p.depth / ROWS * ROWS);
+        int most = Math.max(p.tileRows(), PACKED / p.stretch() / p.tileRows() * p.tileRows());
         int chunks = Math.ceilDiv(c.rows(), most);
-        int perChunk = Math.ceilDiv(Math.ceilDiv(c.rows(), chunks), ROWS) * ROWS;
+        int perChunk = Math.ceilDiv(Math.ceilDiv(c.rows(), chunks), p.tileRows()) * p.tileRows();
+        int depth = Math.max(1, PACKED / Math.min(perChunk, c.rows()) / p.stretch()) * p.stretch();
         for (int first = 0; first < c.rows(); first += perChunk) {
-            rows(p, first, Math.min(perChunk, c.rows() - first));
+            for (int from = 0; from < p.depth; from += depth) {
+                run(new Piece(p, first, Math.min(perChunk, c.rows() - first), from, Math.min(p.depth, from + depth)));
+            }
         }
     }
 
-    /// Rows `first` to `first + rows - 1` of `c`.
-    private void rows(Product p, int first, int rows) {
-        long needed = (long) rows * p.depth + LANES;
-        if (packedRows.length < needed) {
-            packedRows = new float[Math.toIntExact(needed)];
+    /// A part of a product whose rows of `a` are packed at once.
+    ///
+    /// @param first row of `c`
+    /// @param rows  how many
+    /// @param from  first depth
+    /// @param end   one past the last depth
+    private record Piece(Product p, int first, int rows, int from, int end) {
+
+        int tiles() {
+            return Math.ceilDiv(rows, p.tileRows());
         }
-        int tiles = Math.ceilDiv(rows, ROWS);
-        workers.split(tiles, Math.max(1, 16_384 / (p.depth * ROWS)), (worker, from, end) ->
-                pack(p, first, rows, from, end));
+
+        /// Where a packed tile begins: all tiles of a stretch of depth lie together.
+        int place(int tile, int start, int depth) {
+            return (start - from) * rows + tile * ROWS * depth;
+        }
+    }
+
+    private void run(Piece piece) {
+        Product p = piece.p;
+        long size = (long) piece.rows * (piece.end - piece.from);
+        int tiles = piece.tiles();
+        if (!p.isNarrow()) {
+            if (packedRows.length < size + LANES) {
+                packedRows = new float[Math.toIntExact(size + LANES)];
+            }
+            workers.split(tiles, Math.max(1, 16_384 / ((piece.end - piece.from) * ROWS)), (worker, from, end) ->
+                    pack(piece, from, end));
+        }
         int panels = p.panels();
+        if (size * p.c.columns() < SMALL) {
+            group(piece, 0, 0, panels, 0, tiles);
+            return;
+        }
         int groups = groups(panels, workers.threads());
         int wanted = TASKS * workers.threads();
         int parts = groups >= wanted ? 1 : Math.min(tiles, Math.ceilDiv(wanted, groups));
-        if ((double) rows * p.depth * p.c.columns() < SMALL) {
-            group(p, 0, 0, panels, first, rows, 0, tiles);
-            return;
-        }
         workers.run(groups * parts, (worker, task) -> {
             int group = task / parts;
             int part = task % parts;
-            group(p, worker, part(panels, group, groups), part(panels, group + 1, groups), first, rows,
+            group(piece, worker, part(panels, group, groups), part(panels, group + 1, groups),
                     part(tiles, part, parts), part(tiles, part + 1, parts));
         });
     }
@@ -242,46 +296,43 @@ final class SimdProducts {
         return best;
     }
 
-    /// Where the packed tile begins: all tiles of a stretch of depth lie together.
-    private static int place(int rows, int tile, int from, int depth) {
-        return from * rows + tile * ROWS * depth;
-    }
-
     /// Packs tiles `top` to `bottom - 1`.
-    private void pack(Product p, int first, int rows, int top, int bottom) {
-        int count = Math.min(rows, bottom * ROWS) - top * ROWS;
-        for (int from = 0; from < p.depth; from += p.stretch()) {
-            int depth = Math.min(p.stretch(), p.depth - from);
-            p.a.pack(first + top * ROWS, count, from, depth, packedRows, place(rows, top, from, depth));
+    private void pack(Piece piece, int top, int bottom) {
+        Product p = piece.p;
+        int count = Math.min(piece.rows, bottom * ROWS) - top * ROWS;
+        for (int from = piece.from; from < piece.end; from += p.stretch()) {
+            int depth = Math.min(p.stretch(), piece.end - from);
+            p.a.pack(piece.first + top * ROWS, count, from, depth, packedRows, piece.place(top, from, depth));
         }
     }
 
     /// Panels `left` to `right - 1` of tiles `top` to `bottom - 1`; as many at once as fit the scratch memory.
-    private void group(Product p, int worker, int left, int right, int first, int rows, int top, int bottom) {
-        int most = Math.min(GROUP, scratch[worker].panels.length / (Math.min(p.stretch(), p.depth) * p.width));
+    private void group(Piece piece, int worker, int left, int right, int top, int bottom) {
+        Product p = piece.p;
+        int most = Math.min(GROUP, scratch[worker].panels.length / (p.stretch() * p.width + LANES));
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
-            for (int from = 0; from < p.depth; from += p.stretch()) {
-                int depth = Math.min(p.stretch(), p.depth - from);
-                stretch(p, scratch[worker], panel, end, from, depth, first, rows, top, bottom);
+            for (int from = piece.from; from < piece.end; from += p.stretch()) {
+                stretch(piece, scratch[worker], panel, end, from, Math.min(p.stretch(), piece.end - from), top, bottom);
             }
         }
     }
 
-    private void stretch(Product p, Scratch own, int left, int right, int from, int depth, int first, int rows,
-            int top, int bottom) {
+    private void stretch(Piece piece, Scratch own, int left, int right, int from, int depth, int top, int bottom) {
+        Product p = piece.p;
         int width = p.width;
         float[] data = own.panels;
         int start = 0;
-        int panelStride = depth * width;
+        // The panels of a group must not lie a whole number of pages apart: they would drive each other out of the cache.
+        int panelStride = depth * width + LANES;
         int depthStride = width;
-        int ready = left;
+        boolean isReady = false;
         switch (p.b) {
             case Right.Packed(FloatPanels weight) -> {
                 data = weight.data();
                 panelStride = p.depth * width;
                 start = left * panelStride + from * width;
-                ready = right;
+                isReady = true;
             }
             case Right.Columns(Tensor matrix, boolean isReadInPlace) when isReadInPlace
                     && right * width <= matrix.columns() -> {
@@ -289,32 +340,30 @@ final class SimdProducts {
                 depthStride = matrix.columns();
                 panelStride = width;
                 start = matrix.offset() + from * depthStride + left * width;
-                ready = right;
+                isReady = true;
             }
             case Right.Packed _, Right.Across _, Right.Rows _, Right.Columns _ -> {
             }
         }
-        if (ready < right) {
-            pack(p, own, left, right, from, depth);
+        if (!isReady) {
+            pack(p, own, left, right, from, depth, panelStride);
         }
         for (int tile = top; tile < bottom; tile++) {
-            int count = Math.min(ROWS, rows - tile * ROWS);
-            int a = place(rows, tile, from, depth);
             for (int panel = left; panel < right; panel++) {
-                tile(p, own, count, depth, a, data, start + (panel - left) * panelStride, depthStride,
-                        first + tile * ROWS, panel * width, from == 0);
+                tile(piece, own, tile, from, depth, data, start + (panel - left) * panelStride, depthStride,
+                        panel * width);
             }
         }
     }
 
-    /// Packs panels `left` to `right - 1`, one after the other.
-    private static void pack(Product p, Scratch own, int left, int right, int from, int depth) {
+    /// Packs panels `left` to `right - 1`.
+    private static void pack(Product p, Scratch own, int left, int right, int from, int depth, int stride) {
         if (p.b instanceof Right.Columns(Tensor matrix, boolean _)) {
-            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels);
+            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, stride);
             return;
         }
         for (int panel = left; panel < right; panel++) {
-            int to = (panel - left) * depth * p.width;
+            int to = (panel - left) * stride;
             switch (p.b) {
                 case Right.Packed(CodedPanels weight) -> SimdPanels.expand(weight, panel, from, depth, own.panels, to);
                 case Right.Across(Panels weight) ->
@@ -326,18 +375,22 @@ final class SimdProducts {
         }
     }
 
-    private void tile(Product p, Scratch own, int rows, int depth, int a, float[] b, int bi, int bStride, int row,
-            int column, boolean isFirst) {
+    private void tile(Piece piece, Scratch own, int tile, int from, int depth, float[] b, int bi, int bStride,
+            int column) {
+        Product p = piece.p;
         Tensor c = p.c;
+        int row = piece.first + tile * p.tileRows();
+        int rows = Math.min(p.tileRows(), piece.first + piece.rows - row);
         int stride = c.columns();
         int ci = c.offset() + row * stride + column;
         int columns = Math.min(p.width, stride - column);
-        boolean clears = p.isFresh && isFirst;
+        boolean clears = p.isFresh && from == 0;
         if (columns == WIDTH && !p.isScaled()) {
             if (clears) {
                 SimdPacking.clear(c.data(), ci, rows, stride);
             }
-            add(p.width, rows, depth, a, b, bi, bStride, c.data(), ci, stride);
+            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride, c.data(), ci,
+                    stride);
             return;
         }
         float[] edge = own.edge;
@@ -347,22 +400,19 @@ final class SimdProducts {
                 System.arraycopy(c.data(), ci + r * stride, edge, r * p.width, columns);
             }
         }
-        add(p.width, rows, depth, a, b, bi, bStride, edge, 0, p.width);
+        if (p.isNarrow()) {
+            NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, bStride,
+                    edge, 0, p.width);
+        } else {
+            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride, edge, 0,
+                    p.width);
+        }
         if (p.isScaled()) {
             addScaled(p.scale, edge, p.width, c.data(), ci, stride, rows, columns);
             return;
         }
         for (int r = 0; r < rows; r++) {
             System.arraycopy(edge, r * p.width, c.data(), ci + r * stride, columns);
-        }
-    }
-
-    private void add(int width, int rows, int depth, int a, float[] b, int bi, int bStride, float[] c, int ci,
-            int stride) {
-        if (width == WIDTH) {
-            ProductTile.add(rows, depth, packedRows, a, rows, b, bi, bStride, c, ci, stride);
-        } else {
-            NarrowTile.add(rows, depth, packedRows, a, rows, b, bi, bStride, c, ci, stride);
         }
     }
 

@@ -161,7 +161,7 @@ public final class TrainingRate {
     private void time(String name, ModelSource source, Lessons lessons, boolean isCounted) {
         setting.talk().accept(name);
         List<Batch> batches = lessons.batches(1);
-        int tokens = batches.stream().mapToInt(batch -> batch.tokens().count()).sum();
+        int tokens = batches.stream().mapToInt(Batch::length).sum();
         double flops = flops(source, lessons.recipe(), batches);
         Path folder = temporary();
         try (var workers = new Workers(setting.mostThreads())) {

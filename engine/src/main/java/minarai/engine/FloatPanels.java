@@ -2,7 +2,8 @@ package minarai.engine;
 
 import java.util.Objects;
 
-/// [Panels] of f32 numbers: element (row, column) lies at `(row / width * columns + column) * width + row % width`.
+/// [Panels] of f32 numbers: element (row, column) lies at `start(row / width) + column * width + row % width`. Panels
+/// start at a multiple of 64 bytes, the array's header counted.
 public final class FloatPanels implements Panels {
 
     private final float[] data;
@@ -18,7 +19,7 @@ public final class FloatPanels implements Panels {
     }
 
     static FloatPanels allocate(int rows, int columns, int width) {
-        return new FloatPanels(new float[Panels.words(rows, columns, width, width)], rows, columns, width);
+        return new FloatPanels(new float[Math.addExact(FreeList.START, Panels.words(rows, columns, width, width))], rows, columns, width);
     }
 
     @Override
@@ -72,6 +73,11 @@ public final class FloatPanels implements Panels {
     }
 
     private int index(int row, int column) {
-        return (row / width * columns + column) * width + row % width;
+        return start(row / width) + column * width + row % width;
+    }
+
+    /// Where a panel begins.
+    int start(int panel) {
+        return FreeList.START + panel * columns * width;
     }
 }

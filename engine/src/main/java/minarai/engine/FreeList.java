@@ -5,9 +5,9 @@ import java.util.Arrays;
 /// Which stretches of an array are free: the first that is large enough is taken, neighbours that come back are joined.
 final class FreeList {
 
-    /// Stretches start at multiples of 64 bytes, counted with an array's header of 16 bytes.
     private static final int ALIGNMENT = 16;
-    private static final int START = ALIGNMENT - 4;
+    /// Where an array's numbers reach a multiple of 64 bytes, its header of 16 bytes counted.
+    static final int START = ALIGNMENT - 4;
 
     private int[] starts = new int[16];
     private int[] lengths = new int[16];

@@ -96,22 +96,23 @@ final class SimdPacking {
     /// Panels `left` to `right - 1` whose columns are columns of the matrix. All are packed together, so that memory is
     /// read in long stretches.
     ///
+    /// @param start  of the first panel in `target`
     /// @param stride distance of two panels in `target`
     static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target,
-            int stride) {
+            int start, int stride) {
         for (int i = 0; i < depth; i++) {
             int source = matrix.offset() + (from + i) * matrix.columns();
             int panel = left;
             if (width == 2 * LANES) {
                 for (; panel < right && (panel + 1) * width <= matrix.columns(); panel++) {
-                    int to = (panel - left) * stride + i * width;
+                    int to = start + (panel - left) * stride + i * width;
                     FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width).intoArray(target, to);
                     FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width + LANES)
                             .intoArray(target, to + LANES);
                 }
             }
             for (; panel < right; panel++) {
-                System.arraycopy(matrix.data(), source + panel * width, target, (panel - left) * stride + i * width,
+                System.arraycopy(matrix.data(), source + panel * width, target, start + (panel - left) * stride + i * width,
                         Math.min(width, matrix.columns() - panel * width));
             }
         }
@@ -131,7 +132,7 @@ final class SimdPacking {
             switch (panels) {
                 case FloatPanels floats -> {
                     data = floats.data();
-                    at = (out / width * panels.columns() + first) * width;
+                    at = floats.start(out / width) + first * width;
                 }
                 case CodedPanels coded -> SimdPanels.expand(coded, out / width, first, columns, block, 0);
             }

@@ -127,7 +127,7 @@ final class SimdPanels {
             case FloatPanels floats -> {
                 FloatVector.zero(SPECIES).intoArray(y, yi);
                 FloatVector.zero(SPECIES).intoArray(y, yi + LANES);
-                ProductTile.add(1, columns, x, xi, 1, floats.data(), panel * columns * WIDTH, WIDTH, y, yi, WIDTH);
+                ProductTile.add(1, columns, x, xi, 1, floats.data(), floats.start(panel), WIDTH, y, yi, WIDTH);
             }
             case CodedPanels coded -> {
                 int at = panel * (columns / CodedPanels.inputsPerWord(coded.storage())) * LANES;

@@ -1,5 +1,6 @@
 package minarai.engine;
 
+import static minarai.engine.FreeList.START;
 import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.SPECIES;
 
@@ -39,7 +40,7 @@ final class SimdProducts {
 
     /// What one thread works in.
     private static final class Scratch {
-        final float[] panels = new float[GROUP * (DEPTH * WIDTH + LANES)];
+        final float[] panels = new float[START + GROUP * (DEPTH * WIDTH + LANES)];
         final float[] block = new float[WIDTH * WIDTH];
         final float[] edge = new float[Math.max(ROWS, NarrowTile.ROWS) * WIDTH];
     }
@@ -309,7 +310,7 @@ final class SimdProducts {
     /// Panels `left` to `right - 1` of tiles `top` to `bottom - 1`; as many at once as fit the scratch memory.
     private void group(Piece piece, int worker, int left, int right, int top, int bottom) {
         Product p = piece.p;
-        int most = Math.min(GROUP, scratch[worker].panels.length / (p.stretch() * p.width + LANES));
+        int most = Math.min(GROUP, (scratch[worker].panels.length - START) / (p.stretch() * p.width + LANES));
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
             for (int from = piece.from; from < piece.end; from += p.stretch()) {
@@ -322,7 +323,7 @@ final class SimdProducts {
         Product p = piece.p;
         int width = p.width;
         float[] data = own.panels;
-        int start = 0;
+        int start = START;
         // The panels of a group must not lie a whole number of pages apart: they would drive each other out of the cache.
         int panelStride = depth * width + LANES;
         int depthStride = width;
@@ -331,7 +332,7 @@ final class SimdProducts {
             case Right.Packed(FloatPanels weight) -> {
                 data = weight.data();
                 panelStride = p.depth * width;
-                start = left * panelStride + from * width;
+                start = START + left * panelStride + from * width;
                 isReady = true;
             }
             case Right.Columns(Tensor matrix, boolean isReadInPlace) when isReadInPlace
@@ -359,11 +360,12 @@ final class SimdProducts {
     /// Packs panels `left` to `right - 1`.
     private static void pack(Product p, Scratch own, int left, int right, int from, int depth, int stride) {
         if (p.b instanceof Right.Columns(Tensor matrix, boolean _)) {
-            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, stride);
+            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, START,
+                    stride);
             return;
         }
         for (int panel = left; panel < right; panel++) {
-            int to = (panel - left) * stride;
+            int to = START + (panel - left) * stride;
             switch (p.b) {
                 case Right.Packed(CodedPanels weight) -> SimdPanels.expand(weight, panel, from, depth, own.panels, to);
                 case Right.Across(Panels weight) ->

@@ -41,8 +41,13 @@
 ///   keys x rows, so that softmax needs no sum along a vector and both products are tile products. Backward is two
 ///   passes, by queries and by keys, which compute the scores twice: seven products instead of five, but every task
 ///   owns what it writes, in the one order of sums, with as many tasks as there are tiles and no memory for scores.
+/// - **The compiler needs room for the kernels.** With Java's usual limits on the size of a compiled method it sometimes
+///   leaves calls in the largest tiles, and a step takes three times as long. The launcher raises them
+///   (`-XX:LiveNodeCountInliningCutoff`, `-XX:MaxNodeLimit`, `-XX:NodeLimitFudgeFactor`); whoever embeds the engine should
+///   do the same.
 /// - **Frozen weights are packed once** ([Panels][minarai.engine.Panels]) in the layout that the product reads, so
-///   training, prefill and decode share one copy. The backward product turns a panel's stretch as it needs it.
+///   training, prefill and decode share one copy, as f32, bf16 or quantized. Stretches are expanded, and for the backward
+///   product turned, into a piece of scratch memory that stays in the cache.
 /// - **Memory by rehearsal.** A plan walks through the same code with kernels that compute nothing and tensors that
 ///   have no numbers; it cannot differ from the run.
 /// - **The tape follows only what depends on a trained parameter**, so nothing is spent below the lowest adapter, and

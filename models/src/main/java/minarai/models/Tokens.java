@@ -1,5 +1,7 @@
 package minarai.models;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import minarai.engine.Span;
 
@@ -32,6 +34,37 @@ public record Tokens(int[] ids, int[] positions, Span[] spans, int[] rows) {
             first += sequence.length;
         }
         return new Tokens(ids, positions, spans, new int[0]);
+    }
+
+    /// Sequences that begin alike: the first `shared` ids are there once, before all others, and every sequence goes on
+    /// from them. What a model makes of a sequence has the bits of computing it whole.
+    ///
+    /// @throws IllegalArgumentException if a sequence is not longer than what is shared, or begins otherwise
+    public static Tokens of(List<int[]> sequences, int shared) {
+        if (shared == 0) {
+            return of(sequences);
+        }
+        int[] prefix = Arrays.copyOf(sequences.getFirst(), shared);
+        var parts = new ArrayList<int[]>();
+        parts.add(prefix);
+        for (int[] sequence : sequences) {
+            if (sequence.length <= shared || !Arrays.equals(prefix, 0, shared, sequence, 0, shared)) {
+                throw new IllegalArgumentException("a sequence of %d ids does not go on from the %d that are shared"
+                        .formatted(sequence.length, shared));
+            }
+            parts.add(Arrays.copyOfRange(sequence, shared, sequence.length));
+        }
+        Tokens apart = of(parts);
+        Span[] spans = apart.spans.clone();
+        for (int s = 1; s < spans.length; s++) {
+            int first = spans[s].firstQuery();
+            int own = spans[s].queries();
+            spans[s] = new Span(first, own, first, shared + own, 0, shared);
+            for (int i = first; i < first + own; i++) {
+                apart.positions[i] += shared;
+            }
+        }
+        return new Tokens(apart.ids, apart.positions, spans, apart.rows);
     }
 
     public static Tokens of(int... sequence) {

@@ -127,19 +127,20 @@ public record Lessons(Map<String, Sample> training, List<Sample> validation, Lis
         List<Example> examples = new EpochOrder(recipe.seed()).of(order, epoch);
         List<Sample> samples = examples.subList(first, Math.min(examples.size(), first + pairsPerStep())).stream()
                 .map(example -> training.get(example.id())).toList();
-        int together = recipe.packing() ? recipe.batchSize() : 1;
-        return batches(samples, together);
+        return batches(samples, recipe);
     }
 
     /// The held-out pairs in batches.
     public List<Batch> validationBatches() {
-        return batches(validation, recipe.packing() ? recipe.batchSize() : 1);
+        return batches(validation, recipe);
     }
 
-    private static List<Batch> batches(List<Sample> samples, int together) {
+    private static List<Batch> batches(List<Sample> samples, Recipe recipe) {
+        int together = recipe.packing() ? recipe.batchSize() : 1;
         var batches = new ArrayList<Batch>();
         for (int first = 0; first < samples.size(); first += together) {
-            batches.add(Batch.of(samples.subList(first, Math.min(samples.size(), first + together))));
+            List<Sample> some = samples.subList(first, Math.min(samples.size(), first + together));
+            batches.add(recipe.sharePrefix() ? Batch.sharing(some) : Batch.of(some));
         }
         return batches;
     }

@@ -23,8 +23,10 @@ import minarai.models.LanguageModel;
 /// @param steps          updates
 /// @param tokens         tokens that go through the model in all steps
 /// @param flops          floating-point operations of all steps
+/// @param isRecomputing  whether activations are computed again on the way back, because they would not fit or the recipe
+///                       says so
 public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, long otherBytes, int steps, long tokens,
-        double flops) {
+        double flops, boolean isRecomputing) {
 
     /// What a virtual machine that trains a tiny model takes beside its tensors.
     private static final long OTHER = 300L << 20;
@@ -32,7 +34,8 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
     private static final int REHEARSED = 4096;
 
     /// @param workspace what [#rehearse] found
-    static Plan of(List<Parameter> frozen, List<Parameter> trained, Workspace workspace, Lessons lessons) {
+    static Plan of(List<Parameter> frozen, List<Parameter> trained, Workspace workspace, Lessons lessons,
+            boolean isRecomputing) {
         long weights = frozen.stream().mapToLong(parameter -> bytes(parameter.value())).sum();
         long state = 4 * trained.stream().mapToLong(parameter -> bytes(parameter.value())).sum();
         long size = Stream.concat(frozen.stream(), trained.stream()).mapToLong(Parameter::size).sum();
@@ -42,8 +45,8 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
             tokens += lessons.batches(step).stream().mapToLong(batch -> batch.tokens().count()).sum();
         }
         tokens = tokens * lessons.steps() / lessons.stepsPerEpoch();
-        double flops = tokens * (4.0 * size + 2.0 * trainedSize);
-        return new Plan(weights, state, workspace.bytes(), OTHER, lessons.steps(), tokens, flops);
+        double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
+        return new Plan(weights, state, workspace.bytes(), OTHER, lessons.steps(), tokens, flops, isRecomputing);
     }
 
     private static long bytes(Matrix matrix) {
@@ -54,23 +57,32 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
     }
 
     /// Walks through the steps of the run, and its validation, without computing.
-    static Workspace rehearse(LanguageModel model, Kernels kernels, Lessons lessons) {
+    static Workspace rehearse(LanguageModel model, Kernels kernels, Lessons lessons, boolean isRecomputing) {
         List<Batch> batches = Stream.concat(
                 IntStream.rangeClosed(1, Math.min(REHEARSED, lessons.steps())).boxed()
                         .flatMap(step -> lessons.batches(step).stream()),
                 lessons.validationBatches().stream()).toList();
-        return Trainer.rehearse(model, kernels.panelWidth(), batches);
+        return Trainer.rehearse(model, kernels.panelWidth(), batches, isRecomputing);
     }
 
     public long totalBytes() {
         return weightBytes + trainedBytes + workspaceBytes + otherBytes;
     }
 
+    private long neededBytes() {
+        return totalBytes() - otherBytes / 2;
+    }
+
+    /// @param heapBytes the most that the virtual machine may take
+    boolean fits(long heapBytes) {
+        return neededBytes() <= heapBytes;
+    }
+
     /// @param heapBytes the most that the virtual machine may take
     /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
     public void requireFit(long heapBytes, Recipe recipe) {
-        long needed = totalBytes() - otherBytes / 2;
-        if (needed > heapBytes) {
+        if (!fits(heapBytes)) {
+            long needed = neededBytes();
             throw new IllegalArgumentException(("the run needs about %d MB (weights %d, trained parameters %d, a step "
                     + "%d), but Java may take %d MB. Lower batch_size (%d) or max_length (%d), or give Java more: "
                     + "MINARAI_JAVA_OPTS=-Xmx%dm").formatted(needed >> 20, weightBytes >> 20, trainedBytes >> 20,

@@ -38,6 +38,9 @@ import minarai.train.check.Refusals;
 /// @param maxLength            the most tokens of an example; longer ones are refused, never cut
 /// @param packing              whether the pairs of a batch go through the model end to end in one pass, which is faster
 ///                             and takes more memory, or one after the other; the result is the same
+/// @param sharePrefix          whether what the pairs of a pass begin with is computed once; gradients are then summed in
+///                             another order
+/// @param recompute            whether activations are computed again instead of kept
 /// @param trainOnPrompt        whether the prompt's tokens are targets too
 /// @param template             a template's name or file, where not the model's own
 /// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more
@@ -52,7 +55,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
-        boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
+        boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
         int checkpointSteps, long seed, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
@@ -65,6 +68,10 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
 
     /// Of the computation.
     public enum Precision { F32 }
+
+    /// Whether activations are computed again on the way back: less memory, a third more work, the same result. AUTO
+    /// does so where the run would not fit otherwise.
+    public enum Recomputation { AUTO, ALWAYS, NEVER }
 
     /// What computes.
     public enum Backend { CPU }
@@ -97,7 +104,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.integer("batch_size", 4, 1, 65_536),
                 s.integer("gradient_accumulation", 1, 1, 65_536),
                 s.integer("max_length", 1024, 2, 1 << 24),
-                s.truth("packing", false),
+                s.truth("packing", true),
+                s.truth("share_prefix", true),
+                s.choice("recompute", Recomputation.AUTO, List.of(Recomputation.values())),
                 s.truth("train_on_prompt", false),
                 s.text("template"),
                 s.number("validation_share", from(0, 0.5)),
@@ -158,6 +167,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         map.put("gradient_accumulation", gradientAccumulation);
         map.put("max_length", maxLength);
         map.put("packing", packing);
+        map.put("share_prefix", sharePrefix);
+        map.put("recompute", Settings.name(recompute));
         map.put("train_on_prompt", trainOnPrompt);
         template.ifPresent(value -> map.put("template", value));
         validationShare.ifPresent(value -> map.put("validation_share", value));

@@ -19,6 +19,7 @@ public final class Trainer {
     private final AdamW optimizer;
     private final double maxGradientNorm;
     private final Workspace workspace;
+    private final boolean isRecomputing;
 
     /// What a step did.
     ///
@@ -26,27 +27,31 @@ public final class Trainer {
     /// @param loss         mean negative log-likelihood of the targets, in nats, before the update
     /// @param gradientNorm 2-norm over all trained parameters, before clipping
     /// @param learningRate the rate of the update
-    /// @param tokens       tokens that went through the model
+    /// @param tokens       tokens of its samples
     /// @param targets      tokens that were predicted
     public record StepReport(int step, double loss, double gradientNorm, double learningRate, int tokens, int targets) {
     }
 
     /// @param maxGradientNorm gradients are scaled down to this norm; infinite for no clipping
     /// @param workspace       planned for the largest batch, see [#rehearse], or growing
-    public Trainer(LanguageModel model, Kernels kernels, AdamW optimizer, double maxGradientNorm, Workspace workspace) {
+    /// @param isRecomputing   whether activations are computed again instead of kept
+    public Trainer(LanguageModel model, Kernels kernels, AdamW optimizer, double maxGradientNorm, Workspace workspace,
+            boolean isRecomputing) {
         this.model = model;
         this.kernels = kernels;
         this.optimizer = optimizer;
         this.maxGradientNorm = maxGradientNorm;
         this.workspace = workspace;
+        this.isRecomputing = isRecomputing;
     }
 
     /// The memory that steps over these batches will need, found by walking through each of them without computing.
-    public static Workspace rehearse(LanguageModel model, int panelWidth, Iterable<Batch> batches) {
+    public static Workspace rehearse(LanguageModel model, int panelWidth, Iterable<Batch> batches,
+            boolean isRecomputing) {
         Workspace workspace = Workspace.rehearsal();
         Kernels kernels = new RehearsalKernels(panelWidth);
         for (Batch batch : batches) {
-            pass(model, kernels, workspace, batch, 1);
+            pass(model, kernels, workspace, isRecomputing, batch, 1);
         }
         return workspace;
     }
@@ -70,14 +75,14 @@ public final class Trainer {
         optimizer.clearGradients();
         double loss = 0;
         for (Batch batch : taught) {
-            loss += sum(pass(model, kernels, workspace, batch, 1f / targets)) / targets;
+            loss += sum(pass(model, kernels, workspace, isRecomputing, batch, 1f / targets)) / targets;
         }
         double norm = optimizer.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
             throw new TrainingFailure(step, loss, norm, batches);
         }
         optimizer.step(rate, norm, maxGradientNorm);
-        int tokens = taught.stream().mapToInt(batch -> batch.tokens().count()).sum();
+        int tokens = taught.stream().mapToInt(Batch::length).sum();
         return new StepReport(step, loss, norm, rate, tokens, targets);
     }
 
@@ -91,8 +96,10 @@ public final class Trainer {
         return loss / batches.stream().mapToInt(Batch::targets).sum();
     }
 
-    private static Tensor pass(LanguageModel model, Kernels kernels, Workspace workspace, Batch batch, float weight) {
-        var tape = Tape.recording(workspace.reset());
+    private static Tensor pass(LanguageModel model, Kernels kernels, Workspace workspace, boolean isRecomputing,
+            Batch batch, float weight) {
+        workspace.reset();
+        var tape = isRecomputing ? Tape.recomputing(workspace) : Tape.recording(workspace);
         var ops = new Ops(kernels, workspace, tape);
         Tensor losses = losses(ops, model, batch, weight);
         tape.backward();

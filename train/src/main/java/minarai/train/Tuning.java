@@ -72,9 +72,14 @@ public final class Tuning {
             adapter.add(fresh);
             trained = fresh.parameters();
         }
-        rehearsal = Plan.rehearse(model, kernels, lessons);
         var frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
-        plan = Plan.of(frozen, trained, rehearsal, lessons);
+        boolean isAlways = recipe.recompute() == Recipe.Recomputation.ALWAYS;
+        var kept = Plan.rehearse(model, kernels, lessons, isAlways);
+        var first = Plan.of(frozen, trained, kept, lessons, isAlways);
+        boolean isBetter = recipe.recompute() == Recipe.Recomputation.AUTO
+                && !first.fits(Runtime.getRuntime().maxMemory());
+        rehearsal = isBetter ? Plan.rehearse(model, kernels, lessons, true) : kept;
+        plan = isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first;
     }
 
     private PeftConfig peftConfig() {
@@ -129,7 +134,8 @@ public final class Tuning {
             return checkpoint.step();
         }).orElse(0);
         double maxNorm = recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
-        var trainer = new Trainer(model, kernels, optimizer, maxNorm, Workspace.planned(rehearsal));
+        var trainer = new Trainer(model, kernels, optimizer, maxNorm, Workspace.planned(rehearsal),
+                plan.isRecomputing());
         // At the start even the line of step 0 is written anew.
         try (MetricsLog metrics = folder.metrics(done == 0 ? -1 : done)) {
             Outcome outcome = new Steps(trainer, metrics, folder, progress).from(done);

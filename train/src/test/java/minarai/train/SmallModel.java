@@ -103,7 +103,12 @@ record SmallModel(Llama model, List<Parameter> base, List<Parameter> trained, Ad
 
     Trainer trainer(Kernels kernels, Workspace workspace) {
         var optimizer = new AdamW(kernels, ADAM, trained, parameter -> parameter.value().rows() > 1);
-        return new Trainer(model, kernels, optimizer, 1, workspace);
+        return new Trainer(model, kernels, optimizer, 1, workspace, false);
+    }
+
+    Trainer recomputing(Workspace workspace) {
+        var optimizer = new AdamW(KERNELS, ADAM, trained, parameter -> parameter.value().rows() > 1);
+        return new Trainer(model, KERNELS, optimizer, 1, workspace, true);
     }
 
     Trainer trainer() {

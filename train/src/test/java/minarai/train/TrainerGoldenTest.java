@@ -126,7 +126,7 @@ class TrainerGoldenTest {
             var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
             var model = LanguageModel.of(base.config(), weights, 64);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(optimizer), adapter.parameters(),
-                    parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
+                    parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing(), false);
             var batches = List.of(Batch.of(List.of(sample)));
             int number = 1;
             for (JsonNode step : golden.get("trajectory")) {
@@ -159,7 +159,7 @@ class TrainerGoldenTest {
             var model = LanguageModel.of(base.config(), weights, 64);
             var parameters = weights.parameters();
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(golden.get("optimizer")), parameters,
-                    parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing());
+                    parameter -> true), Double.POSITIVE_INFINITY, Workspace.growing(), false);
             for (int step = 1; step < losses.length; step++) {
                 var report = trainer.step(step, rate, List.of(Batch.of(List.of(sample))));
                 assertEquals(losses[step - 1], report.loss(), LOSS, "step " + step);
@@ -200,7 +200,7 @@ class TrainerGoldenTest {
             var weights = new WithAdapters(CheckpointWeights.frozen(base, KERNELS), adapter);
             var model = LanguageModel.of(base.config(), weights, 512);
             var trainer = new Trainer(model, KERNELS, new AdamW(KERNELS, settings(training), adapter.parameters(),
-                    parameter -> true), training.get("max_grad_norm").doubleValue(), Workspace.growing());
+                    parameter -> true), training.get("max_grad_norm").doubleValue(), Workspace.growing(), false);
             for (int step = 1; step <= steps; step++) {
                 double rate = exact.get("lr").get(step - 1).doubleValue();
                 assertEquals(rate, schedule.rate(step), 1e-15, "rate of step " + step);

@@ -150,7 +150,7 @@ class TrainingTest {
         var small = SmallModel.adapted(SmallModel.KERNELS);
         var planned = SmallModel.adapted(SmallModel.KERNELS);
         var batches = dealt(EIGHT, 2);
-        var rehearsal = Trainer.rehearse(planned.model(), SmallModel.KERNELS.panelWidth(), batches);
+        var rehearsal = Trainer.rehearse(planned.model(), SmallModel.KERNELS.panelWidth(), batches, false);
         assertTrue(isZero(planned.trained().getLast().gradient().orElseThrow()), "a rehearsal computes nothing");
         var workspace = Workspace.planned(rehearsal);
         assertEquals(rehearsal.bytes(), workspace.bytes());

@@ -129,7 +129,7 @@ public final class Pretraining {
 
     /// The memory of a step, found by rehearsal.
     public Workspace rehearse() {
-        return Trainer.rehearse(model, kernels.panelWidth(), batches);
+        return Trainer.rehearse(model, kernels.panelWidth(), batches, false);
     }
 
     /// Takes all steps and writes the model folder.
@@ -142,7 +142,7 @@ public final class Pretraining {
         long start = System.nanoTime();
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
-        var trainer = new Trainer(model, kernels, optimizer, 1, Workspace.planned(rehearse()));
+        var trainer = new Trainer(model, kernels, optimizer, 1, Workspace.planned(rehearse()), false);
         var pace = new Pace(0, steps(), System::nanoTime);
         var losses = new ArrayList<Double>();
         for (int step = 1; step <= steps(); step++) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,8 @@ public final class TrainingRate {
     private void time(BenchModel model, Case step) {
         try (var source = fresh(model)) {
             var lessons = lessons(step, source.config().vocabularySize());
-            time("train %s %s".formatted(model.name(), step), source, lessons, true);
+            time("train %s %s".formatted(model.name(), step), source, lessons,
+                    lessons.batches(1).stream().mapToInt(Batch::length).sum(), true);
         }
     }
 
@@ -110,9 +112,22 @@ public final class TrainingRate {
             var few = new Dataset(file, dataset.sha256(), dataset.schema(), examples, dataset.ignoredKeys());
             var lessons = Lessons.prepare(source, few, recipe(Recipe.Method.LORA, PAIRS,
                     source.config().maxPositions()));
-            time("train %s lora r 8, %d pairs with a system message of %d tokens".formatted(model.name(),
-                    lessons.training().size(), SYSTEM_TOKENS), source, lessons, false);
+            String name = "train %s lora r 8, %d pairs with a system message of %d tokens".formatted(model.name(),
+                    lessons.training().size(), SYSTEM_TOKENS);
+            int tokens = lessons.batches(1).stream().mapToInt(Batch::length).sum();
+            time(name, source, lessons, tokens, false);
+            time(name + ", padded and nothing shared", source, padded(lessons), tokens, false);
         }
+    }
+
+    /// The same samples, each as long as the longest and computed whole: what is saved otherwise.
+    private static Lessons padded(Lessons lessons) {
+        int longest = lessons.training().values().stream().mapToInt(sample -> sample.ids().length).max().orElseThrow();
+        var training = new LinkedHashMap<String, Sample>();
+        lessons.training().forEach((id, sample) -> training.put(id, new Sample(id,
+                Arrays.copyOf(sample.ids(), longest), Arrays.copyOf(sample.isTarget(), longest))));
+        return new Lessons(training, lessons.validation(), lessons.order(), lessons.overridden(),
+                lessons.recipe().with(Map.of("share_prefix", false)));
     }
 
     private static String systemText(ModelSource source) {
@@ -158,10 +173,11 @@ public final class TrainingRate {
                 step.length()));
     }
 
-    private void time(String name, ModelSource source, Lessons lessons, boolean isCounted) {
+    /// @param tokens    of data in a step
+    /// @param isCounted whether the operations of a step are known
+    private void time(String name, ModelSource source, Lessons lessons, int tokens, boolean isCounted) {
         setting.talk().accept(name);
         List<Batch> batches = lessons.batches(1);
-        int tokens = batches.stream().mapToInt(Batch::length).sum();
         double flops = flops(source, lessons.recipe(), batches);
         Path folder = temporary();
         try (var workers = new Workers(setting.mostThreads())) {

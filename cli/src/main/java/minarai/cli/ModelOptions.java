@@ -5,6 +5,7 @@ import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import minarai.engine.Kernels;
+import minarai.engine.Storage;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
 import minarai.models.LanguageModel;
@@ -31,6 +32,10 @@ final class ModelOptions {
             description = "what the chat template takes for the present, e.g. 2026-01-31T09:00:00")
     Optional<LocalDateTime> now = Optional.empty();
 
+    @Option(names = "--weights", paramLabel = "STORAGE",
+            description = "how the weights lie in memory: f32, bf16, q8_0 or q4_0; otherwise as the folder stores them")
+    Optional<Storage> weights = Optional.empty();
+
     /// The model folder, with tokenizer and template where it has a tokenizer.
     OpenModel open() {
         return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present));
@@ -42,8 +47,9 @@ final class ModelOptions {
     Inference inference(ModelFolder folder, Kernels kernels, int positions) {
         int most = Math.clamp(positions, 1, folder.config().maxPositions());
         var network = adapter
-                .map(named -> ModelSource.adapted(folder, kernels, PeftFolder.read(ModelPath.ofAdapter(named)), most))
-                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels), most));
+                .map(named -> ModelSource.adapted(folder, kernels, weights, PeftFolder.read(ModelPath.ofAdapter(named)),
+                        most))
+                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels, weights), most));
         return new Inference(network, kernels);
     }
 

@@ -16,6 +16,8 @@ final class SimdPanels {
 
     private static final int WIDTH = SimdProducts.WIDTH;
     private static final int UPPER_HALF = 0xffff0000;
+    /// Inputs that share a scale.
+    private static final int BLOCK = 32;
     /// Where a code of 8 bits stands among the digits of 256, and one of 4 bits among those of 16.
     private static final int DIGITS_8 = 0xff << 15;
     private static final int DIGITS_4 = 0xf << 19;
@@ -117,108 +119,198 @@ final class SimdPanels {
         return digits.reinterpretAsInts().or(upper.and(Integer.MIN_VALUE)).reinterpretAsFloats();
     }
 
-    /// `y[panel * WIDTH + j] = row · panel`, one chain for each over ascending inputs, from zero.
+    /// `y = row · panels`, two panels at once, because one stream of memory is slower than two: `y[j]` for the columns of
+    /// `panel`, then those of the next; each one chain over ascending inputs, from zero. Where `panel` is the last, what
+    /// would be the next's is undefined.
     ///
-    /// @param x  the row, at `x[xi]`
-    /// @param y  written at `y[yi]`, a whole panel wide
-    static void multiplyRow(Panels panels, int panel, float[] x, int xi, float[] y, int yi) {
+    /// @param x the row, at `x[xi]`
+    /// @param y two panels wide
+    static void multiplyRow(Panels panels, int panel, float[] x, int xi, float[] y) {
         int columns = panels.columns();
+        int other = (panel + 1) * WIDTH < panels.rows() ? panel + 1 : panel;
         switch (panels) {
-            case FloatPanels floats -> {
-                FloatVector.zero(SPECIES).intoArray(y, yi);
-                FloatVector.zero(SPECIES).intoArray(y, yi + LANES);
-                ProductTile.add(1, columns, x, xi, 1, floats.data(), floats.start(panel), WIDTH, y, yi, WIDTH);
-            }
+            case FloatPanels floats ->
+                    multiplyFloats(floats.data(), floats.start(panel), floats.start(other), columns, x, xi, y);
             case CodedPanels coded -> {
-                int at = panel * (columns / CodedPanels.inputsPerWord(coded.storage())) * LANES;
+                int words = columns / CodedPanels.inputsPerWord(coded.storage()) * LANES;
+                int scales = columns / BLOCK * LANES;
                 switch (coded.storage()) {
-                    case BF16 -> multiplyHalves(coded.words(), at, columns, x, xi, y, yi);
-                    case Q8_0 -> multiplyBytes(coded.words(), at, coded.scales(), panel * (columns / 32) * LANES,
-                            columns, x, xi, y, yi);
-                    case Q4_0 -> multiplyNibbles(coded.words(), at, coded.scales(), panel * (columns / 32) * LANES,
-                            columns, x, xi, y, yi);
+                    case BF16 -> multiplyHalves(coded.words(), panel * words, other * words, columns, x, xi, y);
+                    case Q8_0 -> multiplyBytes(coded.words(), panel * words, other * words, coded.scales(),
+                            panel * scales, other * scales, columns, x, xi, y);
+                    case Q4_0 -> multiplyNibbles(coded.words(), panel * words, other * words, coded.scales(),
+                            panel * scales, other * scales, columns, x, xi, y);
                     case F32 -> throw new IllegalStateException("f32 has no codes");
                 }
             }
         }
     }
 
-    private static void multiplyHalves(int[] words, int at, int columns, float[] x, int xi, float[] y, int yi) {
+    private static void multiplyFloats(float[] data, int at, int next, int columns, float[] x, int xi, float[] y) {
         var y0 = FloatVector.zero(SPECIES);
         var y1 = FloatVector.zero(SPECIES);
-        for (int i = 0; i < columns; i++, at += LANES) {
-            var w = IntVector.fromArray(INTS, words, at);
+        var y2 = FloatVector.zero(SPECIES);
+        var y3 = FloatVector.zero(SPECIES);
+        for (int i = 0; i < columns; i++, at += WIDTH, next += WIDTH) {
             var a = FloatVector.broadcast(SPECIES, x[xi + i]);
-            y0 = a.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
-            y1 = a.fma(w.and(UPPER_HALF).reinterpretAsFloats(), y1);
+            y0 = a.fma(FloatVector.fromArray(SPECIES, data, at), y0);
+            y1 = a.fma(FloatVector.fromArray(SPECIES, data, at + LANES), y1);
+            y2 = a.fma(FloatVector.fromArray(SPECIES, data, next), y2);
+            y3 = a.fma(FloatVector.fromArray(SPECIES, data, next + LANES), y3);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+        y0.intoArray(y, 0);
+        y1.intoArray(y, LANES);
+        y2.intoArray(y, 2 * LANES);
+        y3.intoArray(y, 3 * LANES);
     }
 
-    private static void multiplyBytes(int[] words, int at, int[] scales, int scale, int columns, float[] x, int xi,
-            float[] y, int yi) {
+    private static void multiplyHalves(int[] words, int at, int next, int columns, float[] x, int xi, float[] y) {
         var y0 = FloatVector.zero(SPECIES);
         var y1 = FloatVector.zero(SPECIES);
-        for (int block = 0; block < columns; block += 32, scale += LANES) {
-            var pair = IntVector.fromArray(INTS, scales, scale);
-            var d0 = half(pair.lanewise(VectorOperators.LSHL, 16));
-            var d1 = half(pair.and(UPPER_HALF));
-            var m0 = d0.mul(SHIFT_8);
-            var m1 = d1.mul(SHIFT_8);
-            for (int i = xi + block; i < xi + block + 32; i += 2, at += LANES) {
-                var w = IntVector.fromArray(INTS, words, at);
-                var a = FloatVector.broadcast(SPECIES, x[i]);
-                var b = FloatVector.broadcast(SPECIES, x[i + 1]);
-                y0 = a.fma(w.lanewise(VectorOperators.LSHL, 15).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = a.fma(w.lanewise(VectorOperators.LSHL, 7).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-                y0 = b.fma(w.lanewise(VectorOperators.LSHR, 1).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = b.fma(w.lanewise(VectorOperators.LSHR, 9).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-            }
+        var y2 = FloatVector.zero(SPECIES);
+        var y3 = FloatVector.zero(SPECIES);
+        for (int i = 0; i < columns; i++, at += LANES, next += LANES) {
+            var a = FloatVector.broadcast(SPECIES, x[xi + i]);
+            var v = IntVector.fromArray(INTS, words, at);
+            y0 = a.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
+            y1 = a.fma(v.and(UPPER_HALF).reinterpretAsFloats(), y1);
+            var w = IntVector.fromArray(INTS, words, next);
+            y2 = a.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y2);
+            y3 = a.fma(w.and(UPPER_HALF).reinterpretAsFloats(), y3);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+        y0.intoArray(y, 0);
+        y1.intoArray(y, LANES);
+        y2.intoArray(y, 2 * LANES);
+        y3.intoArray(y, 3 * LANES);
     }
 
-    private static void multiplyNibbles(int[] words, int at, int[] scales, int scale, int columns, float[] x, int xi,
-            float[] y, int yi) {
-        var y0 = FloatVector.zero(SPECIES);
-        var y1 = FloatVector.zero(SPECIES);
-        for (int block = 0; block < columns; block += 32, scale += LANES) {
-            var pair = IntVector.fromArray(INTS, scales, scale);
-            var d0 = half(pair.lanewise(VectorOperators.LSHL, 16));
-            var d1 = half(pair.and(UPPER_HALF));
-            var m0 = d0.mul(SHIFT_4);
-            var m1 = d1.mul(SHIFT_4);
-            for (int i = xi + block; i < xi + block + 32; i += 4, at += LANES) {
-                var w = IntVector.fromArray(INTS, words, at);
-                var a = FloatVector.broadcast(SPECIES, x[i]);
-                y0 = a.fma(w.lanewise(VectorOperators.LSHL, 19).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = a.fma(w.lanewise(VectorOperators.LSHL, 15).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-                var b = FloatVector.broadcast(SPECIES, x[i + 1]);
-                y0 = b.fma(w.lanewise(VectorOperators.LSHL, 11).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = b.fma(w.lanewise(VectorOperators.LSHL, 7).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-                var c = FloatVector.broadcast(SPECIES, x[i + 2]);
-                y0 = c.fma(w.lanewise(VectorOperators.LSHL, 3).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = c.fma(w.lanewise(VectorOperators.LSHR, 1).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-                var d = FloatVector.broadcast(SPECIES, x[i + 3]);
-                y0 = d.fma(w.lanewise(VectorOperators.LSHR, 5).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d0, m0), y0);
-                y1 = d.fma(w.lanewise(VectorOperators.LSHR, 9).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
-                        .fma(d1, m1), y1);
-            }
+    private static void multiplyBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, int columns,
+            float[] x, int xi, float[] y) {
+        clear(y);
+        int size = BLOCK / CodedPanels.inputsPerWord(Storage.Q8_0) * LANES;
+        for (int block = 0; block < columns; block += BLOCK, scale += LANES, nextScale += LANES, at += size, next += size) {
+            addBytes(words, at, next, scales, scale, nextScale, x, xi + block, y);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+    }
+
+    private static void addBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
+            float[] y) {
+        var y0 = FloatVector.fromArray(SPECIES, y, 0);
+        var y1 = FloatVector.fromArray(SPECIES, y, LANES);
+        var y2 = FloatVector.fromArray(SPECIES, y, 2 * LANES);
+        var y3 = FloatVector.fromArray(SPECIES, y, 3 * LANES);
+        var pair = IntVector.fromArray(INTS, scales, scale);
+        var d0 = half(pair.lanewise(VectorOperators.LSHL, 16));
+        var d1 = half(pair.and(UPPER_HALF));
+        var m0 = d0.mul(SHIFT_8);
+        var m1 = d1.mul(SHIFT_8);
+        var nextPair = IntVector.fromArray(INTS, scales, nextScale);
+        var d2 = half(nextPair.lanewise(VectorOperators.LSHL, 16));
+        var d3 = half(nextPair.and(UPPER_HALF));
+        var m2 = d2.mul(SHIFT_8);
+        var m3 = d3.mul(SHIFT_8);
+        for (int i = xi; i < xi + BLOCK; i += 2, at += LANES, next += LANES) {
+            var v = IntVector.fromArray(INTS, words, at);
+            var w = IntVector.fromArray(INTS, words, next);
+            var a0 = FloatVector.broadcast(SPECIES, x[i]);
+            y0 = a0.fma(v.lanewise(VectorOperators.LSHL, 15).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a0.fma(v.lanewise(VectorOperators.LSHL, 7).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a0.fma(w.lanewise(VectorOperators.LSHL, 15).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a0.fma(w.lanewise(VectorOperators.LSHL, 7).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+            var a1 = FloatVector.broadcast(SPECIES, x[i + 1]);
+            y0 = a1.fma(v.lanewise(VectorOperators.LSHR, 1).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a1.fma(v.lanewise(VectorOperators.LSHR, 9).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a1.fma(w.lanewise(VectorOperators.LSHR, 1).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a1.fma(w.lanewise(VectorOperators.LSHR, 9).and(DIGITS_8).or(BASE_8).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+        }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, LANES);
+        y2.intoArray(y, 2 * LANES);
+        y3.intoArray(y, 3 * LANES);
+    }
+
+    private static void multiplyNibbles(int[] words, int at, int next, int[] scales, int scale, int nextScale, int columns,
+            float[] x, int xi, float[] y) {
+        clear(y);
+        int size = BLOCK / CodedPanels.inputsPerWord(Storage.Q4_0) * LANES;
+        for (int block = 0; block < columns; block += BLOCK, scale += LANES, nextScale += LANES, at += size, next += size) {
+            addNibbles(words, at, next, scales, scale, nextScale, x, xi + block, y);
+        }
+    }
+
+    private static void addNibbles(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
+            float[] y) {
+        var y0 = FloatVector.fromArray(SPECIES, y, 0);
+        var y1 = FloatVector.fromArray(SPECIES, y, LANES);
+        var y2 = FloatVector.fromArray(SPECIES, y, 2 * LANES);
+        var y3 = FloatVector.fromArray(SPECIES, y, 3 * LANES);
+        var pair = IntVector.fromArray(INTS, scales, scale);
+        var d0 = half(pair.lanewise(VectorOperators.LSHL, 16));
+        var d1 = half(pair.and(UPPER_HALF));
+        var m0 = d0.mul(SHIFT_4);
+        var m1 = d1.mul(SHIFT_4);
+        var nextPair = IntVector.fromArray(INTS, scales, nextScale);
+        var d2 = half(nextPair.lanewise(VectorOperators.LSHL, 16));
+        var d3 = half(nextPair.and(UPPER_HALF));
+        var m2 = d2.mul(SHIFT_4);
+        var m3 = d3.mul(SHIFT_4);
+        for (int i = xi; i < xi + BLOCK; i += 4, at += LANES, next += LANES) {
+            var v = IntVector.fromArray(INTS, words, at);
+            var w = IntVector.fromArray(INTS, words, next);
+            var a0 = FloatVector.broadcast(SPECIES, x[i]);
+            y0 = a0.fma(v.lanewise(VectorOperators.LSHL, 19).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a0.fma(v.lanewise(VectorOperators.LSHL, 15).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a0.fma(w.lanewise(VectorOperators.LSHL, 19).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a0.fma(w.lanewise(VectorOperators.LSHL, 15).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+            var a1 = FloatVector.broadcast(SPECIES, x[i + 1]);
+            y0 = a1.fma(v.lanewise(VectorOperators.LSHL, 11).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a1.fma(v.lanewise(VectorOperators.LSHL, 7).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a1.fma(w.lanewise(VectorOperators.LSHL, 11).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a1.fma(w.lanewise(VectorOperators.LSHL, 7).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+            var a2 = FloatVector.broadcast(SPECIES, x[i + 2]);
+            y0 = a2.fma(v.lanewise(VectorOperators.LSHL, 3).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a2.fma(v.lanewise(VectorOperators.LSHR, 1).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a2.fma(w.lanewise(VectorOperators.LSHL, 3).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a2.fma(w.lanewise(VectorOperators.LSHR, 1).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+            var a3 = FloatVector.broadcast(SPECIES, x[i + 3]);
+            y0 = a3.fma(v.lanewise(VectorOperators.LSHR, 5).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d0, m0), y0);
+            y1 = a3.fma(v.lanewise(VectorOperators.LSHR, 9).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d1, m1), y1);
+            y2 = a3.fma(w.lanewise(VectorOperators.LSHR, 5).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d2, m2), y2);
+            y3 = a3.fma(w.lanewise(VectorOperators.LSHR, 9).and(DIGITS_4).or(BASE_4).reinterpretAsFloats()
+                    .fma(d3, m3), y3);
+        }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, LANES);
+        y2.intoArray(y, 2 * LANES);
+        y3.intoArray(y, 3 * LANES);
+    }
+
+    private static void clear(float[] y) {
+        for (int i = 0; i < 4 * LANES; i += LANES) {
+            FloatVector.zero(SPECIES).intoArray(y, i);
+        }
     }
 }

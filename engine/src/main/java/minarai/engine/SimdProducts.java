@@ -199,17 +199,13 @@ final class SimdProducts {
 
     /// Decoding: the weights are read once, at the memory's speed.
     private void multiplyRow(Tensor x, Panels weight, Tensor y) {
-        int panels = Math.ceilDiv(weight.rows(), WIDTH);
-        workers.split(panels, Math.max(1, 32_768 / (x.columns() * WIDTH)), (worker, first, end) -> {
+        int pairs = Math.ceilDiv(weight.rows(), 2 * WIDTH);
+        workers.split(pairs, Math.max(1, 32_768 / (x.columns() * 2 * WIDTH)), (worker, first, end) -> {
             float[] edge = scratch[worker].edge;
-            for (int panel = first; panel < end; panel++) {
-                int column = panel * WIDTH;
-                if (column + WIDTH <= y.columns()) {
-                    SimdPanels.multiplyRow(weight, panel, x.data(), x.offset(), y.data(), y.offset() + column);
-                } else {
-                    SimdPanels.multiplyRow(weight, panel, x.data(), x.offset(), edge, 0);
-                    System.arraycopy(edge, 0, y.data(), y.offset() + column, y.columns() - column);
-                }
+            for (int pair = first; pair < end; pair++) {
+                int column = pair * 2 * WIDTH;
+                SimdPanels.multiplyRow(weight, 2 * pair, x.data(), x.offset(), edge);
+                System.arraycopy(edge, 0, y.data(), y.offset() + column, Math.min(2 * WIDTH, y.columns() - column));
             }
         });
     }

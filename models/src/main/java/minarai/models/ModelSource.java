@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import minarai.engine.Kernels;
+import minarai.engine.Storage;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
@@ -118,15 +119,18 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
     ///                                  else by its layers
     public LanguageModel adapted(Kernels kernels, PeftFolder adapter, int positions) {
-        return adapted(folder, kernels, adapter, positions);
+        return adapted(folder, kernels, Optional.empty(), adapter, positions);
     }
 
     /// The same of a model folder alone, which need not have a tokenizer.
-    public static LanguageModel adapted(ModelFolder folder, Kernels kernels, PeftFolder adapter, int positions) {
+    ///
+    /// @param storage of the base in memory; where absent as it is stored
+    public static LanguageModel adapted(ModelFolder folder, Kernels kernels, Optional<Storage> storage,
+            PeftFolder adapter, int positions) {
         requireBase(folder, adapter);
         var placed = Adapter.frozen(adapter);
         var model = LanguageModel.of(folder.config(),
-                new WithAdapters(CheckpointWeights.frozen(folder, kernels), placed), positions);
+                new WithAdapters(CheckpointWeights.frozen(folder, kernels, storage), placed), positions);
         placed.requirePlaced(adapter);
         return model;
     }

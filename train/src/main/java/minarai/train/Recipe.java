@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import minarai.engine.Storage;
 import minarai.train.check.Refusals;
 
 /// How to tune: every key that a recipe may set, with its value. The defaults suit thirty to fifty pairs.
@@ -47,6 +48,7 @@ import minarai.train.check.Refusals;
 /// @param patience             evaluations without improvement before training stops; never where absent
 /// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
 /// @param seed                 of everything random
+/// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
 /// @param backend              that computes
 /// @param threads              as many as the machine has where absent; the result does not depend on it
@@ -56,15 +58,33 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
-        int checkpointSteps, long seed, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+        int checkpointSteps, long seed, BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
     private static final double FULL_RATE = 5e-5;
-    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "dropout", "target_modules");
+    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "dropout", "target_modules",
+            "weights");
 
     /// What is trained: adapters of low rank beside frozen weights, or all weights.
     public enum Method { LORA, FULL }
+
+    /// How the frozen base lies in memory: as its folder stores it, or in a named storage. bf16 of a bf16 folder loses
+    /// nothing; q8_0 and q4_0 are other weights, which the run's record tells.
+    public enum BaseWeights {
+        STORED, F32, BF16, Q8_0, Q4_0;
+
+        /// Empty for as stored.
+        public Optional<Storage> storage() {
+            return switch (this) {
+                case STORED -> Optional.empty();
+                case F32 -> Optional.of(Storage.F32);
+                case BF16 -> Optional.of(Storage.BF16);
+                case Q8_0 -> Optional.of(Storage.Q8_0);
+                case Q4_0 -> Optional.of(Storage.Q4_0);
+            };
+        }
+    }
 
     /// Of the computation.
     public enum Precision { F32 }
@@ -113,6 +133,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
                 s.longInteger("seed", 1),
+                s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
                 s.choice("backend", Backend.CPU, List.of(Backend.values())),
                 s.integer("threads", 1, 4096),
@@ -159,6 +180,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             map.put("rslora", rslora);
             map.put("dropout", dropout);
             map.put("target_modules", targetModules);
+            map.put("weights", Settings.name(weights));
         }
         putOptimization(map);
         map.put("epochs", epochs);

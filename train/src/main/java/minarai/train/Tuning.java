@@ -61,7 +61,8 @@ public final class Tuning {
         this.kernels = kernels;
         int positions = Math.min(recipe.maxLength(), source.config().maxPositions());
         Collecting base = new Collecting(recipe.method() == Recipe.Method.FULL
-                ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels));
+                ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels,
+                        recipe.weights().storage()));
         if (recipe.method() == Recipe.Method.FULL) {
             model = LanguageModel.of(source.config(), base, positions);
             trained = base.parameters();

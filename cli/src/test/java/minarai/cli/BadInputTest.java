@@ -178,7 +178,7 @@ class BadInputTest {
     @Test
     void tooLittleMemory() throws IOException {
         assertRefused(1, List.of("batch_size", "MINARAI_JAVA_OPTS=-Xmx"), "rank=65536", "target_modules=all-linear",
-                "method=lora", "batch_size=20", "packing=true");
+                "method=lora", "batch_size=20", "packing=true", "recompute=never");
     }
 
     @Test

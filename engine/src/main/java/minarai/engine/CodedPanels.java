@@ -32,7 +32,8 @@ public final class CodedPanels implements Panels {
                     .formatted(storage, width));
         }
         int half = width / 2;
-        int[] words = new int[Panels.words(rows, columns / inputsPerWord(storage), width, half)];
+        int[] words = new int[Math.addExact(FreeList.START,
+                Panels.words(rows, columns / inputsPerWord(storage), width, half))];
         int[] scales = new int[storage.block() == 0 ? 0
                 : Panels.words(rows, columns / storage.block(), width, half)];
         return new CodedPanels(words, scales, storage, rows, columns, width);
@@ -105,7 +106,7 @@ public final class CodedPanels implements Panels {
 
     private int word(int row, int column) {
         int inputs = inputsPerWord(storage);
-        return (row / width * (columns / inputs) + column / inputs) * (width / 2) + row % width % (width / 2);
+        return start(row / width) + column / inputs * (width / 2) + row % width % (width / 2);
     }
 
     private int shift(int row, int column) {
@@ -140,7 +141,12 @@ public final class CodedPanels implements Panels {
 
     @Override
     public long bytes() {
-        return ((long) words.length + scales.length) * Integer.BYTES;
+        return ((long) words.length - FreeList.START + scales.length) * Integer.BYTES;
+    }
+
+    /// Where the words of a panel begin: the first at a multiple of 64 bytes, the array's header counted.
+    int start(int panel) {
+        return FreeList.START + panel * (columns / inputsPerWord(storage)) * (width / 2);
     }
 
     int[] words() {

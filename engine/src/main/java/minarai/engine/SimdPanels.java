@@ -37,7 +37,7 @@ final class SimdPanels {
     /// @param depth a multiple of 4 where the storage has blocks
     static void expand(CodedPanels panels, int panel, int from, int depth, float[] target, int to) {
         int inputs = CodedPanels.inputsPerWord(panels.storage());
-        int at = (panel * (panels.columns() / inputs) + from / inputs) * LANES;
+        int at = panels.start(panel) + from / inputs * LANES;
         switch (panels.storage()) {
             case BF16 -> expandHalves(panels.words(), at, depth, target, to);
             case Q8_0, Q4_0 -> {
@@ -119,9 +119,9 @@ final class SimdPanels {
         return digits.reinterpretAsInts().or(upper.and(Integer.MIN_VALUE)).reinterpretAsFloats();
     }
 
-    /// `y = row · panels`, two panels at once, because one stream of memory is slower than two: `y[j]` for the columns of
-    /// `panel`, then those of the next; each one chain over ascending inputs, from zero. Where `panel` is the last, what
-    /// would be the next's is undefined.
+    /// `y = row · panels` for two panels, of most storages at once, because one stream of memory is slower than two: `y[j]`
+    /// for the columns of `panel`, then for those of the next; each one chain over ascending inputs, from zero. Where
+    /// `panel` is the last, what would be the next's is undefined.
     ///
     /// @param x the row, at `x[xi]`
     /// @param y two panels wide
@@ -132,13 +132,15 @@ final class SimdPanels {
             case FloatPanels floats ->
                     multiplyFloats(floats.data(), floats.start(panel), floats.start(other), columns, x, xi, y);
             case CodedPanels coded -> {
-                int words = columns / CodedPanels.inputsPerWord(coded.storage()) * LANES;
                 int scales = columns / BLOCK * LANES;
                 switch (coded.storage()) {
-                    case BF16 -> multiplyHalves(coded.words(), panel * words, other * words, columns, x, xi, y);
-                    case Q8_0 -> multiplyBytes(coded.words(), panel * words, other * words, coded.scales(),
+                    case BF16 -> {
+                        multiplyHalves(coded.words(), coded.start(panel), columns, x, xi, y, 0);
+                        multiplyHalves(coded.words(), coded.start(other), columns, x, xi, y, WIDTH);
+                    }
+                    case Q8_0 -> multiplyBytes(coded.words(), coded.start(panel), coded.start(other), coded.scales(),
                             panel * scales, other * scales, columns, x, xi, y);
-                    case Q4_0 -> multiplyNibbles(coded.words(), panel * words, other * words, coded.scales(),
+                    case Q4_0 -> multiplyNibbles(coded.words(), coded.start(panel), coded.start(other), coded.scales(),
                             panel * scales, other * scales, columns, x, xi, y);
                     case F32 -> throw new IllegalStateException("f32 has no codes");
                 }
@@ -164,24 +166,18 @@ final class SimdPanels {
         y3.intoArray(y, 3 * LANES);
     }
 
-    private static void multiplyHalves(int[] words, int at, int next, int columns, float[] x, int xi, float[] y) {
+    /// One panel: here two at once would be slower.
+    private static void multiplyHalves(int[] words, int at, int columns, float[] x, int xi, float[] y, int yi) {
         var y0 = FloatVector.zero(SPECIES);
         var y1 = FloatVector.zero(SPECIES);
-        var y2 = FloatVector.zero(SPECIES);
-        var y3 = FloatVector.zero(SPECIES);
-        for (int i = 0; i < columns; i++, at += LANES, next += LANES) {
+        for (int i = 0; i < columns; i++, at += LANES) {
             var a = FloatVector.broadcast(SPECIES, x[xi + i]);
             var v = IntVector.fromArray(INTS, words, at);
             y0 = a.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
             y1 = a.fma(v.and(UPPER_HALF).reinterpretAsFloats(), y1);
-            var w = IntVector.fromArray(INTS, words, next);
-            y2 = a.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y2);
-            y3 = a.fma(w.and(UPPER_HALF).reinterpretAsFloats(), y3);
         }
-        y0.intoArray(y, 0);
-        y1.intoArray(y, LANES);
-        y2.intoArray(y, 2 * LANES);
-        y3.intoArray(y, 3 * LANES);
+        y0.intoArray(y, yi);
+        y1.intoArray(y, yi + LANES);
     }
 
     private static void multiplyBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, int columns,

@@ -43,6 +43,11 @@ record Assignment(Path model, Path data, Recipe recipe, LocalDateTime now) {
         return map;
     }
 
+    /// The same with another recipe.
+    Assignment with(Recipe other) {
+        return new Assignment(model, data, other, now);
+    }
+
     /// @param run for messages
     /// @throws IllegalArgumentException if the map is not from [#toMap]
     static Assignment of(Map<String, Object> map, Path run) {

@@ -81,8 +81,8 @@ final class TuneCommand implements Callable<Integer> {
             console.remark("Planned: %d steps, %s, %s in all", lessons.steps(), Figures.bytes(
                     tuning.plan().totalBytes()), Figures.count(tuning.plan().tokens(), "token"));
             var examples = new BeforeAndAfter(source, kernels, tuning, dataset);
-            var begun = record.orElseGet(() -> new RunRecord(assignment.toMap(), recipe.seed(), hashes,
-                    Provenance.versions(), lessons.overridden()));
+            var begun = record.orElseGet(() -> new RunRecord(
+                    assignment.with(recipe.resolved(lessons.steps())).toMap(), recipe.seed(), hashes, Provenance.versions(), lessons.overridden()));
             try (var folder = record.isPresent() ? RunFolder.open(run) : RunFolder.create(run, begun)) {
                 steps(tuning, folder, begun, examples);
             }

@@ -47,6 +47,7 @@ import minarai.train.check.Refusals;
 /// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more
 /// @param patience             evaluations without improvement before training stops; never where absent
 /// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
+/// @param keepCheckpoints      which of them stay
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
@@ -58,7 +59,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
-        int checkpointSteps, long seed, BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+        int checkpointSteps, KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
@@ -132,6 +133,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.number("validation_share", from(0, 0.5)),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
+                KeptCheckpoints.of(s.text("keep_checkpoints").orElse(method == Method.LORA ? "16" : "latest")),
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
@@ -158,9 +160,18 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         var settings = new LinkedHashMap<String, Object>(toMap());
         if ("full".equals(changes.get("method"))) {
             settings.keySet().removeAll(OF_ADAPTERS);
+            settings.remove("keep_checkpoints");
         }
         settings.putAll(changes);
         return of(settings);
+    }
+
+    /// This recipe with what follows from the number of pairs written down, so that the same updates with the same rates
+    /// are taken when a pair is left out.
+    ///
+    /// @param totalSteps how many updates the run takes
+    public Recipe resolved(int totalSteps) {
+        return with(Map.of("steps", totalSteps, "warmup_steps", scheduleOver(totalSteps).warmupSteps()));
     }
 
     /// The learning rates of a run of so many updates.
@@ -196,6 +207,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         validationShare.ifPresent(value -> map.put("validation_share", value));
         patience.ifPresent(value -> map.put("patience", value));
         map.put("checkpoint_steps", checkpointSteps);
+        map.put("keep_checkpoints", keepCheckpoints.toString());
         map.put("seed", seed);
         map.put("precision", Settings.name(precision));
         map.put("backend", Settings.name(backend));

@@ -14,12 +14,12 @@ import java.util.Objects;
 import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.engine.Tensor;
-import minarai.models.format.Checkpoint;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.Shape;
 
 /// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, worked out in f32
@@ -100,24 +100,28 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     }
 
     private Entry entry(String name, Shape shape, DataType type) {
-        Checkpoint weights = base.weights();
-        String stored = base.storedName(name);
-        String written = base.writtenName(name);
+        return new Entry(base.writtenName(name), type, shape, rows(name));
+    }
+
+    /// The rows of a merged weight as the base's checkpoint lays it out.
+    ///
+    /// @param name one of [minarai.models.format.ModelConfig#tensors()]
+    public Rows rows(String name) {
+        Rows stored = base.rows(name);
         String path = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
         if (!adapter.modules().containsKey(path)) {
-            return new Entry(written, type, shape, (row, target, offset) ->
-                    weights.readRows(stored, row, 1, target, offset));
+            return stored;
         }
         LowRankPair pair = stored(base, adapter, path);
         float scale = (float) adapter.config().scaleOf(path);
         float[] correction = new float[pair.down().columns()];
-        return new Entry(written, type, shape, (row, target, offset) -> {
-            weights.readRows(stored, row, 1, target, offset);
+        return (row, target, offset) -> {
+            stored.copyRow(row, target, offset);
             correct(row, pair, correction);
             for (int i = 0; i < correction.length; i++) {
                 target[offset + i] = Math.fma(scale, correction[i], target[offset + i]);
             }
-        });
+        };
     }
 
     /// One row of `up · down`, ascending over the rank.

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Where a key is absent, the default is that of the reference's configuration class for the model type.
 final class LlamaConfigFile {
 
-    private static final double DEFAULT_THETA = 10_000;
+    static final double DEFAULT_THETA = 10_000;
     private static final int MISTRAL_WINDOW = 4096;
 
     private LlamaConfigFile() {

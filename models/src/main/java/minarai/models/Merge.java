@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.engine.Tensor;
+import minarai.models.format.Checkpoint;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
@@ -100,28 +101,31 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     }
 
     private Entry entry(String name, Shape shape, DataType type) {
-        return new Entry(base.writtenName(name), type, shape, rows(name));
-    }
-
-    /// The rows of a merged weight as the base's checkpoint lays it out.
-    ///
-    /// @param name one of [minarai.models.format.ModelConfig#tensors()]
-    public Rows rows(String name) {
-        Rows stored = base.rows(name);
+        Checkpoint weights = base.weights();
+        String stored = base.storedName(name);
+        String written = base.writtenName(name);
         String path = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
         if (!adapter.modules().containsKey(path)) {
-            return stored;
+            return new Entry(written, type, shape, (row, target, offset) ->
+                    weights.readRows(stored, row, 1, target, offset));
         }
         LowRankPair pair = stored(base, adapter, path);
         float scale = (float) adapter.config().scaleOf(path);
         float[] correction = new float[pair.down().columns()];
-        return (row, target, offset) -> {
-            stored.copyRow(row, target, offset);
+        return new Entry(written, type, shape, (row, target, offset) -> {
+            weights.readRows(stored, row, 1, target, offset);
             correct(row, pair, correction);
             for (int i = 0; i < correction.length; i++) {
                 target[offset + i] = Math.fma(scale, correction[i], target[offset + i]);
             }
-        };
+        });
+    }
+
+    /// The rows of a merged weight, in f32 and in the layout of the base's checkpoint.
+    ///
+    /// @param name one of [minarai.models.format.ModelConfig#tensors()]
+    public Rows rows(String name) {
+        return entry(name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
     }
 
     /// One row of `up · down`, ascending over the rank.

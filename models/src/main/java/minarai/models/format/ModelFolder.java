@@ -180,6 +180,13 @@ public final class ModelFolder implements Closeable {
         return Files.isRegularFile(path) && isGguf(path) ? List.of() : TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
     }
 
+    /// The special tokens that its tokenizer_config.json names; none where there is no such file.
+    ///
+    /// @throws IllegalArgumentException if the file is not a sound JSON object
+    public SpecialTokens specialTokens() {
+        return file("tokenizer_config.json").map(SpecialTokens::read).orElseGet(SpecialTokens::none);
+    }
+
     /// The hash of the weights, see [Checkpoint#sha256()]; reads all of them.
     public String sha256() {
         return weights.sha256();

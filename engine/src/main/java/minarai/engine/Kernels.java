@@ -58,6 +58,9 @@ public interface Kernels {
     /// `y = a + scale * x`, fused; with a scale of 1 the plain sum.
     void sum(Tensor a, float scale, Tensor x, Tensor y);
 
+    /// `y *= factor`.
+    void scale(float factor, Tensor y);
+
     /// `y = gate * sigmoid(gate) * up` (Shazeer 2020, SwiGLU).
     void gatedUnit(Tensor gate, Tensor up, Tensor y);
 
@@ -71,6 +74,12 @@ public interface Kernels {
 
     /// The gradient of [#gelu]: `dx += dy * slope(x)`.
     void addGeluGradient(Tensor dy, Tensor x, Tensor dx);
+
+    /// `y = gelu(gate) * up` (Shazeer 2020, GEGLU), the tanh approximation of [#gelu].
+    void gatedGelu(Tensor gate, Tensor up, Tensor y);
+
+    /// The gradient of [#gatedGelu]: `dgate += dy * up * slope(gate)`, `dup += dy * gelu(gate)`.
+    void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup);
 
     // Norm.
 
@@ -109,8 +118,8 @@ public interface Kernels {
 
     // Positions and attention.
 
-    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position; `y` may be `x`
-    /// itself.
+    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position, and the features that do not
+    /// turn as they are; `y` may be `x` itself.
     ///
     /// @param x         tokens x (heads * head size)
     /// @param positions a position for each row

@@ -112,18 +112,52 @@ public final class Ops {
     /// `x / rms(x) * gain`, row by row; see [Kernels#rmsNorm].
     public Tensor rmsNorm(Tensor x, Parameter gain, float epsilon) {
         Shapes.vector("rmsNorm", x, gain);
+        return rmsNorm(x, gain, epsilon, 0);
+    }
+
+    /// `x / rms(x) * (base + gain)`, for each head of a row by itself.
+    ///
+    /// @param gain 1 x features of a head, or of the row for one norm over all of it
+    /// @param base what the gain is counted from: 0, or 1 where a gain of zero changes nothing
+    public Tensor rmsNorm(Tensor x, Parameter gain, float epsilon, float base) {
+        Shapes.norm(x, gain);
+        int size = gain.value().columns();
+        Tensor heads = x.reshaped(size);
         Tensor y = workspace.tensor(x.rows(), x.columns());
-        Tensor scale = workspace.tensor(x.rows(), 1);
-        kernels.rmsNorm(x, gain.tensor(), epsilon, y, scale);
-        tape.canRemake(y, again -> kernels.rmsNorm(x, gain.tensor(), epsilon, again, scale));
+        Tensor scale = workspace.tensor(heads.rows(), 1);
+        Tensor factor = base == 0 ? gain.tensor() : raised(gain, base);
+        kernels.rmsNorm(heads, factor, epsilon, y.reshaped(size), scale);
+        tape.canRemake(y, again -> kernels.rmsNorm(heads, factor, epsilon, again.reshaped(size), scale));
         if (isTrained(gain) || tape.follows(x)) {
             tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y).reshaped(size);
                 if (tape.follows(x)) {
-                    kernels.addRmsNormGradient(tape.upstream(y), x, gain.tensor(), scale, tape.gradient(x));
+                    kernels.addRmsNormGradient(dy, heads, factor, scale, tape.gradient(x).reshaped(size));
                 }
-                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(tape.upstream(y), x, scale, dgain));
+                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(dy, heads, scale, dgain));
                 workspace.release(scale);
+                if (base != 0) {
+                    workspace.release(factor);
+                }
             });
+        }
+        return y;
+    }
+
+    /// `base + gain`.
+    private Tensor raised(Parameter gain, float base) {
+        Tensor factor = workspace.constant(base, 1, gain.value().columns());
+        kernels.add(gain.tensor(), factor);
+        return factor;
+    }
+
+    /// `y *= factor`, in place.
+    ///
+    /// @return `y`
+    public Tensor scale(Tensor y, float factor) {
+        kernels.scale(factor, y);
+        if (tape.follows(y)) {
+            tape.onBackward(y, () -> kernels.scale(factor, tape.gradient(y)));
         }
         return y;
     }
@@ -195,6 +229,19 @@ public final class Ops {
         tape.canRemake(y, again -> kernels.gatedUnit(gate, up, again));
         if (tape.follows(gate) || tape.follows(up)) {
             tape.onBackward(y, () -> kernels.addGatedUnitGradient(tape.upstream(y), gate, up, gradientOrScratch(gate),
+                    gradientOrScratch(up)));
+        }
+        return y;
+    }
+
+    /// `gelu(gate) * up`, elementwise; see [Kernels#gatedGelu].
+    public Tensor gatedGelu(Tensor gate, Tensor up) {
+        Shapes.same("gatedGelu", gate, up);
+        Tensor y = workspace.tensor(gate.rows(), gate.columns());
+        kernels.gatedGelu(gate, up, y);
+        tape.canRemake(y, again -> kernels.gatedGelu(gate, up, again));
+        if (tape.follows(gate) || tape.follows(up)) {
+            tape.onBackward(y, () -> kernels.addGatedGeluGradient(tape.upstream(y), gate, up, gradientOrScratch(gate),
                     gradientOrScratch(up)));
         }
         return y;

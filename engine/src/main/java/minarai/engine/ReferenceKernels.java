@@ -146,6 +146,15 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void scale(float factor, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, factor * y.at(t, c));
+            }
+        }
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
         for (int t = 0; t < y.rows(); t++) {
             for (int c = 0; c < y.columns(); c++) {
@@ -182,6 +191,26 @@ public final class ReferenceKernels implements Kernels {
         for (int t = 0; t < dy.rows(); t++) {
             for (int c = 0; c < dy.columns(); c++) {
                 dx.set(t, c, Math.fma(dy.at(t, c), Functions.geluSlope(x.at(t, c)), dx.at(t, c)));
+            }
+        }
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, Functions.gelu(gate.at(t, c)) * up.at(t, c));
+            }
+        }
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                float g = gate.at(t, c);
+                dgate.set(t, c, Math.fma(dy.at(t, c) * up.at(t, c), Functions.geluSlope(g), dgate.at(t, c)));
+                dup.set(t, c, Math.fma(dy.at(t, c), Functions.gelu(g), dup.at(t, c)));
             }
         }
     }
@@ -300,8 +329,10 @@ public final class ReferenceKernels implements Kernels {
         int half = rotation.cosines().columns();
         for (int t = 0; t < x.rows(); t++) {
             for (int c = 0; c < x.columns(); c++) {
-                int i = c % half;
-                if (c / half % 2 == 0) {
+                int i = c % rotation.headSize();
+                if (i >= 2 * half) {
+                    y.set(t, c, x.at(t, c));
+                } else if (i < half) {
                     float cosine = rotation.cosines().at(positions[t], i);
                     float sine = direction * rotation.sines().at(positions[t], i);
                     float a = x.at(t, c);

@@ -88,6 +88,18 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void scale(float factor, Tensor y) {
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y, Tensor scale) {
     }
 

@@ -27,7 +27,12 @@ public final class Ops {
         Tensor y = workspace.tensor(ids.length, table.value().columns());
         kernels.embed(table.value(), ids, y);
         if (isTrained(table)) {
-            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.upstream(y), ids, table.gradient().orElseThrow()));
+            tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y);
+                if (!workspace.isRehearsal()) {
+                    table.lookUps().note(ids, dy);
+                }
+            });
         }
         return y;
     }
@@ -43,7 +48,7 @@ public final class Ops {
                 if (tape.follows(x)) {
                     kernels.addProduct(dy, weight.value(), tape.gradient(x));
                 }
-                weight.gradient().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
+                weight.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
             });
         }
         return y;
@@ -68,7 +73,7 @@ public final class Ops {
                     kernels.addScaled(scale, dx, tape.gradient(x));
                     workspace.release(dx);
                 }
-                weight.gradient().ifPresent(dw -> {
+                weight.gradientOfProducts().ifPresent(dw -> {
                     Tensor scaled = workspace.zeros(x.rows(), x.columns());
                     kernels.addScaled(scale, x, scaled);
                     kernels.addTransposedProduct(dy, scaled, dw);
@@ -344,7 +349,7 @@ public final class Ops {
             if (dx.size() > 0) {
                 kernels.addProduct(logits, head.value(), dx);
             }
-            head.gradient().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
+            head.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
         }
         workspace.release(logits);
         workspace.release(logSumExps);

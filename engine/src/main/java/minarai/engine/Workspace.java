@@ -53,6 +53,11 @@ public final class Workspace {
         return new Workspace(true, false);
     }
 
+    /// Whether its tensors have no numbers.
+    boolean isRehearsal() {
+        return isRehearsal;
+    }
+
     /// Takes everything back. Tensors handed out before must not be used again.
     public Workspace reset() {
         blocks.forEach(block -> block.free.clear());

@@ -9,21 +9,27 @@ package minarai.engine;
 /// @param size          features of one head
 /// @param window        how many of the latest positions a query sees, itself included; [#UNLIMITED] for all
 /// @param scale         what a score is multiplied by, usually `1 / sqrt(size)`
-public record Heads(int heads, int keyValueHeads, int size, int window, float scale) {
+/// @param cap           what a scaled score is softly limited to, `cap * tanh(score / cap)`; [#UNCAPPED] for not at all
+public record Heads(int heads, int keyValueHeads, int size, int window, float scale, float cap) {
 
     public static final int UNLIMITED = Integer.MAX_VALUE;
+    public static final float UNCAPPED = Float.POSITIVE_INFINITY;
 
     public Heads {
         if (heads < 1 || keyValueHeads < 1 || heads % keyValueHeads != 0 || size < 1 || window < 1
-                || !(scale > 0 && scale < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("%d heads of size %d over %d key-value heads, window %d, scale %s"
-                    .formatted(heads, size, keyValueHeads, window, scale));
+                || !(scale > 0 && scale < Float.POSITIVE_INFINITY && cap > 0)) {
+            throw new IllegalArgumentException("%d heads of size %d over %d key-value heads, window %d, scale %s, cap %s"
+                    .formatted(heads, size, keyValueHeads, window, scale, cap));
         }
     }
 
     /// Heads whose scores are multiplied by `1 / sqrt(size)` (Vaswani et al. 2017, eq. 1).
     public Heads(int heads, int keyValueHeads, int size, int window) {
-        this(heads, keyValueHeads, size, window, (float) (1 / Math.sqrt(size)));
+        this(heads, keyValueHeads, size, window, (float) (1 / Math.sqrt(size)), UNCAPPED);
+    }
+
+    boolean isCapped() {
+        return cap < UNCAPPED;
     }
 
     public int queryColumns() {

@@ -61,6 +61,14 @@ public interface Kernels {
     /// `y *= factor`.
     void scale(float factor, Tensor y);
 
+    /// `y = cap * tanh(y / cap)`: numbers softly limited to `±cap`.
+    ///
+    /// @see <a href="https://arxiv.org/abs/2408.00118">Gemma team 2024, section 2</a>
+    void softCap(float cap, Tensor y);
+
+    /// `dy *= 1 - (y / cap)²`, the slope of [#softCap] where it gave `y`.
+    void multiplySoftCapSlope(Tensor y, float cap, Tensor dy);
+
     /// `y = gate * sigmoid(gate) * up` (Shazeer 2020, SwiGLU).
     void gatedUnit(Tensor gate, Tensor up, Tensor y);
 
@@ -128,7 +136,7 @@ public interface Kernels {
     /// `dx` is `dy` turned back; it may be `dy` itself.
     void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
 
-    /// Causal attention of each span: softmax of scaled scores times values, with a running maximum over blocks of
+    /// Causal attention of each span: softmax of scaled and, where the heads say so, softly limited scores times values, with a running maximum over blocks of
     /// [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's first position.
     ///
     /// @param q            queries x (heads * size)

@@ -252,6 +252,17 @@ public final class Ops {
         return y;
     }
 
+    /// `y = cap * tanh(y / cap)`, in place; see [Kernels#softCap].
+    ///
+    /// @return `y`
+    public Tensor softCap(Tensor y, float cap) {
+        kernels.softCap(cap, y);
+        if (tape.follows(y)) {
+            tape.onBackward(y, () -> kernels.multiplySoftCapSlope(y, cap, tape.gradient(y)));
+        }
+        return y;
+    }
+
     /// GELU in its tanh approximation, elementwise; see [Kernels#gelu].
     public Tensor gelu(Tensor x) {
         Tensor y = workspace.tensor(x.rows(), x.columns());
@@ -317,6 +328,11 @@ public final class Ops {
     /// @param x    rows x features
     /// @param head vocabulary x features
     public Tensor crossEntropy(Tensor x, Parameter head, int[] labels, float weight) {
+        return crossEntropy(x, head, labels, weight, Heads.UNCAPPED);
+    }
+
+    /// The same of logits that are softly limited; see [#softCap].
+    public Tensor crossEntropy(Tensor x, Parameter head, int[] labels, float weight, float cap) {
         Shapes.linear(x, head);
         int vocabulary = head.value().rows();
         Shapes.labels(x.rows(), vocabulary, labels);
@@ -327,7 +343,7 @@ public final class Ops {
             int first = (int) ((long) x.rows() * part / parts);
             int count = (int) ((long) x.rows() * (part + 1) / parts) - first;
             int[] ownLabels = Arrays.copyOfRange(labels, first, first + count);
-            headPart(x.slice(first, count), head, ownLabels, weight, losses.slice(first, count),
+            headPart(x.slice(first, count), head, ownLabels, weight, cap, losses.slice(first, count),
                     tape.follows(x) ? dx.slice(first, count) : dx);
         }
         if (tape.follows(x)) {
@@ -339,13 +355,22 @@ public final class Ops {
         return losses;
     }
 
-    private void headPart(Tensor x, Parameter head, int[] labels, float weight, Tensor losses, Tensor dx) {
+    private void headPart(Tensor x, Parameter head, int[] labels, float weight, float cap, Tensor losses, Tensor dx) {
         Tensor logits = workspace.tensor(x.rows(), head.value().rows());
         Tensor logSumExps = workspace.tensor(x.rows(), 1);
         kernels.multiplyTransposed(x, head.value(), logits);
+        boolean isCapped = cap < Heads.UNCAPPED;
+        if (isCapped) {
+            kernels.softCap(cap, logits);
+        }
         kernels.crossEntropy(logits, labels, losses, logSumExps);
         if (isTrained(head) || dx.size() > 0) {
+            Tensor capped = isCapped ? workspace.copy(logits) : logits;
             kernels.toCrossEntropyGradient(logits, labels, logSumExps, weight);
+            if (isCapped) {
+                kernels.multiplySoftCapSlope(capped, cap, logits);
+                workspace.release(capped);
+            }
             if (dx.size() > 0) {
                 kernels.addProduct(logits, head.value(), dx);
             }

@@ -72,6 +72,14 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void softCap(float cap, Tensor y) {
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
     }
 

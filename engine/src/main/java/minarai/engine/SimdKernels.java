@@ -164,6 +164,18 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void softCap(float cap, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.forward(1, cap, y.data(), y.offset() + from,
+                y.offset() + to));
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.backward(y.data(), y.offset() + from, cap,
+                dy.data(), dy.offset() + from, to - from));
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
         workers.split(y.size(), GRAIN, (worker, from, to) -> gatedStretch(gate.data(), gate.offset() + from, up.data(),
                 up.offset() + from, y.data(), y.offset() + from, to - from));

@@ -114,7 +114,12 @@ final class Formulas {
         return matrix(gate.length, gate[0].length, (t, c) -> inner[t][c] * up[t][c]);
     }
 
-    /// `softmax(scale · q · kᵀ) · v` over the keys that each query sees; other queries' rows are zero.
+    /// `cap · tanh(x / cap)`.
+    static double[][] softCap(double[][] x, double cap) {
+        return matrix(x.length, x[0].length, (t, c) -> cap * StrictMath.tanh(x[t][c] / cap));
+    }
+
+    /// `softmax(softCap(scale · q · kᵀ)) · v` over the keys that each query sees; other queries' rows are zero.
     static double[][] attend(double[][] q, double[][] k, double[][] v, Heads heads, Span... spans) {
         double[][] y = new double[q.length][heads.heads() * heads.size()];
         for (Span span : spans) {
@@ -138,6 +143,7 @@ final class Formulas {
         for (int j = 0; j <= position; j++) {
             boolean isVisible = position - j < heads.window();
             double score = dot(q[row], head * size, k[span.row(j)], column, size) * heads.scale();
+            score = heads.isCapped() ? heads.cap() * StrictMath.tanh(score / heads.cap()) : score;
             weights[j] = isVisible ? StrictMath.exp(score) : 0;
             sum += weights[j];
         }

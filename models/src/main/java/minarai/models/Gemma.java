@@ -28,6 +28,7 @@ public final class Gemma implements LanguageModel {
     private final Linear head;
     private final Rotation rotation;
     private final float epsilon;
+    private final float logitCap;
 
     /// @param queryNorm of each head, where there is one; likewise of keys
     private record Layer(Heads heads, Rotation rotation, Parameter beforeAttention, Linear query, Linear key,
@@ -51,6 +52,7 @@ public final class Gemma implements LanguageModel {
         head = config.tieWordEmbeddings() ? new Linear.Dense(embedding, Optional.empty())
                 : weights.linear("lm_head", config.hiddenSize(), config.vocabularySize(), false);
         epsilon = (float) config.rmsNormEpsilon();
+        logitCap = (float) config.departures().logitCap().orElse(Heads.UNCAPPED);
     }
 
     private static Layer layer(LlamaConfig config, Weights weights, int number, Rotation rotation) {
@@ -121,12 +123,13 @@ public final class Gemma implements LanguageModel {
 
     @Override
     public Tensor logits(Ops ops, Tensor hidden) {
-        return head.apply(ops, hidden);
+        Tensor logits = head.apply(ops, hidden);
+        return logitCap < Heads.UNCAPPED ? ops.softCap(logits, logitCap) : logits;
     }
 
     @Override
     public Tensor losses(Ops ops, Tensor hidden, int[] labels, float weight) {
-        return head.crossEntropy(ops, hidden, labels, weight);
+        return head.crossEntropy(ops, hidden, labels, weight, logitCap);
     }
 
     @Override

@@ -15,7 +15,8 @@ final class Rotary {
     static Heads heads(LlamaConfig config, int layer) {
         float scale = (float) (1 / Math.sqrt(config.departures().queryScalar().orElse(config.headSize())));
         return new Heads(config.heads(), config.keyValueHeads(), config.headSize(),
-                config.windowOf(layer).orElse(Heads.UNLIMITED), scale);
+                config.windowOf(layer).orElse(Heads.UNLIMITED), scale,
+                (float) config.departures().scoreCap().orElse(Heads.UNCAPPED));
     }
 
     /// How heads turn.

@@ -191,7 +191,7 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     ///
     /// @param name one of [minarai.models.format.ModelConfig#tensors()]
     public Rows rows(String name) {
-        return entry(name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
+        return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
     }
 
     /// One row of `up · down`, ascending over the rank.

@@ -60,7 +60,8 @@ public final class GgufAdapter {
     private static String stored(String path, ModelConfig base) {
         boolean isLinear = base.tensors().containsKey(path + WEIGHT) && !base.lookUps().contains(path + WEIGHT)
                 && !path.equals("lm_head");
-        return Optional.of(path).filter(_ -> isLinear).flatMap(GgufNames::module)
+        return Optional.of(path).filter(_ -> isLinear).flatMap(module ->
+                        GgufNames.module(GgufArchitecture.of(base), module))
                 .orElseThrow(() -> new IllegalArgumentException(("the adapter has matrices for %s, which llama.cpp puts "
                         + "no adapter on; merge it and export the model").formatted(path)));
     }
@@ -114,7 +115,7 @@ public final class GgufAdapter {
         var known = new TreeSet<String>();
         for (String weight : base.tensors().keySet()) {
             String path = weight.endsWith(WEIGHT) ? weight.substring(0, weight.length() - WEIGHT.length()) : weight;
-            String stored = GgufNames.module(path).orElse(path);
+            String stored = GgufNames.module(GgufArchitecture.of(base), path).orElse(path);
             if (file.find(stored + DOWN).isPresent()) {
                 known.addAll(List.of(stored + DOWN, stored + UP));
                 modules.put(path, new LowRankPair(matrix(file, stored + DOWN),

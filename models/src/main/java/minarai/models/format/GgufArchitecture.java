@@ -11,6 +11,12 @@ enum GgufArchitecture {
     /// Llama and what computes like it; a query's window makes it Mistral. Rotary pairs lie side by side.
     LLAMA("llama", Keys.GATED, List.of("llama", "mistral"), true),
     QWEN2("qwen2", Keys.GATED, List.of("qwen2"), false),
+    QWEN3("qwen3", Keys.GATED, List.of("qwen3"), false),
+    SMOLLM3("smollm3", Keys.GATED, List.of("smollm3"), true),
+    OLMO2("olmo2", Keys.GATED, List.of("olmo2"), false),
+    PHI3("phi3", Keys.GATED, List.of("phi3"), false),
+    GEMMA2("gemma2", Keys.GATED, List.of("gemma2"), false),
+    GEMMA3("gemma3", Keys.GATED, List.of("gemma3_text"), false),
     GPT2("gpt2", Keys.GPT2, List.of("gpt2"), false);
 
     /// A key of the metadata, behind the architecture's name and a dot, and the key of config.json that says the same.
@@ -41,7 +47,9 @@ enum GgufArchitecture {
                 Key.size("attention.key_length", "head_dim"),
                 Key.size("attention.sliding_window", "sliding_window"),
                 Key.number("attention.layer_norm_rms_epsilon", "rms_norm_eps"),
-                Key.number("rope.freq_base", "rope_theta"));
+                Key.number("rope.freq_base", "rope_theta"),
+                Key.number("attn_logit_softcapping", "attn_logit_softcapping"),
+                Key.number("final_logit_softcapping", "final_logit_softcapping"));
 
         private static final List<Key> GPT2 = List.of(
                 Key.size("vocab_size", "vocab_size"),
@@ -85,6 +93,17 @@ enum GgufArchitecture {
     /// elsewhere they are half a head apart.
     boolean hasRotaryPairs() {
         return hasRotaryPairs;
+    }
+
+    /// Whether norms are stored with the one that their gains are counted from.
+    boolean isGemma() {
+        return this == GEMMA2 || this == GEMMA3;
+    }
+
+    /// Whether the norms behind attention and MLP are named as such; else what stands before the MLP is named after
+    /// attention in folders.
+    boolean hasNormsBehind() {
+        return isGemma() || this == OLMO2;
     }
 
     boolean isGpt2() {

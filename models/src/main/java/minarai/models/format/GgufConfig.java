@@ -3,8 +3,11 @@ package minarai.models.format;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import minarai.models.format.GgufArchitecture.Key;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,16 +23,35 @@ final class GgufConfig {
     private static final String END_OF_TURN = "tokenizer.ggml.eot_token_id";
     private static final String END_OF_MESSAGE = "tokenizer.ggml.eom_token_id";
     private static final String NONE = "none";
+    /// What llama.cpp takes where no base of the rotary frequencies is said.
+    private static final double DEFAULT_THETA = 10_000;
 
-    private final GgufFile file;
+    private final Source source;
     private final GgufFields fields;
     private final GgufArchitecture architecture;
     private final String prefix;
     private final ObjectNode json = JsonFile.object();
 
-    private GgufConfig(GgufFile file) {
-        this.file = file;
-        fields = new GgufFields(file.values());
+    /// What a configuration is read from: a file, or what is about to become one.
+    ///
+    /// @param name    for messages
+    /// @param shapes  of all tensors
+    /// @param factors the numbers of [GgufNames#ROTARY_FACTORS], asked for if there is such a tensor
+    record Source(String name, Map<String, GgufValue> values, Map<String, Shape> shapes, Supplier<float[]> factors) {
+
+        static Source of(GgufFile file) {
+            var shapes = file.names().stream().collect(Collectors.toMap(name -> name, name -> file.tensor(name).shape()));
+            return new Source(file.source(), file.values(), shapes, () -> file.read(GgufNames.ROTARY_FACTORS));
+        }
+
+        boolean has(String tensor) {
+            return shapes.containsKey(tensor);
+        }
+    }
+
+    private GgufConfig(Source source) {
+        this.source = source;
+        fields = new GgufFields(source.values());
         requireModel();
         architecture = GgufArchitecture.named(fields.text(ARCHITECTURE).orElseThrow(() ->
                 new IllegalArgumentException("the key %s is missing".formatted(ARCHITECTURE))));
@@ -39,8 +61,8 @@ final class GgufConfig {
     /// The configuration that a file holds.
     ///
     /// @throws IllegalArgumentException if it holds none, or one that is not supported
-    static ModelConfig read(GgufFile file) {
-        return new GgufConfig(file).read();
+    static ModelConfig read(Source source) {
+        return new GgufConfig(source).read();
     }
 
     private void requireModel() {
@@ -48,7 +70,7 @@ final class GgufConfig {
         if (!type.equals("model")) {
             throw new IllegalArgumentException("it is of the type %s, not a model".formatted(type));
         }
-        if (file.find(GgufNames.EMBEDDING).isEmpty()) {
+        if (!source.has(GgufNames.EMBEDDING)) {
             throw new IllegalArgumentException("it has no tensor %s; is it a vocabulary without a model?"
                     .formatted(GgufNames.EMBEDDING));
         }
@@ -64,18 +86,22 @@ final class GgufConfig {
             }
         }
         // Where both are there, the tensor's shape is checked against the key as all shapes are.
-        json.putIfAbsent("vocab_size", JsonFile.object().numberNode(file.tensor(GgufNames.EMBEDDING).shape().rows()));
-        json.put("tie_word_embeddings", file.find(GgufNames.HEAD).isEmpty());
+        json.putIfAbsent("vocab_size", JsonFile.object().numberNode(vocabulary()));
+        json.put("tie_word_embeddings", !source.has(GgufNames.HEAD));
         putTokens();
         if (!architecture.isGpt2()) {
             putRotary();
         }
-        if (architecture == GgufArchitecture.LLAMA && file.find(GgufNames.QUERY_BIAS).isPresent()) {
+        if (architecture != GgufArchitecture.QWEN2 && !architecture.isGpt2() && source.has(GgufNames.QUERY_BIAS)) {
             json.put("attention_bias", true);
         }
         passOver();
         fields.refuseOthers(prefix);
-        return ModelConfigFile.parse(file.source(), json);
+        return ModelConfigFile.parse(source.name(), json);
+    }
+
+    private long vocabulary() {
+        return source.shapes().getOrDefault(GgufNames.EMBEDDING, Shape.of(0)).rows();
     }
 
     private void putTokens() {
@@ -96,13 +122,22 @@ final class GgufConfig {
             json.put("num_key_value_heads", heads);
         }
         int head = json.path("head_dim").asInt(0);
-        requireSame("rope.dimension_count", head);
+        if (!json.has("rope_theta")) {
+            json.put("rope_theta", DEFAULT_THETA);
+        }
+        if (architecture.isGemma()) {
+            json.put("query_pre_attn_scalar", queryScalar(head, heads));
+        }
+        int turned = fields.size(prefix + "rope.dimension_count").orElse(head);
+        if (turned != head && head > 0) {
+            json.put("partial_rotary_factor", (double) turned / head);
+        }
         requireSame("attention.value_length", head);
         String type = fields.text(prefix + "rope.scaling.type").orElse(NONE);
         var factor = fields.number(prefix + "rope.scaling.factor")
                 .or(() -> fields.number(prefix + "rope.scale_linear"));
         fields.size(prefix + "rope.scaling.original_context_length");
-        if (file.find(GgufNames.ROTARY_FACTORS).isPresent()) {
+        if (source.has(GgufNames.ROTARY_FACTORS)) {
             putFactors(head);
         } else if (type.equals("linear") || type.equals(NONE) && factor.orElse(1.0) != 1) {
             json.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor.orElse(1.0));
@@ -112,9 +147,17 @@ final class GgufConfig {
         }
     }
 
+    /// llama.cpp divides scores by the root of a head's size, and in the largest of these models, which it knows by the
+    /// number of layers, by that of the features for each head.
+    private int queryScalar(int head, int heads) {
+        int layers = json.path("num_hidden_layers").asInt(0);
+        boolean isLargest = layers == (architecture == GgufArchitecture.GEMMA2 ? 46 : 62);
+        return isLargest && heads > 0 ? json.path("hidden_size").asInt(0) / heads : head;
+    }
+
     private void putFactors(int head) {
-        float[] factors = file.read(GgufNames.ROTARY_FACTORS);
-        double theta = json.path("rope_theta").asDouble(LlamaConfigFile.DEFAULT_THETA);
+        float[] factors = source.factors().get();
+        double theta = json.path("rope_theta").asDouble(DEFAULT_THETA);
         RotaryFactors.scaling(factors, head, theta).ifPresent(found -> json.putObject("rope_scaling")
                 .put("rope_type", "llama3")
                 .put("factor", found.factor())
@@ -163,7 +206,7 @@ final class GgufConfig {
         }
         if (config instanceof LlamaConfig llama) {
             values.put(prefix + "attention.value_length", GgufValue.of(llama.headSize()));
-            values.put(prefix + "rope.dimension_count", GgufValue.of(llama.headSize()));
+            values.put(prefix + "rope.dimension_count", GgufValue.of(llama.rotarySize()));
             putScaling(values, prefix, llama.ropeScaling());
         }
         config.bosId().ifPresent(id -> values.put(BOS, GgufValue.of(id)));
@@ -183,6 +226,8 @@ final class GgufConfig {
                 values.put(prefix + "rope.scaling.type", GgufValue.of("linear"));
                 values.put(prefix + "rope.scaling.factor", GgufValue.of(factor));
             }
+            case RopeScaling.Dynamic _, RopeScaling.Yarn _, RopeScaling.LongRope _ -> throw new IllegalArgumentException(
+                    "rope scaling of this kind is not written as GGUF: " + scaling);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import minarai.engine.Tensor;
 import minarai.models.format.Relaid.Layout;
 import minarai.models.format.SafetensorsWriter.Rows;
@@ -25,7 +26,7 @@ import minarai.models.format.SafetensorsWriter.Rows;
 /// @param vocabulary goes into the file; without one the file can be asked in token ids only
 /// @param texts      more metadata by key
 public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataType type, String name,
-        Optional<GgufVocabulary> vocabulary, Map<String, String> texts) {
+        Optional<StoredVocabulary> vocabulary, Map<String, String> texts) {
 
     private static final Map<DataType, Integer> FILE_TYPES = Map.of(DataType.F32, 0, DataType.F16, 1, DataType.Q4_0, 2,
             DataType.Q8_0, 7, DataType.BF16, 32);
@@ -53,7 +54,25 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
         var tensors = new ArrayList<GgufWriter.Entry>();
         factors().ifPresent(tensors::add);
         config.tensors().forEach((weight, shape) -> tensors.add(entry(weight, shape)));
-        GgufWriter.write(target, values(), tensors);
+        var values = values();
+        requireSayable(values, tensors);
+        GgufWriter.write(target, values, tensors);
+    }
+
+    /// Some of what a configuration says has no key in GGUF and follows from the architecture there. What would be read
+    /// as another model is not written. Of tokens that end a text no more than three can be named.
+    private void requireSayable(SequencedMap<String, GgufValue> values, List<GgufWriter.Entry> tensors) {
+        var shapes = tensors.stream().collect(Collectors.toMap(GgufWriter.Entry::name, GgufWriter.Entry::shape));
+        var read = GgufConfig.read(new GgufConfig.Source(name, values, shapes, this::factorNumbers));
+        if (!read.withEosIds(config.eosIds()).equals(config)) {
+            throw new IllegalArgumentException(("writing %s as GGUF: its format cannot say all of the configuration: %s "
+                    + "would be read as %s").formatted(name, config, read));
+        }
+    }
+
+    private float[] factorNumbers() {
+        return config instanceof LlamaConfig llama && llama.ropeScaling() instanceof RopeScaling.Llama3 scaling
+                ? RotaryFactors.of(scaling, llama.headSize(), llama.ropeTheta()) : new float[0];
     }
 
     private SequencedMap<String, GgufValue> values() {
@@ -70,12 +89,10 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
     }
 
     private Optional<GgufWriter.Entry> factors() {
-        if (config instanceof LlamaConfig llama && llama.ropeScaling() instanceof RopeScaling.Llama3 scaling) {
-            float[] factors = RotaryFactors.of(scaling, llama.headSize(), llama.ropeTheta());
-            return Optional.of(new GgufWriter.Entry(GgufNames.ROTARY_FACTORS, DataType.F32, Shape.of(factors.length),
-                    (row, target, offset) -> System.arraycopy(factors, 0, target, offset, factors.length)));
-        }
-        return Optional.empty();
+        float[] factors = factorNumbers();
+        return Optional.of(factors).filter(each -> each.length > 0).map(each -> new GgufWriter.Entry(
+                GgufNames.ROTARY_FACTORS, DataType.F32, Shape.of(each.length), (row, target, offset) ->
+                System.arraycopy(each, 0, target, offset, each.length)));
     }
 
     private GgufWriter.Entry entry(String weight, Shape shape) {
@@ -140,7 +157,6 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
     }
 
     private boolean isTied() {
-        return config.tensors().keySet().stream().noneMatch(weight -> GgufNames.of(weight)
-                .filter(GgufNames.HEAD::equals).isPresent());
+        return !config.tensors().containsKey(LlamaTensors.HEAD);
     }
 }

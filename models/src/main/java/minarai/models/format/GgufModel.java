@@ -10,7 +10,7 @@ import minarai.models.format.Relaid.Layout;
 import minarai.models.format.Relaid.Place;
 
 /// A GGUF file as a model: its configuration, its weights as a model folder would hold them, and its vocabulary.
-record GgufModel(ModelConfig config, Checkpoint weights, Optional<GgufVocabulary> vocabulary) {
+record GgufModel(ModelConfig config, Checkpoint weights, Optional<StoredVocabulary> vocabulary) {
 
     /// @throws IllegalArgumentException      if it is not a sound GGUF file of a supported model
     /// @throws java.io.UncheckedIOException if it cannot be read
@@ -18,10 +18,10 @@ record GgufModel(ModelConfig config, Checkpoint weights, Optional<GgufVocabulary
         var file = GgufFile.open(path);
         boolean isSound = false;
         try {
-            var config = GgufConfig.read(file);
+            var config = GgufConfig.read(GgufConfig.Source.of(file));
             var places = places(config);
             requireKnown(file, places);
-            var model = new GgufModel(config, new Relaid(file, places), GgufVocabulary.of(file));
+            var model = new GgufModel(config, new Relaid(file, places), StoredVocabulary.of(file));
             isSound = true;
             return model;
         } catch (IllegalArgumentException unsound) {
@@ -40,7 +40,7 @@ record GgufModel(ModelConfig config, Checkpoint weights, Optional<GgufVocabulary
         var architecture = GgufArchitecture.of(config);
         var places = new HashMap<String, Place>();
         for (String name : config.tensors().keySet()) {
-            GgufNames.of(name).ifPresent(stored -> places.put(name, new Place(stored,
+            GgufNames.of(architecture, name).ifPresent(stored -> places.put(name, new Place(stored,
                     layout(architecture, config, name))));
         }
         return places;
@@ -49,6 +49,9 @@ record GgufModel(ModelConfig config, Checkpoint weights, Optional<GgufVocabulary
     private static Layout layout(GgufArchitecture architecture, ModelConfig config, String name) {
         if (config.isTransposed(name)) {
             return new Layout.Transposed();
+        }
+        if (architecture.isGemma() && name.endsWith("norm.weight")) {
+            return new Layout.OneMore();
         }
         boolean isTurning = name.contains(".q_proj.") || name.contains(".k_proj.");
         return architecture.hasRotaryPairs() && isTurning && config instanceof LlamaConfig llama

@@ -42,9 +42,13 @@ final class GgufNames {
         names.put("self_attn.o_proj", "attn_output");
         names.put("self_attn.q_norm", "attn_q_norm");
         names.put("self_attn.k_norm", "attn_k_norm");
+        names.put("self_attn.qkv_proj", "attn_qkv");
         names.put("post_attention_layernorm", "ffn_norm");
+        names.put("pre_feedforward_layernorm", "ffn_norm");
+        names.put("post_feedforward_layernorm", "post_ffw_norm");
         names.put("mlp.gate_proj", "ffn_gate");
         names.put("mlp.up_proj", "ffn_up");
+        names.put("mlp.gate_up_proj", "ffn_up");
         names.put("mlp.down_proj", "ffn_down");
         names.put("ln_1", "attn_norm");
         names.put("attn.c_attn", "attn_qkv");
@@ -57,20 +61,23 @@ final class GgufNames {
 
     /// The name of a tensor, e.g. `blk.0.attn_q.weight` for `model.layers.0.self_attn.q_proj.weight`; empty where GGUF
     /// knows none.
-    static Optional<String> of(String huggingFace) {
+    static Optional<String> of(GgufArchitecture architecture, String huggingFace) {
         var name = NAME.matcher(huggingFace);
         if (!name.matches()) {
             return Optional.empty();
         }
         String kind = "." + name.group(2);
-        return module(name.group(1)).map(module -> module + kind);
+        return module(architecture, name.group(1)).map(module -> module + kind);
     }
 
     /// The name of a module, e.g. `blk.0.attn_q` for `model.layers.0.self_attn.q_proj`.
-    static Optional<String> module(String huggingFace) {
+    static Optional<String> module(GgufArchitecture architecture, String huggingFace) {
         var block = BLOCK.matcher(huggingFace);
-        return block.matches()
-                ? Optional.ofNullable(INSIDE.get(block.group(2))).map(inside -> "blk." + block.group(1) + "." + inside)
-                : Optional.ofNullable(OUTSIDE.get(huggingFace));
+        if (!block.matches()) {
+            return Optional.ofNullable(OUTSIDE.get(huggingFace));
+        }
+        boolean isBehind = architecture.hasNormsBehind() && block.group(2).equals("post_attention_layernorm");
+        return Optional.ofNullable(isBehind ? "post_attention_norm" : INSIDE.get(block.group(2)))
+                .map(inside -> "blk." + block.group(1) + "." + inside);
     }
 }

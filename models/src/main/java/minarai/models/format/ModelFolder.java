@@ -27,9 +27,9 @@ public final class ModelFolder implements Closeable {
     private final Path path;
     private final ModelConfig config;
     private final Checkpoint weights;
-    private final Optional<GgufVocabulary> vocabulary;
+    private final Optional<StoredVocabulary> vocabulary;
 
-    private ModelFolder(Path path, ModelConfig config, Checkpoint weights, Optional<GgufVocabulary> vocabulary) {
+    private ModelFolder(Path path, ModelConfig config, Checkpoint weights, Optional<StoredVocabulary> vocabulary) {
         this.path = path;
         this.config = config;
         this.weights = weights;
@@ -66,7 +66,7 @@ public final class ModelFolder implements Closeable {
     }
 
     private static ModelFolder of(Path path, ModelConfig config, Checkpoint weights,
-            Optional<GgufVocabulary> vocabulary) {
+            Optional<StoredVocabulary> vocabulary) {
         boolean isSound = false;
         try {
             config.requireFit(weights);
@@ -170,7 +170,7 @@ public final class ModelFolder implements Closeable {
     }
 
     /// The vocabulary and chat template inside a GGUF file, empty for others.
-    public Optional<GgufVocabulary> vocabulary() {
+    public Optional<StoredVocabulary> vocabulary() {
         return vocabulary;
     }
 

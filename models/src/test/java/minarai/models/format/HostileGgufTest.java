@@ -191,7 +191,7 @@ class HostileGgufTest {
                     file.readBytes(name, (bytes, length) -> { });
                 }
             }
-            GgufVocabulary.of(file);
+            StoredVocabulary.of(file);
         }
     }
 

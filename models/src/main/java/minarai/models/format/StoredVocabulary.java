@@ -17,7 +17,7 @@ import java.util.SequencedMap;
 /// @param ids            ids of special tokens by the name of their key, e.g. `bos_token_id`
 /// @param flags          what is done at the ends of a text by the name of the key, e.g. `add_bos_token`
 /// @param chatTemplate   Jinja
-public record GgufVocabulary(String model, Optional<String> pre, List<String> tokens, List<Float> scores,
+public record StoredVocabulary(String model, Optional<String> pre, List<String> tokens, List<Float> scores,
         List<Integer> types, List<String> merges, Map<String, Integer> ids, Map<String, Boolean> flags,
         Optional<String> chatTemplate) {
 
@@ -29,7 +29,7 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
             "remove_extra_whitespaces");
 
     /// @throws IllegalArgumentException if there are scores or types, but not one for each token
-    public GgufVocabulary {
+    public StoredVocabulary {
         tokens = List.copyOf(tokens);
         scores = List.copyOf(scores);
         types = List.copyOf(types);
@@ -50,7 +50,7 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
     /// The vocabulary of a file, empty where it has none.
     ///
     /// @throws IllegalArgumentException if its fields are unsound
-    static Optional<GgufVocabulary> of(GgufFile file) {
+    static Optional<StoredVocabulary> of(GgufFile file) {
         var fields = new GgufFields(file.values());
         var model = fields.text(PREFIX + "model");
         if (model.isEmpty() || !fields.has(PREFIX + "tokens")) {
@@ -60,7 +60,7 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
         IDS.forEach(key -> fields.id(PREFIX + key).ifPresent(id -> ids.put(key, id)));
         var flags = new LinkedHashMap<String, Boolean>();
         FLAGS.forEach(key -> fields.flag(PREFIX + key).ifPresent(isSo -> flags.put(key, isSo)));
-        return Optional.of(new GgufVocabulary(model.get(), fields.text(PREFIX + "pre"), fields.texts(PREFIX + "tokens"),
+        return Optional.of(new StoredVocabulary(model.get(), fields.text(PREFIX + "pre"), fields.texts(PREFIX + "tokens"),
                 fields.numbers(PREFIX + "scores"), fields.integers(PREFIX + "token_type"),
                 fields.texts(PREFIX + "merges"), ids, flags, fields.text(TEMPLATE)));
     }

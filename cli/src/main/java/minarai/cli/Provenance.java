@@ -13,19 +13,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
-import minarai.train.run.RunRecord;
+import minarai.train.Recipe;
 import minarai.train.data.Dataset;
+import minarai.train.run.RunRecord;
 
 /// What went into a run, by hash, and what it was done with.
 final class Provenance {
 
-    private Provenance() {
-    }
-
     /// Files beside the weights that say what the network is.
     private static final List<String> CONFIGURATION = List.of("config.json", "generation_config.json");
+
+    private Provenance() {
+    }
 
     /// SHA-256 of the base's weights, of its configuration's and its tokenizer's files, of the chat template and of the
     /// file of pairs.
@@ -38,6 +40,15 @@ final class Provenance {
         hashes.put("template", HexFormat.of().formatHex(sha256().digest(
                 source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
         hashes.put("data", dataset.sha256());
+        return hashes;
+    }
+
+    /// As above, and of the test files that the recipe names.
+    static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
+        Map<String, String> hashes = hashes(source, dataset);
+        for (String file : recipe.test()) {
+            hashes.put("test " + Path.of(file).getFileName(), Dataset.read(Path.of(file)).sha256());
+        }
         return hashes;
     }
 
@@ -88,7 +99,7 @@ final class Provenance {
     static Map<String, String> versions() {
         var versions = new LinkedHashMap<String, String>();
         versions.put("minarai", Main.version());
-        versions.put("numerics", "1");
+        versions.put("numerics", String.valueOf(Numerics.VERSION));
         versions.put("java", Runtime.version().toString());
         versions.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return versions;

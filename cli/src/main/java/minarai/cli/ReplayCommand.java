@@ -3,6 +3,7 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -10,7 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
-import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
 import minarai.train.Replay;
@@ -63,6 +63,10 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--template", paramLabel = "NAME|FILE", description = "where the chat template is now, likewise")
     private Optional<String> template = Optional.empty();
 
+    @Option(names = "--test", paramLabel = "FILE",
+            description = "where a test file that the recipe names is now, likewise; one for each")
+    private List<Path> tests = List.of();
+
     ReplayCommand(Console console) {
         this.console = console;
     }
@@ -103,9 +107,9 @@ final class ReplayCommand implements Callable<Integer> {
         Assignment assignment = assignment(record);
         Recipe recipe = assignment.recipe();
         try (var workers = new Workers(Runtime.getRuntime().availableProcessors());
-                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+                var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            requireSame(record, Provenance.hashes(source, dataset));
+            requireSame(record, Provenance.hashes(source, dataset, recipe));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
             var kernels = new SimdKernels(workers);
             var tuning = new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels);
@@ -148,6 +152,9 @@ final class ReplayCommand implements Callable<Integer> {
         var settings = new LinkedHashMap<>(record.recipe());
         model.ifPresent(named -> settings.put("model", ModelPath.ofModel(named).toString()));
         data.ifPresent(file -> settings.put("data", file.toString()));
+        if (!tests.isEmpty()) {
+            settings.put("test", tests.stream().map(Path::toString).toList());
+        }
         template.ifPresent(named -> settings.put("template", named));
         return Assignment.of(settings, run);
     }

@@ -27,11 +27,38 @@ final class Functions {
     static final float G0 = 1.59576912f;
     static final float G1 = 0.0713548163f;
 
+    /// Up to here [#tanh(float)] is its polynomial `x + x³ (T0 + T1 x² + …)`, minimax in relative error.
+    static final float TANH_SPLIT = 0.625f;
+    static final float T0 = -0.333332807f;
+    static final float T1 = 0.133314058f;
+    static final float T2 = -0.0537365153f;
+    static final float T3 = 0.0206281673f;
+    static final float T4 = -0.0056922962f;
+
+    /// Up to here [#erf(float)] is its polynomial `x + x (R0 + R1 x² + …)`, beyond it `1 - exp(-x + x (S0 + S1 x + …))`,
+    /// both minimax in relative error.
+    static final float ERF_SPLIT = 0.9375f;
+    /// From here on [#erf(float)] rounds to 1.
+    static final float ERF_LIMIT = 4f;
+    static final float R0 = 0.128379166f;
+    static final float R1 = -0.376126289f;
+    static final float R2 = 0.112836257f;
+    static final float R3 = -0.026855737f;
+    static final float R4 = 0.00519243814f;
+    static final float R5 = -0.000805038377f;
+    static final float R6 = 8.00027192e-05f;
+    static final float S0 = -0.128508553f;
+    static final float S1 = -0.635737836f;
+    static final float S2 = -0.105236255f;
+    static final float S3 = 0.0228736252f;
+    static final float S4 = -0.00320987636f;
+    static final float S5 = 0.000213370222f;
+
     private Functions() {
     }
 
-    /// `eˣ`, relative error below 8.5e-8 between the limits; NaN for any NaN. The polynomial is Cephes' `expf`
-    /// (Moshier 1992).
+    /// `eˣ`, relative error below 8.5e-8, greatest at 26.7, and 1.02 ulp, greatest at -5.88, between the limits; zero and
+    /// infinity beyond them, so never subnormal; NaN for any NaN. The polynomial is Cephes' `expf` (Moshier 1992).
     static float exp(float x) {
         if (x < EXP_LOW) {
             return 0;
@@ -57,6 +84,44 @@ final class Functions {
         return 1 / (1 + exp(-x));
     }
 
+    /// The hyperbolic tangent. Relative error below 1.43e-7 and 1.34 ulp for every `x`, greatest at 0.628; odd, with the
+    /// sign of zero; 1 from 9.1 on; NaN for any NaN. Near zero an odd polynomial, elsewhere `1 - 2 / (1 + e²ˣ)`.
+    static float tanh(float x) {
+        float t = Math.abs(x);
+        if (t < TANH_SPLIT) {
+            float square = t * t;
+            float p = Math.fma(T4, square, T3);
+            p = Math.fma(p, square, T2);
+            p = Math.fma(p, square, T1);
+            p = Math.fma(p, square, T0);
+            return Math.copySign(Math.fma(p * square, t, t), x);
+        }
+        return Math.copySign(1 - 2 / (1 + exp(t + t)), x);
+    }
+
+    /// The error function, `2 / √π` times the integral of `exp(-s²)` from 0 to `x`. Relative error below 7.7e-8 and 1.05
+    /// ulp for every `x`, greatest at 0.944; odd, with the sign of zero; 1 from 4 on; NaN for any NaN. Near zero an odd
+    /// polynomial, elsewhere `1 - exp(-x + x * polynomial)`.
+    static float erf(float x) {
+        float t = Math.min(Math.abs(x), ERF_LIMIT);
+        if (t < ERF_SPLIT) {
+            float square = t * t;
+            float p = Math.fma(R6, square, R5);
+            p = Math.fma(p, square, R4);
+            p = Math.fma(p, square, R3);
+            p = Math.fma(p, square, R2);
+            p = Math.fma(p, square, R1);
+            p = Math.fma(p, square, R0);
+            return Math.copySign(Math.fma(p, t, t), x);
+        }
+        float p = Math.fma(S5, t, S4);
+        p = Math.fma(p, t, S3);
+        p = Math.fma(p, t, S2);
+        p = Math.fma(p, t, S1);
+        p = Math.fma(p, t, S0);
+        return Math.copySign(1 - exp(Math.fma(p, t, -t)), x);
+    }
+
     /// GELU in its tanh approximation, `x * sigmoid(2u)` with `2u = x * (G0 + G1 * x²)`: the same function as
     /// `x / 2 * (1 + tanh(u))`, without what cancels where the tangent comes close to -1. The error is below
     /// 1.7e-7 `|x|` everywhere; NaN for any NaN.
@@ -75,11 +140,15 @@ final class Functions {
         return s * Math.fma(steepness, 1 - s, 1);
     }
 
-    /// `ln x` for normal positive `x`, relative error below 8.5e-8; undefined for others. The polynomial is Cephes'
-    /// `logf`.
+    /// `ln x`, relative error below 8.2e-8 and 0.83 ulp, greatest at 1.4; minus infinity for zero, NaN for what is negative and for any NaN. The
+    /// polynomial is Cephes' `logf`.
     static float log(float x) {
-        int bits = Float.floatToRawIntBits(x);
-        int exponent = (bits >>> 23) - 126;
+        if (!(x >= Float.MIN_VALUE && x <= Float.MAX_VALUE)) {
+            return x == 0 ? Float.NEGATIVE_INFINITY : x > 0 ? x : Float.NaN;
+        }
+        boolean isSubnormal = x < Float.MIN_NORMAL;
+        int bits = Float.floatToRawIntBits(isSubnormal ? x * 0x1p23f : x);
+        int exponent = (bits >>> 23) - (isSubnormal ? 126 + 23 : 126);
         float m = Float.intBitsToFloat(bits & 0x007fffff | 0x3f000000);
         if (m < 0.70710678f) {
             exponent--;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
@@ -124,6 +125,11 @@ public final class Tuning {
         return model;
     }
 
+    /// The adapter under training; none where all weights are trained.
+    public Optional<Adapter> adapter() {
+        return adapter.stream().findFirst();
+    }
+
     /// What is trained, in the order of the model.
     public List<Parameter> trained() {
         return trained;
@@ -165,11 +171,9 @@ public final class Tuning {
                     : List.of();
         }
         try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
-            return trained.stream().map(parameter -> {
-                Tensor stored = folder.weights().readMatrix(folder.storedName(parameter.name()));
-                return Parameter.frozen(parameter.name(), folder.config().isTransposed(parameter.name())
-                        ? transposed(stored) : stored);
-            }).toList();
+            var weights = new Collecting(CheckpointWeights.trained(folder));
+            LanguageModel.of(folder.config(), weights, 1);
+            return weights.parameters();
         }
     }
 
@@ -177,16 +181,6 @@ public final class Tuning {
         int end = parameter.lastIndexOf(".lora_");
         LowRankPair pair = Objects.requireNonNull(modules.get(parameter.substring(0, end)));
         return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
-    }
-
-    private static Tensor transposed(Tensor matrix) {
-        Tensor transposed = Tensor.zeros(matrix.columns(), matrix.rows());
-        for (int row = 0; row < matrix.rows(); row++) {
-            for (int column = 0; column < matrix.columns(); column++) {
-                transposed.set(column, row, matrix.at(row, column));
-            }
-        }
-        return transposed;
     }
 
     /// Writes the adapter or the model, whole or not at all, into the folder of a run.
@@ -197,7 +191,7 @@ public final class Tuning {
             ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
                     source.folder().tokenizerFiles());
         } else {
-            adapter.getFirst().toFolder(source.folder().sha256()).write(run.resolve(RunResult.ADAPTER));
+            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
         }
     }
 }

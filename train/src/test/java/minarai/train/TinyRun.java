@@ -99,7 +99,7 @@ record TinyRun(Path model, Path data, Recipe recipe) {
             var tuning = tuning(source);
             var lessons = tuning.lessons();
             try (var folder = Files.exists(run.resolve("run.json")) ? RunFolder.open(run)
-                    : RunFolder.create(run, new RunRecord(recipe.resolved(lessons.steps()).toMap(), recipe.seed(),
+                    : RunFolder.create(run, new RunRecord(lessons.resolved().toMap(), recipe.seed(),
                             Map.of("data", "ab"), Map.of("numerics", "1"), lessons.overridden()))) {
                 return tuning.run(folder, progress);
             }

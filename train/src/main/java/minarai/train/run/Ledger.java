@@ -1,9 +1,7 @@
 package minarai.train.run;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +19,7 @@ public record Ledger(List<LedgerLine> lines, String last) {
 
     /// The file's name in the folder of a run.
     public static final String NAME = "ledger.jsonl";
+    private static final int CHUNK = 1 << 16;
 
     public Ledger {
         lines = List.copyOf(lines);
@@ -42,33 +41,33 @@ public record Ledger(List<LedgerLine> lines, String last) {
     static Ledger read(Path file, String runSha256) {
         var reader = new LedgerReader(file, runSha256);
         var lines = new ArrayList<LedgerLine>();
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            for (Optional<byte[]> line = line(in, reader); line.isPresent(); line = line(in, reader)) {
-                lines.add(reader.next(line.get()));
+        try (var in = Files.newInputStream(file)) {
+            var rest = new ByteArrayOutputStream();
+            byte[] chunk = new byte[CHUNK];
+            for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
+                int from = 0;
+                for (int i = 0; i < size; i++) {
+                    if (chunk[i] == '\n') {
+                        rest.write(chunk, from, i - from);
+                        lines.add(reader.next(rest.toByteArray()));
+                        rest.reset();
+                        from = i + 1;
+                    }
+                }
+                rest.write(chunk, from, size - from);
+                if (rest.size() > LedgerReader.LONGEST_LINE) {
+                    throw reader.damage("is followed by one of more than %d bytes".formatted(
+                            LedgerReader.LONGEST_LINE));
+                }
+            }
+            if (rest.size() > 0) {
+                reader.next(rest.toByteArray());
+                throw reader.damage("is not ended by a line feed");
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot read " + file, failure);
         }
         return new Ledger(lines, reader.previous());
-    }
-
-    private static Optional<byte[]> line(InputStream in, LedgerReader reader) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        int next = in.read();
-        if (next < 0) {
-            return Optional.empty();
-        }
-        for (; next != '\n'; next = in.read()) {
-            if (next < 0) {
-                reader.next(bytes.toByteArray());
-                throw reader.damage("is not ended by a line feed");
-            }
-            if (bytes.size() >= LedgerReader.LONGEST_LINE) {
-                throw reader.damage("is followed by one of more than %d bytes".formatted(LedgerReader.LONGEST_LINE));
-            }
-            bytes.write(next);
-        }
-        return Optional.of(bytes.toByteArray());
     }
 
     /// How the run began.

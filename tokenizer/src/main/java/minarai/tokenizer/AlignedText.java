@@ -113,7 +113,8 @@ final class AlignedText {
             ends = new IntArrayList(source.length() + 16);
         }
 
-        private void put(char unit, int start, int end) {
+        /// Appends a unit with an alignment of its own.
+        void put(char unit, int start, int end) {
             text.append(unit);
             starts.add(start);
             ends.add(end);
@@ -146,6 +147,28 @@ final class AlignedText {
             int end = unit == 0 ? source.origin : source.end(unit - 1);
             for (char part : Character.toChars(codePoint)) {
                 put(part, start, end);
+            }
+        }
+
+        /// Drops all of a unit that stand at the end.
+        ///
+        /// @return where the first dropped one began, or `otherwise`
+        int dropAtEnd(char unit, int otherwise) {
+            int length = text.length();
+            while (length > 0 && text.charAt(length - 1) == unit) {
+                length--;
+            }
+            int dropped = length < text.length() ? starts.getInt(length) : otherwise;
+            text.setLength(length);
+            starts.size(length);
+            ends.size(length);
+            return dropped;
+        }
+
+        /// Lets each unit end where the next one begins, and the last one at `end`.
+        void endEachAtTheNext(int end) {
+            for (int i = 0; i < text.length(); i++) {
+                ends.set(i, i + 1 < text.length() ? starts.getInt(i + 1) : end);
             }
         }
 

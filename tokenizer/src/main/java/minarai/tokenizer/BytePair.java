@@ -86,6 +86,20 @@ final class BytePair implements Model {
         return new BytePair(vocabulary, merges, ranksOfMerges.toIntArray(), options);
     }
 
+    /// The same where the vocabulary has scores: the highest merges first.
+    ///
+    /// @param pieces the ids of the pieces that merging may make
+    /// @param scores of each id
+    static BytePair ofScores(Vocabulary vocabulary, int[] pieces, float[] scores, Options options) {
+        int[] ranked = pieces.clone();
+        IntArrays.stableSort(ranked, (a, b) -> Float.compare(scores[b], scores[a]));
+        int[] ranks = new int[ranked.length];
+        for (int i = 1; i < ranked.length; i++) {
+            ranks[i] = ranks[i - 1] + (scores[ranked[i]] == scores[ranked[i - 1]] ? 0 : 1);
+        }
+        return ofRanks(vocabulary, ranked, ranks, options);
+    }
+
     private void addMerge(int index, int rank) {
         Merge merge = merges.get(index);
         String right = merge.right();

@@ -46,6 +46,17 @@ final class PieceTrie {
         return first.get(unit);
     }
 
+    /// The length of the longest string that begins at `at`, or 0.
+    int longestAt(String text, int at) {
+        int longest = 0;
+        int node = ROOT;
+        for (int to = at; to < text.length() && node >= 0; ) {
+            node = child(node, text.charAt(to++));
+            longest = node >= 0 && idAt(node) >= 0 ? to - at : longest;
+        }
+        return longest;
+    }
+
     /// The node after `unit`, or -1.
     int child(int node, char unit) {
         return children.get(key(node, unit));

@@ -126,7 +126,7 @@ public final class PipelineTokenizer implements Tokenizer {
             }
             ids.add(id);
             starts.add(text.start(from));
-            ends.add(text.end(to - 1));
+            ends.add(from < to ? text.end(to - 1) : text.start(from));
         }
 
         Encoding encoding(String text) {

@@ -42,7 +42,8 @@ sealed interface PreTokenizer {
             return pieces.stream().map(ByteLevel::spell).toList();
         }
 
-        private static AlignedText spell(AlignedText text) {
+        /// The bytes of a text, each aligned with its character.
+        static AlignedText spell(AlignedText text) {
             String s = text.text();
             var editor = text.edit();
             for (int unit = 0; unit < s.length(); ) {

@@ -236,6 +236,17 @@ class BatchInvarianceTest {
         }
     }
 
+    /// A weight of 16 bits or fewer is exactly the f32 number that it stands for.
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void withTheNumbersThatWeightsStandFor(Subject subject) {
+        int width = ON_THREE_THREADS.panelWidth();
+        var stored = new StoredWeights(5, subject.storage(), width);
+        var expanded = LanguageModel.of(subject.architecture().config(), stored.expanded(), LONGEST + 2);
+        int[] ids = ids(subject.random(0), 40);
+        assertBits(alone(expanded, ids), alone(subject.model(ON_THREE_THREADS), ids), "");
+    }
+
     /// The losses too, whose rows are chosen and whose logits are made a part at a time.
     @ParameterizedTest
     @MethodSource("subjects")

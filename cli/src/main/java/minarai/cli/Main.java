@@ -92,6 +92,7 @@ public final class Main {
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));
         commands.put("compare", () -> new CompareCommand(console));
+        commands.put("export", () -> new ExportCommand(console));
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));
         commands.put("doctor", () -> new DoctorCommand(console));

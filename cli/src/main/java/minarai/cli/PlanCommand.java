@@ -10,7 +10,6 @@ import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.models.Inference;
-import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Plan;
 import minarai.train.Recipe;
@@ -46,7 +45,7 @@ final class PlanCommand implements Callable<Integer> {
         var assignment = options.assignment();
         Recipe recipe = assignment.recipe();
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
-                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+                var source = assignment.open()) {
             source.requireTemplate();
             var lessons = Lessons.prepare(source, Dataset.read(assignment.data()), recipe);
             var kernels = new SimdKernels(workers);

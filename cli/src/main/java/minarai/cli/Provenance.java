@@ -14,8 +14,9 @@ import java.util.Map;
 import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
-import minarai.train.run.RunRecord;
+import minarai.train.Recipe;
 import minarai.train.data.Dataset;
+import minarai.train.run.RunRecord;
 
 /// What went into a run, by hash, and what it was done with.
 final class Provenance {
@@ -31,6 +32,15 @@ final class Provenance {
         hashes.put("template", HexFormat.of().formatHex(sha256().digest(
                 source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
         hashes.put("data", dataset.sha256());
+        return hashes;
+    }
+
+    /// As above, and of the test files that the recipe names.
+    static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
+        Map<String, String> hashes = hashes(source, dataset);
+        for (String file : recipe.test()) {
+            hashes.put("test " + Path.of(file).getFileName(), Dataset.read(Path.of(file)).sha256());
+        }
         return hashes;
     }
 

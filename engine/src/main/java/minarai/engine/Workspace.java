@@ -146,9 +146,14 @@ public final class Workspace {
 
     /// A tensor of zeros.
     public Tensor zeros(int rows, int columns) {
+        return constant(0, rows, columns);
+    }
+
+    /// A tensor of one number throughout.
+    Tensor constant(float value, int rows, int columns) {
         Tensor tensor = tensor(rows, columns);
         if (!isRehearsal) {
-            tensor.fill(0);
+            tensor.fill(value);
         }
         return tensor;
     }

@@ -370,7 +370,8 @@ class InvarianceTest {
     @Test
     void rotationReadsEachTableFromItsOwnPlace() {
         var plain = Rotation.of(4, Rotation.frequencies(10, 100));
-        var moved = new Rotation(plain.cosines(), Tensor.over(stack(random(5, 3, 5), plain.sines()).data(), 15, 4, 5));
+        var moved = new Rotation(plain.cosines(), Tensor.over(stack(random(5, 3, 5), plain.sines()).data(), 15, 4, 5),
+                plain.headSize());
         Tensor x = random(6, 4, 20);
         int[] positions = {2, 0, 3, 1};
         assertSameBits(written(x, 20, y -> KERNELS.rotate(x, plain, positions, y)),

@@ -44,7 +44,8 @@ import minarai.train.check.Refusals;
 /// @param recompute            whether activations are computed again instead of kept
 /// @param trainOnPrompt        whether the prompt's tokens are targets too
 /// @param template             a template's name or file, where not the model's own
-/// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more
+/// @param validationShare      the chance of a pair to be held out; where absent, a tenth of ten pairs or more
+/// @param test                 files of pairs that must not be in the training data, not even nearly
 /// @param patience             evaluations without improvement before training stops; never where absent
 /// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
 /// @param seed                 of everything random
@@ -57,8 +58,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
-        boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
-        int checkpointSteps, long seed, BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+        boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
+        OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps, long seed,
+        BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
@@ -130,6 +132,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.truth("train_on_prompt", false),
                 s.text("template"),
                 s.number("validation_share", from(0, 0.5)),
+                s.list("test", List.of()),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
                 s.longInteger("seed", 1),
@@ -150,6 +153,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
 
     public Recipe {
         targetModules = List.copyOf(targetModules);
+        test = List.copyOf(test);
         allow = Set.copyOf(allow);
     }
 
@@ -194,6 +198,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         map.put("train_on_prompt", trainOnPrompt);
         template.ifPresent(value -> map.put("template", value));
         validationShare.ifPresent(value -> map.put("validation_share", value));
+        if (!test.isEmpty()) {
+            map.put("test", test);
+        }
         patience.ifPresent(value -> map.put("patience", value));
         map.put("checkpoint_steps", checkpointSteps);
         map.put("seed", seed);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
@@ -121,6 +122,11 @@ public final class Tuning {
         return model;
     }
 
+    /// The adapter under training; none where all weights are trained.
+    public Optional<Adapter> adapter() {
+        return adapter.stream().findFirst();
+    }
+
     /// Takes all steps, or those that are left, and writes what came out into the folder.
     ///
     /// @param folder of a new run, or of one to go on with
@@ -162,7 +168,7 @@ public final class Tuning {
             ModelFolder.write(model, source.config(), DataType.F32, entries,
                     source.folder().tokenizerFiles());
         } else {
-            adapter.getFirst().toFolder(source.folder().sha256()).write(folder.adapter());
+            adapter.getFirst().toFolder(source).write(folder.adapter());
         }
     }
 

@@ -12,6 +12,10 @@ sealed interface PreTokenizer {
     /// GPT-2's pattern, which `ByteLevel` with `use_regex` cuts by.
     TextPattern GPT2_PATTERN = new TextPattern.Scanned(WordScanner.GPT2);
 
+    /// BERT's: at white space, and around each punctuation character.
+    PreTokenizer BERT = new Sequence(List.of(new Around(CharacterClass.WHITE_SPACE, Behavior.REMOVED),
+            new Around(CharacterClass.PUNCTUATION, Behavior.ISOLATED)));
+
     /// The pieces in order; none is empty.
     List<AlignedText> split(AlignedText text);
 

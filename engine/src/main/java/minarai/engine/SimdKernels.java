@@ -4,6 +4,7 @@ import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -148,6 +149,34 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void scale(float factor, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> scaleStretch(factor, y.data(), y.offset() + from,
+                y.offset() + to));
+    }
+
+    private static void scaleStretch(float factor, float[] y, int from, int to) {
+        int i = from;
+        for (; i + LANES <= to; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, i).mul(factor).intoArray(y, i);
+        }
+        for (; i < to; i++) {
+            y[i] *= factor;
+        }
+    }
+
+    @Override
+    public void softCap(float cap, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.forward(1, cap, y.data(), y.offset() + from,
+                y.offset() + to));
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.backward(y.data(), y.offset() + from, cap,
+                dy.data(), dy.offset() + from, to - from));
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
         workers.split(y.size(), GRAIN, (worker, from, to) -> gatedStretch(gate.data(), gate.offset() + from, up.data(),
                 up.offset() + from, y.data(), y.offset() + from, to - from));
@@ -202,6 +231,17 @@ public final class SimdKernels implements Kernels {
     public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
         workers.split(dy.size(), GRAIN, (worker, from, to) -> SimdGelu.backward(dy.data(), dy.offset() + from, x.data(),
                 x.offset() + from, dx.data(), dx.offset() + from, to - from));
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdGelu.gated(gate, up, y, from, to));
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+        workers.split(dy.size(), GRAIN, (worker, from, to) -> SimdGelu.gatedBackward(dy, gate, up, dgate, dup, from,
+                to));
     }
 
     private void rows(Tensor x, Workers.Stretch stretch) {
@@ -401,5 +441,10 @@ public final class SimdKernels implements Kernels {
             square[si + i] = v;
             value[wi + i] = Math.fma(-step.rate(), m / root, value[wi + i] * step.keep());
         }
+    }
+
+    @Override
+    public void share(int count, IntConsumer task) {
+        workers.run(count, (worker, index) -> task.accept(index));
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
@@ -40,7 +41,7 @@ class AdapterFormatsTest {
     Path folder;
 
     private static float[] logits(ModelFolder base, PeftFolder adapter) {
-        var model = ModelSource.adapted(base, KERNELS, Optional.empty(), adapter, 16);
+        var model = ModelSource.adapted(base, KERNELS, Optional.empty(), adapter, 16, Set.of());
         return new Inference(model, KERNELS).logits(new int[] {3, 1, 4, 1, 5, 9, 2, 6}).toArray();
     }
 

@@ -159,8 +159,8 @@ class GgufTest {
             var adapter = minarai.models.format.PeftFolder.read(
                     SharedData.path("goldens/hf/lora/llama-qv-r4/adapter_initial"));
             int[] ids = {3, 1, 4, 1, 5};
-            var one = ModelSource.adapted(model, KERNELS, Optional.empty(), adapter, 16);
-            var other = ModelSource.adapted(gguf, KERNELS, Optional.empty(), adapter, 16);
+            var one = ModelSource.adapted(model, KERNELS, Optional.empty(), adapter, 16, Set.of());
+            var other = ModelSource.adapted(gguf, KERNELS, Optional.empty(), adapter, 16, Set.of());
             assertArrayEquals(new Inference(one, KERNELS).logits(ids).toArray(),
                     new Inference(other, KERNELS).logits(ids).toArray());
         }

@@ -1,5 +1,6 @@
 package minarai.models.format;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,22 @@ public record StoredVocabulary(String model, Optional<String> pre, List<String> 
         return Optional.of(new StoredVocabulary(model.get(), fields.text(PREFIX + "pre"), fields.texts(PREFIX + "tokens"),
                 fields.numbers(PREFIX + "scores"), fields.integers(PREFIX + "token_type"),
                 fields.texts(PREFIX + "merges"), ids, flags, fields.text(TEMPLATE)));
+    }
+
+    /// The vocabulary of a tokenizer.json.
+    ///
+    /// @param file     tokenizer.json
+    /// @param size     rows of the embedding; ids without a token become unused ones
+    /// @param flags    `add_bos_token` and `add_eos_token`
+    /// @param template the chat template
+    /// @throws IllegalArgumentException if GGUF has no way to say what the tokenizer does
+    public static StoredVocabulary ofFolder(Path file, int size, Map<String, Boolean> flags, Optional<String> template) {
+        return FolderVocabulary.read(file, size, flags, template);
+    }
+
+    /// The same with another chat template.
+    public StoredVocabulary withTemplate(Optional<String> template) {
+        return new StoredVocabulary(model, pre, tokens, scores, types, merges, ids, flags, template);
     }
 
     /// The fields as they are written.

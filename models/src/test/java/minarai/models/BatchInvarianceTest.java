@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The logits of a sequence are those of the sequence alone, bit for bit: whatever else is in the batch and in which
 /// order, however much of it others share, whether they are computed at once, in chunks or token by token beside a
-/// cache, by however many threads, by vectors or by plain loops. For every architecture and every storage of weights.
+/// cache, by however many threads, by vectors or by plain loops. For every architecture, and every storage of weights.
 class BatchInvarianceTest {
 
     /// Rounds of each property, each with other sequences, lengths, orders and chunks.
@@ -79,8 +79,10 @@ class BatchInvarianceTest {
     }
 
     static Stream<Subject> subjects() {
-        return ARCHITECTURES.stream().flatMap(architecture ->
-                Stream.of(Storage.values()).map(storage -> new Subject(architecture, storage)));
+        var family = Stream.of(Family.values()).map(each -> new Subject(new Architecture(each.name(),
+                each.config(VOCABULARY, 4, 2, 50, LONGEST + 2)), Storage.F32));
+        return Stream.concat(family, ARCHITECTURES.stream().flatMap(architecture ->
+                Stream.of(Storage.values()).map(storage -> new Subject(architecture, storage))));
     }
 
     @AfterAll
@@ -232,6 +234,17 @@ class BatchInvarianceTest {
             assertBits(alone, logits(subject.model(kernels), kernels, Tokens.of(ids), KeyValueCache.none()),
                     kernels.getClass().getSimpleName());
         }
+    }
+
+    /// A weight of 16 bits or fewer is exactly the f32 number that it stands for.
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void withTheNumbersThatWeightsStandFor(Subject subject) {
+        int width = ON_THREE_THREADS.panelWidth();
+        var stored = new StoredWeights(5, subject.storage(), width);
+        var expanded = LanguageModel.of(subject.architecture().config(), stored.expanded(), LONGEST + 2);
+        int[] ids = ids(subject.random(0), 40);
+        assertBits(alone(expanded, ids), alone(subject.model(ON_THREE_THREADS), ids), "");
     }
 
     /// The losses too, whose rows are chosen and whose logits are made a part at a time.

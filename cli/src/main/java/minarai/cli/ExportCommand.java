@@ -153,15 +153,25 @@ final class ExportCommand implements Callable<Integer> {
         return ModelFolder.open(ModelPath.ofModel(named));
     }
 
+    private void remarkOnVocabulary(ModelFolder base) {
+        if (base.vocabulary().isPresent()) {
+            console.remark("The vocabulary of %s is not written as tokenizer.json; copy that of the original model beside "
+                    + "the weights.", base.path());
+        }
+    }
+
     private DataType type(ModelFolder base) {
         String first = base.config().tensors().keySet().iterator().next();
-        return type.orElseGet(() -> base.weights().tensor(base.storedName(first)).type());
+        DataType stored = base.weights().tensor(base.storedName(first)).type();
+        boolean isSame = stored.isFloat() || format == Format.GGUF && (stored == DataType.Q8_0 || stored == DataType.Q4_0);
+        return type.orElse(isSame ? stored : DataType.F32);
     }
 
     private Map<String, Object> merged(Subject subject) {
         var adapter = PeftFolder.read(subject.adapter().orElseThrow());
         try (var base = base(subject); var workers = Workers.ofMachine()) {
             DataType written = type(base);
+            remarkOnVocabulary(base);
             var merge = new Merge(base, adapter, Allowed.of(allow));
             merge.write(output, written);
             try (var merged = ModelFolder.open(output)) {
@@ -195,6 +205,7 @@ final class ExportCommand implements Callable<Integer> {
 
     private Map<String, Object> model(Subject subject) {
         try (var folder = base(subject)) {
+            remarkOnVocabulary(folder);
             DataType written = type(folder);
             List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
                 String stored = folder.storedName(each.getKey());

@@ -71,6 +71,47 @@ class ExportFormatsTest {
         assertEquals(logits(model), logits(at("model.gguf")));
     }
 
+    /// The vocabulary goes into the file and comes out again: all that a model folder is good for, a GGUF file is.
+    @Test
+    void aGgufFileIsTunedAskedAndMeasuredAsItsFolderIs() throws IOException {
+        Session.of("export", model, "--to", "gguf", "--type", "f32", "-o", at("model.gguf"), "--json").json();
+        String data = folder.resolve("pairs.jsonl").toString();
+        for (String text : List.of("Once upon a time, there was a cat.", "  two  blanks", "東京 🙂 naïve")) {
+            assertEquals(Session.of("inspect", "tokens", "-m", model, "--text", text, "--json").json().get("ids"),
+                    Session.of("inspect", "tokens", "-m", at("model.gguf"), "--text", text, "--json").json().get("ids"));
+        }
+        var tuned = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("again"), "--template", "plain",
+                "--json", "learning_rate=1e-2", "steps=3", "max_length=96").json();
+        var before = Session.of("tune", "-m", model, "-d", data, "-o", at("before"), "--template", "plain",
+                "--json", "learning_rate=1e-2", "steps=3", "max_length=96").json();
+        assertEquals(before.get("losses"), tuned.get("losses"));
+        assertEquals(before.get("parameter_hash"), tuned.get("parameter_hash"));
+        var folderText = Session.of("generate", "-m", model, "--prompt", "Once upon", "--max-tokens", "12",
+                "--temperature", "0", "--json").json();
+        assertEquals(folderText, Session.of("generate", "-m", at("model.gguf"), "--prompt", "Once upon", "--max-tokens",
+                "12", "--temperature", "0", "--json").json());
+    }
+
+    /// The base stays in blocks of eight or four bits in memory; the adapter is trained on what they mean.
+    @Test
+    void anAdapterIsTrainedOnAQuantizedGgufFile() {
+        String data = folder.resolve("pairs.jsonl").toString();
+        for (String type : List.of("q8_0", "q4_0")) {
+            String file = at(type + ".gguf");
+            Session.of("export", model, "--to", "gguf", "--type", type, "-o", file, "--json").json();
+            var plan = Session.of("plan", "-m", file, "-d", data, "--template", "plain", "--json", "max_length=96").json();
+            var exact = Session.of("plan", "-m", model, "-d", data, "--template", "plain", "--json", "max_length=96")
+                    .json();
+            assertTrue(plan.get("weight_bytes").longValue() < 0.45 * exact.get("weight_bytes").longValue(),
+                    plan.get("weight_bytes") + " of " + exact.get("weight_bytes"));
+            var tuned = Session.of("tune", "-m", file, "-d", data, "-o", at("on-" + type), "--template", "plain",
+                    "--json", "learning_rate=1e-2", "steps=8", "max_length=96").json();
+            var losses = tuned.get("losses");
+            assertTrue(losses.get(losses.size() - 1).doubleValue() < losses.get(0).doubleValue(), losses.toString());
+            assertNotEquals(logits(file), logits(file, "-a", at("on-" + type)));
+        }
+    }
+
     @Test
     void aMergedModelIsWrittenQuantized() {
         var merged = Session.of("export", run, "--to", "gguf", "--merge", "--type", "q8_0", "-o", at("merged.gguf"),

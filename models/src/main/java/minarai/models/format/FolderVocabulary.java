@@ -95,7 +95,7 @@ final class FolderVocabulary {
 
     private StoredVocabulary byteLevel(Map<String, Boolean> flags, Optional<String> template) {
         return new StoredVocabulary("gpt2", Optional.of(cutting()), tokens, List.of(), types(), merges(),
-                Map.of(), flags, template);
+                Map.of(), flags, List.of(), template);
     }
 
     /// The name of the pre-tokenizer.
@@ -151,7 +151,7 @@ final class FolderVocabulary {
                 || root.path("pre_tokenizer").toString().contains("\"prepend_scheme\":\"first\"")
                 || root.path("pre_tokenizer").toString().contains("\"prepend_scheme\":\"always\""));
         return new StoredVocabulary("llama", Optional.of("default"), tokens, scores, types(),
-                List.of(), special, all, template);
+                List.of(), special, all, List.of(), template);
     }
 
     /// Merges as two pieces with a blank between, however the file writes them.

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /// Options that name a model to be asked.
 final class ModelOptions {
 
-    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder; machi is the embedded model")
+    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder or GGUF file; machi is the embedded model")
     String model = "";
 
     @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER",

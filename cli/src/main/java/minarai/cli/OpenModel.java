@@ -19,7 +19,7 @@ record OpenModel(ModelFolder folder, Optional<ModelSource> source) implements Cl
     /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
     static OpenModel of(Path path, Optional<String> template, LocalDateTime clock, Set<Mismatch> allowed) {
         var folder = ModelFolder.open(path);
-        if (folder.tokenizerFiles().isEmpty()) {
+        if (folder.tokenizerFiles().isEmpty() && folder.vocabulary().isEmpty()) {
             return new OpenModel(folder, Optional.empty());
         }
         folder.close();

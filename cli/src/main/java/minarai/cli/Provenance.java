@@ -34,13 +34,18 @@ final class Provenance {
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
-        hashes.put("configuration", files(CONFIGURATION.stream().map(source.folder()::file).flatMap(Optional::stream)
-                .toList()));
-        hashes.put("tokenizer", files(source.folder().tokenizerFiles()));
-        hashes.put("template", HexFormat.of().formatHex(sha256().digest(
-                source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
+        // A GGUF file holds its configuration and its tokenizer itself: they are hashed for what they say.
+        boolean isWhole = source.folder().vocabulary().isPresent();
+        hashes.put("configuration", isWhole ? text(source.config().toString()) : files(CONFIGURATION.stream()
+                .map(source.folder()::file).flatMap(Optional::stream).toList()));
+        hashes.put("tokenizer", isWhole ? source.tokenizerSha256() : files(source.folder().tokenizerFiles()));
+        hashes.put("template", text(source.requireTemplate().source()));
         hashes.put("data", dataset.sha256());
         return hashes;
+    }
+
+    private static String text(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// As above, and of the test files that the recipe names.

@@ -134,10 +134,13 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     /// @throws IllegalArgumentException      if `target` is taken or a merged weight is too large for `type`
     /// @throws java.io.UncheckedIOException if it cannot be written
     public void write(Path target, DataType type) {
-        String held = base.weights().metadata().getOrDefault(HELD, "");
-        write(base, adapter, 1, target, type,
-                Map.of(HELD, held.isEmpty() ? hash(adapter) : held + "," + hash(adapter),
-                        PeftFolder.BASE_SHA256, base.sha256()));
+        write(base, adapter, 1, target, type, Map.of(HELD, held(), PeftFolder.BASE_SHA256, base.sha256()));
+    }
+
+    /// What the merged model says of itself under [#HELD].
+    public String held() {
+        String before = base.weights().metadata().getOrDefault(HELD, "");
+        return before.isEmpty() ? hash(adapter) : before + "," + hash(adapter);
     }
 
     /// Writes a merged model without the adapter that was merged last. What merging rounded does not come back: a weight

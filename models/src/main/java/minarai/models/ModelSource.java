@@ -15,11 +15,12 @@ import minarai.engine.Storage;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
+import minarai.models.format.StoredVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
 
-/// A model folder with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
+/// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
 ///
 /// Networks are built from it as often as needed: the base alone, with an adapter, or with all weights trained.
 ///
@@ -31,7 +32,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     private static final long LONGEST_TEMPLATE = 1 << 20;
 
-    /// @param path     a Hugging Face model folder
+    /// @param path     a Hugging Face model folder, a GGUF file, or a checkpoint of llama2.c with a tokenizer beside it
     /// @param template a template's name or file in place of the folder's own; empty for the folder's own
     /// @param clock    what the template takes for the present
     /// @throws IllegalArgumentException if the folder, its tokenizer or the template is not sound
@@ -47,15 +48,15 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         var folder = ModelFolder.open(path);
         boolean isSound = false;
         try {
-            var tokenizer = Tokenizers.of(path);
-            var config = folder.config();
+            var tokenizer = folder.vocabulary().map(StoredVocabulary::tokenizer)
+                    .orElseGet(() -> Tokenizers.of(folder.tokenizerFolder()));
             List<String> faults = TokenizerFit.faults(folder, tokenizer);
             if (!faults.isEmpty()) {
                 Mismatch.OTHER_TOKENIZER.refuseUnless(allowed, ("opening the model %s: %s. Does the tokenizer belong to "
                         + "this model? Use the tokenizer's files that came with it.").formatted(path,
                         String.join("; ", faults)));
             }
-            var source = new ModelSource(folder, tokenizer, template(path, tokenizer, config, template, clock));
+            var source = new ModelSource(folder, tokenizer, template(folder, tokenizer, template, clock));
             isSound = true;
             return source;
         } finally {
@@ -65,13 +66,18 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         }
     }
 
-    private static Optional<ChatTemplate> template(Path path, PipelineTokenizer tokenizer, ModelConfig config,
+    private static Optional<ChatTemplate> template(ModelFolder folder, PipelineTokenizer tokenizer,
             Optional<String> named, LocalDateTime clock) {
-        if (named.isEmpty()) {
-            return ChatTemplate.in(path, clock);
+        if (named.isEmpty() && folder.vocabulary().isEmpty()) {
+            return ChatTemplate.in(folder.tokenizerFolder(), clock);
         }
+        ModelConfig config = folder.config();
         String bos = config.bosId().isPresent() ? TokenizerFit.piece(tokenizer, config.bosId().getAsInt()) : "";
         String eos = config.eosIds().isEmpty() ? "" : TokenizerFit.piece(tokenizer, config.eosIds().getFirst());
+        if (named.isEmpty()) {
+            return folder.vocabulary().flatMap(StoredVocabulary::chatTemplate)
+                    .map(template -> new ChatTemplate(template, bos, eos, clock));
+        }
         Path file = Path.of(named.get());
         if (ChatTemplate.NAMES.contains(named.get()) || !Files.isRegularFile(file)) {
             return Optional.of(ChatTemplate.named(named.get(), bos, eos));

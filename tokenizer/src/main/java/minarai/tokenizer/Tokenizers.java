@@ -41,6 +41,9 @@ public final class Tokenizers {
         if (name.endsWith(".model")) {
             return SentencePieceFile.read(file);
         }
+        if (name.endsWith(".tiktoken")) {
+            return TiktokenFile.read(file);
+        }
         return TokenizerFile.read(file);
     }
 

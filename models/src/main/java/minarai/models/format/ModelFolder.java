@@ -158,9 +158,14 @@ public final class ModelFolder implements Closeable {
         return config instanceof LlamaConfig ? name : storedName(name);
     }
 
-    /// A file of the folder, or of the folder around a file, empty where it is not there, e.g. `tokenizer.json`.
+    /// A file of the folder, or of the folder around a checkpoint of llama2.c, empty where it is not there, e.g. `tokenizer.json`.
     public Optional<Path> file(String name) {
-        return Optional.of(tokenizerFolder().resolve(name)).filter(Files::isRegularFile);
+        return Optional.of(tokenizerFolder().resolve(name)).filter(_ -> !isWhole()).filter(Files::isRegularFile);
+    }
+
+    /// Whether this is a GGUF file, which has its own vocabulary: what lies around it is another's.
+    private boolean isWhole() {
+        return Files.isRegularFile(path) && isGguf(path);
     }
 
     /// Where the files of its tokenizer are: the folder, or the one around a file.
@@ -174,10 +179,9 @@ public final class ModelFolder implements Closeable {
         return vocabulary;
     }
 
-    /// The files of its tokenizer and chat template that are there. A GGUF file has its own vocabulary, so what lies
-    /// around it is another's.
+    /// The files of its tokenizer and chat template that are there; none for a GGUF file.
     public List<Path> tokenizerFiles() {
-        return Files.isRegularFile(path) && isGguf(path) ? List.of() : TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
+        return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
     }
 
     /// The special tokens that its tokenizer_config.json names; none where there is no such file.

@@ -32,7 +32,8 @@ public record Erasure(Path run, Ledger ledger, Set<String> ids, OptionalInt firs
     }
 
     /// Fills the folder of the new run with what both have in common. If it is cut off, what is there is still the
-    /// beginning of the new run.
+    /// beginning of the new run. Checkpoints that the first run thinned out are not there to be carried over, which matters
+    /// only if the new run ends earlier, by patience: it then keeps fewer than a run from the start.
     ///
     /// @param folder with the new run's record and nothing else
     /// @param tuning of the new run; nothing was trained in it yet

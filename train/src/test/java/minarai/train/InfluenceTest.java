@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,9 @@ import minarai.tokenizer.chat.Message;
 import minarai.train.data.Dataset;
 import minarai.train.data.Example;
 import minarai.train.run.Ledger;
+import minarai.train.run.LedgerDamage;
+import minarai.train.run.RunFolder;
+import minarai.train.run.RunRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,9 +39,9 @@ class InfluenceTest {
     private List<double[]> afterRun(TinyRun tiny, Path run) {
         try (var source = tiny.source()) {
             var tuning = tiny.tuning(source);
-            var record = new minarai.train.run.RunRecord(tuning.lessons().resolved().toMap(), 1, Map.of("data", "ab"),
+            var record = new RunRecord(tuning.lessons().resolved().toMap(), 1, Map.of("data", "ab"),
                     Map.of("numerics", "1"), List.of());
-            try (var made = minarai.train.run.RunFolder.create(run, record)) {
+            try (var made = RunFolder.create(run, record)) {
                 tuning.run(made, Progress.none());
             }
             return Likelihood.of(source, ASKED, 64).of(tuning.model(), TinyRun.KERNELS);
@@ -48,7 +52,7 @@ class InfluenceTest {
     @ValueSource(strings = {"1", "5", "full", "patience"})
     void itIsTheDifferenceOfTwoWholeRuns(String kind) throws IOException {
         boolean isPatient = kind.equals("patience");
-        var settings = new java.util.HashMap<String, Object>(Map.of("epochs", 3, "batch_size", 3,
+        var settings = new HashMap<String, Object>(Map.of("epochs", 3, "batch_size", 3,
                 "checkpoint_steps", kind.equals("5") ? 5 : 1, "validation_share", isPatient ? 0.3 : 0,
                 "learning_rate", isPatient ? 0.3 : 0.01, "method", kind.equals("full") ? "full" : "lora"));
         if (isPatient) {
@@ -103,7 +107,7 @@ class InfluenceTest {
         try (var source = other.source()) {
             var retraining = new Retraining(source, Dataset.read(other.data()), other.tuning(source), run,
                     Ledger.read(run));
-            String message = assertThrows(minarai.train.run.LedgerDamage.class, () ->
+            String message = assertThrows(LedgerDamage.class, () ->
                     retraining.asRecorded(Progress.none())).getMessage();
             assertTrue(message.contains("trained again it ends with"), message);
         }

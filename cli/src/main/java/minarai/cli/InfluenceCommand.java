@@ -140,10 +140,9 @@ final class InfluenceCommand implements Callable<Integer> {
                             .orElse(""));
         }
         console.line("%s", table);
-        double total = effects.recorded().stream().flatMapToDouble(Arrays::stream).sum();
         int tokens = effects.recorded().stream().mapToInt(answered -> answered.length).sum();
         console.line("%nThe run gives the answer a log-likelihood of %.4f nats (%.4f per token, %s); a pair's figure is that less "
-                .formatted(total, total / tokens, Figures.count(tokens, "token"))
+                .formatted(effects.total(), effects.total() / tokens, Figures.count(tokens, "token"))
                 + "what it would be without the pair. " + ProgressLine.duration(took) + ".");
     }
 

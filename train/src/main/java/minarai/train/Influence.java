@@ -2,7 +2,6 @@ package minarai.train;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +30,7 @@ public final class Influence {
 
         /// By how many nats the pair raised the log-likelihood of all answers together.
         public double total() {
-            return changes.stream().flatMapToDouble(Arrays::stream).sum();
+            return sum(changes);
         }
 
         /// The same per token.
@@ -45,6 +44,22 @@ public final class Influence {
     /// @param recorded the log-likelihood of each token of each answer by the weights with which the run ended
     /// @param effects  the pair that raised the answers' most first
     public record Effects(List<double[]> recorded, List<Effect> effects) {
+
+        /// The log-likelihood of all answers together.
+        public double total() {
+            return sum(recorded);
+        }
+    }
+
+    /// In the order of answers and tokens.
+    private static double sum(List<double[]> values) {
+        double sum = 0;
+        for (double[] some : values) {
+            for (double value : some) {
+                sum += value;
+            }
+        }
+        return sum;
     }
 
     public Influence(Retraining retraining, Likelihood likelihood, Kernels kernels) {

@@ -23,11 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 class RefusalTest {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    /// As Vicuna's: the prompt ends in a blank, which the tokenizer joins with the answer's first word.
-    private static final String TRAILING_BLANK = """
+    /// As Vicuna's: the blank before the answer is written with the answer, and the tokenizer joins it with the colon.
+    private static final String BLANK_OF_THE_ANSWER = """
             {%- for message in messages -%}
-            {%- if message.role == 'user' -%}{{ bos_token }}USER: {{ message.content }} ASSISTANT:{{ ' ' }}
-            {%- else -%}{{ message.content }} {{ eos_token }}{%- endif -%}
+            {%- if message.role == 'user' -%}{{ bos_token }}USER: {{ message.content }} ASSISTANT:
+            {%- else -%}{{ ' ' + message.content }} {{ eos_token }}{%- endif -%}
             {%- endfor -%}
             """;
 
@@ -87,15 +87,15 @@ class RefusalTest {
 
     @Test
     void aPromptThatIsNoBeginningOfWhatIsTrained() throws IOException {
-        Files.writeString(template, TRAILING_BLANK);
+        Files.writeString(template, BLANK_OF_THE_ANSWER);
         assertRefusedUnlessAllowed("prompt_prefix", "pairs.jsonl:1", "is not the beginning of the text to train on",
-                "ASSISTANT:", "Change the template");
+                "in words ASSISTANT'", "Change the template");
     }
 
     @Test
     void aDoubledStart() throws IOException {
         Files.writeString(template, SharedData.TEMPLATE.replace("{%- else -%}{{ bos_token }}",
-                "{%- else -%}{{ bos_token }}{{ bos_token }}"));
+                "{%- else -%}{{ bos_token }} {{ bos_token }}"));
         assertRefusedUnlessAllowed("double_start", "pairs.jsonl:1", "twice", "Leave it out");
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.eval.results.HarnessResult;
@@ -81,7 +82,7 @@ final class EvalCommand implements Callable<Integer> {
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
                     source.template().map(template -> template.source()),
                     Optional.empty(), Map.of("limit", limit.map(String::valueOf).orElse("none"),
-                    "numerics", "1", "allow", String.join(",", model.allow)), results);
+                    "numerics", String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)), results);
             print(result, result.write(output));
         }
         return 0;

@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
 import minarai.train.Recipe;
@@ -90,7 +91,7 @@ final class Provenance {
     static Map<String, String> versions() {
         var versions = new LinkedHashMap<String, String>();
         versions.put("minarai", Main.version());
-        versions.put("numerics", "1");
+        versions.put("numerics", String.valueOf(Numerics.VERSION));
         versions.put("java", Runtime.version().toString());
         versions.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return versions;

@@ -58,6 +58,17 @@ public interface Kernels {
     /// `y = a + scale * x`, fused; with a scale of 1 the plain sum.
     void sum(Tensor a, float scale, Tensor x, Tensor y);
 
+    /// `y *= factor`.
+    void scale(float factor, Tensor y);
+
+    /// `y = cap * tanh(y / cap)`: numbers softly limited to `±cap`.
+    ///
+    /// @see <a href="https://arxiv.org/abs/2408.00118">Gemma team 2024, section 2</a>
+    void softCap(float cap, Tensor y);
+
+    /// `dy *= 1 - (y / cap)²`, the slope of [#softCap] where it gave `y`.
+    void multiplySoftCapSlope(Tensor y, float cap, Tensor dy);
+
     /// `y = gate * sigmoid(gate) * up` (Shazeer 2020, SwiGLU).
     void gatedUnit(Tensor gate, Tensor up, Tensor y);
 
@@ -71,6 +82,12 @@ public interface Kernels {
 
     /// The gradient of [#gelu]: `dx += dy * slope(x)`.
     void addGeluGradient(Tensor dy, Tensor x, Tensor dx);
+
+    /// `y = gelu(gate) * up` (Shazeer 2020, GEGLU), the tanh approximation of [#gelu].
+    void gatedGelu(Tensor gate, Tensor up, Tensor y);
+
+    /// The gradient of [#gatedGelu]: `dgate += dy * up * slope(gate)`, `dup += dy * gelu(gate)`.
+    void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup);
 
     // Norm.
 
@@ -109,8 +126,8 @@ public interface Kernels {
 
     // Positions and attention.
 
-    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position; `y` may be `x`
-    /// itself.
+    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position, and the features that do not
+    /// turn as they are; `y` may be `x` itself.
     ///
     /// @param x         tokens x (heads * head size)
     /// @param positions a position for each row
@@ -119,7 +136,7 @@ public interface Kernels {
     /// `dx` is `dy` turned back; it may be `dy` itself.
     void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
 
-    /// Causal attention of each span: softmax of scaled scores times values, with a running maximum over blocks of
+    /// Causal attention of each span: softmax of scaled and, where the heads say so, softly limited scores times values, with a running maximum over blocks of
     /// [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's first position.
     ///
     /// @param q            queries x (heads * size)

@@ -14,11 +14,18 @@ public final class Ops {
     private final Kernels kernels;
     private final Workspace workspace;
     private final Tape tape;
+    private final int logitsAtOnce;
 
     public Ops(Kernels kernels, Workspace workspace, Tape tape) {
+        this(kernels, workspace, tape, LOGITS);
+    }
+
+    /// @param logitsAtOnce how many logits a loss has in memory, which changes no bit of it
+    Ops(Kernels kernels, Workspace workspace, Tape tape, int logitsAtOnce) {
         this.kernels = kernels;
         this.workspace = workspace;
         this.tape = tape;
+        this.logitsAtOnce = logitsAtOnce;
     }
 
     /// Rows of `table` (vocabulary x features) chosen by id: tokens x features.
@@ -27,7 +34,12 @@ public final class Ops {
         Tensor y = workspace.tensor(ids.length, table.value().columns());
         kernels.embed(table.value(), ids, y);
         if (isTrained(table)) {
-            tape.onBackward(y, () -> kernels.addEmbeddingGradient(tape.upstream(y), ids, table.gradient().orElseThrow()));
+            tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y);
+                if (!workspace.isRehearsal()) {
+                    table.lookUps().note(ids, dy);
+                }
+            });
         }
         return y;
     }
@@ -43,7 +55,7 @@ public final class Ops {
                 if (tape.follows(x)) {
                     kernels.addProduct(dy, weight.value(), tape.gradient(x));
                 }
-                weight.gradient().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
+                weight.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
             });
         }
         return y;
@@ -68,7 +80,7 @@ public final class Ops {
                     kernels.addScaled(scale, dx, tape.gradient(x));
                     workspace.release(dx);
                 }
-                weight.gradient().ifPresent(dw -> {
+                weight.gradientOfProducts().ifPresent(dw -> {
                     Tensor scaled = workspace.zeros(x.rows(), x.columns());
                     kernels.addScaled(scale, x, scaled);
                     kernels.addTransposedProduct(dy, scaled, dw);
@@ -112,18 +124,52 @@ public final class Ops {
     /// `x / rms(x) * gain`, row by row; see [Kernels#rmsNorm].
     public Tensor rmsNorm(Tensor x, Parameter gain, float epsilon) {
         Shapes.vector("rmsNorm", x, gain);
+        return rmsNorm(x, gain, epsilon, 0);
+    }
+
+    /// `x / rms(x) * (base + gain)`, for each head of a row by itself.
+    ///
+    /// @param gain 1 x features of a head, or of the row for one norm over all of it
+    /// @param base what the gain is counted from: 0, or 1 where a gain of zero changes nothing
+    public Tensor rmsNorm(Tensor x, Parameter gain, float epsilon, float base) {
+        Shapes.norm(x, gain);
+        int size = gain.value().columns();
+        Tensor heads = x.reshaped(size);
         Tensor y = workspace.tensor(x.rows(), x.columns());
-        Tensor scale = workspace.tensor(x.rows(), 1);
-        kernels.rmsNorm(x, gain.tensor(), epsilon, y, scale);
-        tape.canRemake(y, again -> kernels.rmsNorm(x, gain.tensor(), epsilon, again, scale));
+        Tensor scale = workspace.tensor(heads.rows(), 1);
+        Tensor factor = base == 0 ? gain.tensor() : raised(gain, base);
+        kernels.rmsNorm(heads, factor, epsilon, y.reshaped(size), scale);
+        tape.canRemake(y, again -> kernels.rmsNorm(heads, factor, epsilon, again.reshaped(size), scale));
         if (isTrained(gain) || tape.follows(x)) {
             tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y).reshaped(size);
                 if (tape.follows(x)) {
-                    kernels.addRmsNormGradient(tape.upstream(y), x, gain.tensor(), scale, tape.gradient(x));
+                    kernels.addRmsNormGradient(dy, heads, factor, scale, tape.gradient(x).reshaped(size));
                 }
-                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(tape.upstream(y), x, scale, dgain));
+                gain.gradient().ifPresent(dgain -> kernels.addRmsNormGainGradient(dy, heads, scale, dgain));
                 workspace.release(scale);
+                if (base != 0) {
+                    workspace.release(factor);
+                }
             });
+        }
+        return y;
+    }
+
+    /// `base + gain`.
+    private Tensor raised(Parameter gain, float base) {
+        Tensor factor = workspace.constant(base, 1, gain.value().columns());
+        kernels.add(gain.tensor(), factor);
+        return factor;
+    }
+
+    /// `y *= factor`, in place.
+    ///
+    /// @return `y`
+    public Tensor scale(Tensor y, float factor) {
+        kernels.scale(factor, y);
+        if (tape.follows(y)) {
+            tape.onBackward(y, () -> kernels.scale(factor, tape.gradient(y)));
         }
         return y;
     }
@@ -200,6 +246,30 @@ public final class Ops {
         return y;
     }
 
+    /// `gelu(gate) * up`, elementwise; see [Kernels#gatedGelu].
+    public Tensor gatedGelu(Tensor gate, Tensor up) {
+        Shapes.same("gatedGelu", gate, up);
+        Tensor y = workspace.tensor(gate.rows(), gate.columns());
+        kernels.gatedGelu(gate, up, y);
+        tape.canRemake(y, again -> kernels.gatedGelu(gate, up, again));
+        if (tape.follows(gate) || tape.follows(up)) {
+            tape.onBackward(y, () -> kernels.addGatedGeluGradient(tape.upstream(y), gate, up, gradientOrScratch(gate),
+                    gradientOrScratch(up)));
+        }
+        return y;
+    }
+
+    /// `y = cap * tanh(y / cap)`, in place; see [Kernels#softCap].
+    ///
+    /// @return `y`
+    public Tensor softCap(Tensor y, float cap) {
+        kernels.softCap(cap, y);
+        if (tape.follows(y)) {
+            tape.onBackward(y, () -> kernels.multiplySoftCapSlope(y, cap, tape.gradient(y)));
+        }
+        return y;
+    }
+
     /// GELU in its tanh approximation, elementwise; see [Kernels#gelu].
     public Tensor gelu(Tensor x) {
         Tensor y = workspace.tensor(x.rows(), x.columns());
@@ -265,17 +335,22 @@ public final class Ops {
     /// @param x    rows x features
     /// @param head vocabulary x features
     public Tensor crossEntropy(Tensor x, Parameter head, int[] labels, float weight) {
+        return crossEntropy(x, head, labels, weight, Heads.UNCAPPED);
+    }
+
+    /// The same of logits that are softly limited; see [#softCap].
+    public Tensor crossEntropy(Tensor x, Parameter head, int[] labels, float weight, float cap) {
         Shapes.linear(x, head);
         int vocabulary = head.value().rows();
         Shapes.labels(x.rows(), vocabulary, labels);
         Tensor losses = workspace.tensor(x.rows(), 1);
         Tensor dx = tape.follows(x) ? workspace.zeros(x.rows(), x.columns()) : Tensor.zeros(0, 0);
-        int parts = Math.max(1, Math.ceilDiv(x.rows(), Math.max(1, LOGITS / vocabulary)));
+        int parts = Math.max(1, Math.ceilDiv(x.rows(), Math.max(1, logitsAtOnce / vocabulary)));
         for (int part = 0; part < parts; part++) {
             int first = (int) ((long) x.rows() * part / parts);
             int count = (int) ((long) x.rows() * (part + 1) / parts) - first;
             int[] ownLabels = Arrays.copyOfRange(labels, first, first + count);
-            headPart(x.slice(first, count), head, ownLabels, weight, losses.slice(first, count),
+            headPart(x.slice(first, count), head, ownLabels, weight, cap, losses.slice(first, count),
                     tape.follows(x) ? dx.slice(first, count) : dx);
         }
         if (tape.follows(x)) {
@@ -287,17 +362,26 @@ public final class Ops {
         return losses;
     }
 
-    private void headPart(Tensor x, Parameter head, int[] labels, float weight, Tensor losses, Tensor dx) {
+    private void headPart(Tensor x, Parameter head, int[] labels, float weight, float cap, Tensor losses, Tensor dx) {
         Tensor logits = workspace.tensor(x.rows(), head.value().rows());
         Tensor logSumExps = workspace.tensor(x.rows(), 1);
         kernels.multiplyTransposed(x, head.value(), logits);
+        boolean isCapped = cap < Heads.UNCAPPED;
+        if (isCapped) {
+            kernels.softCap(cap, logits);
+        }
         kernels.crossEntropy(logits, labels, losses, logSumExps);
         if (isTrained(head) || dx.size() > 0) {
+            Tensor capped = isCapped ? workspace.copy(logits) : logits;
             kernels.toCrossEntropyGradient(logits, labels, logSumExps, weight);
+            if (isCapped) {
+                kernels.multiplySoftCapSlope(capped, cap, logits);
+                workspace.release(capped);
+            }
             if (dx.size() > 0) {
                 kernels.addProduct(logits, head.value(), dx);
             }
-            head.gradient().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
+            head.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
         }
         workspace.release(logits);
         workspace.release(logSumExps);
@@ -327,7 +411,7 @@ public final class Ops {
             return segment.apply(this, x);
         }
         workspace.open();
-        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off()), x);
+        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off(), logitsAtOnce), x);
         workspace.close(y);
         if (tape.isRecording()) {
             tape.onBackward(y, () -> {
@@ -335,7 +419,7 @@ public final class Ops {
                 if (tape.follows(x)) {
                     again.adopt(x, tape.gradient(x));
                 }
-                Tensor made = segment.apply(new Ops(kernels, workspace, again), x);
+                Tensor made = segment.apply(new Ops(kernels, workspace, again, logitsAtOnce), x);
                 if (again.follows(made)) {
                     again.lend(made, tape.upstream(y));
                 }

@@ -11,6 +11,7 @@ public final class Parameter {
     private final String name;
     private final Matrix value;
     private final Optional<Tensor> gradient;
+    private final LookUps lookUps = new LookUps();
 
     private Parameter(String name, Matrix value, Optional<Tensor> gradient) {
         this.name = name;
@@ -51,8 +52,20 @@ public final class Parameter {
         throw new IllegalStateException(name + " is packed; only products and row look-ups read it");
     }
 
+    /// What has been added up since it was last set to zero. Look-ups that wait for the end of a step are added now.
     public Optional<Tensor> gradient() {
+        gradient.ifPresent(lookUps::addTo);
         return gradient;
+    }
+
+    /// The gradient without the look-ups that wait: what products with this parameter are added to.
+    Optional<Tensor> gradientOfProducts() {
+        return gradient;
+    }
+
+    /// Gradients of looked-up rows, which wait until all products of the step are added.
+    LookUps lookUps() {
+        return lookUps;
     }
 
     public boolean isTrained() {

@@ -146,6 +146,34 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void scale(float factor, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, factor * y.at(t, c));
+            }
+        }
+    }
+
+    @Override
+    public void softCap(float cap, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, cap * Functions.tanh(y.at(t, c) / cap));
+            }
+        }
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                float share = y.at(t, c) / cap;
+                dy.set(t, c, dy.at(t, c) * Math.fma(-share, share, 1));
+            }
+        }
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
         for (int t = 0; t < y.rows(); t++) {
             for (int c = 0; c < y.columns(); c++) {
@@ -182,6 +210,26 @@ public final class ReferenceKernels implements Kernels {
         for (int t = 0; t < dy.rows(); t++) {
             for (int c = 0; c < dy.columns(); c++) {
                 dx.set(t, c, Math.fma(dy.at(t, c), Functions.geluSlope(x.at(t, c)), dx.at(t, c)));
+            }
+        }
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, Functions.gelu(gate.at(t, c)) * up.at(t, c));
+            }
+        }
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                float g = gate.at(t, c);
+                dgate.set(t, c, Math.fma(dy.at(t, c) * up.at(t, c), Functions.geluSlope(g), dgate.at(t, c)));
+                dup.set(t, c, Math.fma(dy.at(t, c), Functions.gelu(g), dup.at(t, c)));
             }
         }
     }
@@ -300,8 +348,10 @@ public final class ReferenceKernels implements Kernels {
         int half = rotation.cosines().columns();
         for (int t = 0; t < x.rows(); t++) {
             for (int c = 0; c < x.columns(); c++) {
-                int i = c % half;
-                if (c / half % 2 == 0) {
+                int i = c % rotation.headSize();
+                if (i >= 2 * half) {
+                    y.set(t, c, x.at(t, c));
+                } else if (i < half) {
                     float cosine = rotation.cosines().at(positions[t], i);
                     float sine = direction * rotation.sines().at(positions[t], i);
                     float a = x.at(t, c);
@@ -342,6 +392,9 @@ public final class ReferenceKernels implements Kernels {
             float before = maximum;
             for (int j = from; j <= to; j++) {
                 p[j - block] = score(q, row, head * size, k, span.row(j), column, size) * heads.scale();
+                if (heads.isCapped()) {
+                    p[j - block] = heads.cap() * Functions.tanh(p[j - block] / heads.cap());
+                }
                 maximum = Math.max(maximum, p[j - block]);
             }
             float[] partial = new float[PARTIALS];
@@ -398,9 +451,14 @@ public final class ReferenceKernels implements Kernels {
         float mean = Functions.tree(partial);
         for (int j = heads.firstVisible(last); j <= last; j++) {
             int key = span.row(j);
-            float p = Functions.exp(Math.fma(score(q, row, own, k, key, shared, size), heads.scale(),
-                    -logSumExps.at(row, head)));
+            float score = score(q, row, own, k, key, shared, size);
+            float share = heads.isCapped() ? Functions.tanh(score * heads.scale() / heads.cap()) : 0;
+            float p = Functions.exp(heads.isCapped() ? Math.fma(share, heads.cap(), -logSumExps.at(row, head))
+                    : Math.fma(score, heads.scale(), -logSumExps.at(row, head)));
             float ds = p * (score(dy, row, own, v, key, shared, size) - mean) * heads.scale();
+            if (heads.isCapped()) {
+                ds *= Math.fma(-share, share, 1);
+            }
             for (int d = 0; d < size; d++) {
                 dv.set(key, shared + d, Math.fma(p, dy.at(row, own + d), dv.at(key, shared + d)));
                 dk.set(key, shared + d, Math.fma(ds, q.at(row, own + d), dk.at(key, shared + d)));

@@ -72,6 +72,14 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void softCap(float cap, Tensor y) {
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
     }
 
@@ -85,6 +93,18 @@ public final class RehearsalKernels implements Kernels {
 
     @Override
     public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
+    }
+
+    @Override
+    public void scale(float factor, Tensor y) {
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
     }
 
     @Override

@@ -29,6 +29,14 @@ final class Shapes {
         }
     }
 
+    static void norm(Tensor x, Parameter gain) {
+        int size = gain.value().columns();
+        if (gain.value().rows() != 1 || size < 1 || x.columns() % size != 0) {
+            throw new IllegalArgumentException(("rmsNorm %s: input is %s, so the gain must be 1 x %d, or 1 x a divisor of "
+                    + "it, not %d x %d").formatted(gain.name(), x, x.columns(), gain.value().rows(), size));
+        }
+    }
+
     static void same(String operation, Tensor x, Tensor y) {
         if (x.rows() != y.rows() || x.columns() != y.columns()) {
             throw new IllegalArgumentException("%s: %s and %s must have the same shape".formatted(operation, x, y));
@@ -95,7 +103,7 @@ final class Shapes {
     }
 
     static void rotate(Tensor x, Rotation rotation, int[] positions) {
-        int size = 2 * rotation.cosines().columns();
+        int size = rotation.headSize();
         if (x.columns() % size != 0 || positions.length != x.rows()) {
             throw new IllegalArgumentException("rotate: input is %s with %d positions; its columns must be a multiple "
                     .formatted(x, positions.length) + "of the head size " + size);

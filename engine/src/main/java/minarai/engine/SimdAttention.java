@@ -194,10 +194,13 @@ final class SimdAttention {
         /// Takes keys `from` to `to - 1` of a block, whose scores are in `p`, into the running softmax.
         private void addBlock(Heads heads, int rows, int block, int from, int to, float[] rowsOfValues, int value) {
             int stride = AttentionPanels.padded(heads.size());
+            if (heads.isCapped()) {
+                SimdSoftCap.forward(heads.scale(), heads.cap(), p, from * WIDTH, to * WIDTH);
+            }
             hide(rows, block, from, Math.min(to, visible.first[rows - 1] - block));
             hide(rows, block, Math.max(from, visible.end[0] - block), to);
             for (int c = 0; c < rows; c += LANES) {
-                exponentials(c, from, to, heads.scale());
+                exponentials(c, from, to, heads.isCapped() ? 1 : heads.scale());
             }
             int begun = rows;
             while (visible.first[begun - 1] >= block + to) {

@@ -222,7 +222,7 @@ final class SimdAttentionGradient {
                 AttentionPanels.multiply(keysTurned, index * BLOCK * size, left, 0, size, from, to, p);
                 AttentionPanels.multiply(valuesTurned, index * BLOCK * size, right, 0, size, from, to, ds);
                 for (int c = 0; c < rows; c += LANES) {
-                    slopesOfColumns(c, from, to, heads.scale());
+                    slopesOfColumns(c, from, to, heads);
                 }
                 visible.addProducts(rows, block + from, block + to, ds, keysCopied, index * BLOCK * stride, block, sums,
                         stride);
@@ -280,9 +280,16 @@ final class SimdAttentionGradient {
         }
 
         /// `p = exp(scale * p - logSumExp)`, `ds = p * (ds - mean) * scale`, a query for each lane.
-        private void slopesOfColumns(int c, int from, int to, float scale) {
+        private void slopesOfColumns(int c, int from, int to, Heads heads) {
+            float scale = heads.scale();
             var shift = FloatVector.fromArray(SPECIES, logSumExp, c).neg();
             var middle = FloatVector.fromArray(SPECIES, mean, c);
+            if (heads.isCapped()) {
+                for (int j = from * WIDTH + c; j < to * WIDTH; j += WIDTH) {
+                    cappedSlope(j, heads, shift, middle);
+                }
+                return;
+            }
             for (int j = from * WIDTH + c; j < to * WIDTH; j += WIDTH) {
                 var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j)
                         .fma(FloatVector.broadcast(SPECIES, scale), shift));
@@ -290,8 +297,27 @@ final class SimdAttentionGradient {
             }
         }
 
+        /// The same for softly limited scores, `p = exp(cap * share - logSumExp)` with `share = tanh(scale * p / cap)`,
+        /// whose slopes shrink by `1 - share²`; `p` is kept.
+        private void cappedSlope(int j, Heads heads, FloatVector shift, FloatVector middle) {
+            var share = VectorFunctions.tanh(FloatVector.fromArray(SPECIES, p, j).mul(heads.scale()).div(heads.cap()));
+            var e = VectorFunctions.exp(share.fma(FloatVector.broadcast(SPECIES, heads.cap()), shift));
+            e.intoArray(p, j);
+            e.mul(FloatVector.fromArray(SPECIES, ds, j).sub(middle)).mul(heads.scale()).mul(SimdSoftCap.slope(share))
+                    .intoArray(ds, j);
+        }
+
         /// The same for one query, a key for each lane; `p` is kept.
-        private void slopesOfRow(int row, int columns, float scale, float shift, float middle) {
+        private void slopesOfRow(int row, int columns, Heads heads, float shift, float middle) {
+            float scale = heads.scale();
+            if (heads.isCapped()) {
+                var shifts = FloatVector.broadcast(SPECIES, -shift);
+                var means = FloatVector.broadcast(SPECIES, middle);
+                for (int j = row * WIDTH; j < row * WIDTH + columns; j += LANES) {
+                    cappedSlope(j, heads, shifts, means);
+                }
+                return;
+            }
             for (int j = row * WIDTH; j < row * WIDTH + columns; j += LANES) {
                 var e = VectorFunctions.exp(FloatVector.fromArray(SPECIES, p, j)
                         .fma(FloatVector.broadcast(SPECIES, scale), FloatVector.broadcast(SPECIES, -shift)));
@@ -355,7 +381,7 @@ final class SimdAttentionGradient {
             AttentionPanels.multiply(queriesTurned, index * BLOCK * size, left, 0, size, from - block, to - block, p);
             AttentionPanels.multiply(slopesTurned, index * BLOCK * size, right, 0, size, from - block, to - block, ds);
             for (int i = from - block; i < to - block; i++) {
-                slopesOfRow(i, columns, call.heads.scale(), call.logSumExps.at(row + i, head),
+                slopesOfRow(i, columns, call.heads, call.logSumExps.at(row + i, head),
                         means[index * BLOCK + i]);
             }
             visible.addProducts(columns, from, to, p, slopesCopied, index * BLOCK * stride, block, moreSums, stride);

@@ -148,6 +148,34 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void scale(float factor, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> scaleStretch(factor, y.data(), y.offset() + from,
+                y.offset() + to));
+    }
+
+    private static void scaleStretch(float factor, float[] y, int from, int to) {
+        int i = from;
+        for (; i + LANES <= to; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, i).mul(factor).intoArray(y, i);
+        }
+        for (; i < to; i++) {
+            y[i] *= factor;
+        }
+    }
+
+    @Override
+    public void softCap(float cap, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.forward(1, cap, y.data(), y.offset() + from,
+                y.offset() + to));
+    }
+
+    @Override
+    public void multiplySoftCapSlope(Tensor y, float cap, Tensor dy) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdSoftCap.backward(y.data(), y.offset() + from, cap,
+                dy.data(), dy.offset() + from, to - from));
+    }
+
+    @Override
     public void gatedUnit(Tensor gate, Tensor up, Tensor y) {
         workers.split(y.size(), GRAIN, (worker, from, to) -> gatedStretch(gate.data(), gate.offset() + from, up.data(),
                 up.offset() + from, y.data(), y.offset() + from, to - from));
@@ -202,6 +230,17 @@ public final class SimdKernels implements Kernels {
     public void addGeluGradient(Tensor dy, Tensor x, Tensor dx) {
         workers.split(dy.size(), GRAIN, (worker, from, to) -> SimdGelu.backward(dy.data(), dy.offset() + from, x.data(),
                 x.offset() + from, dx.data(), dx.offset() + from, to - from));
+    }
+
+    @Override
+    public void gatedGelu(Tensor gate, Tensor up, Tensor y) {
+        workers.split(y.size(), GRAIN, (worker, from, to) -> SimdGelu.gated(gate, up, y, from, to));
+    }
+
+    @Override
+    public void addGatedGeluGradient(Tensor dy, Tensor gate, Tensor up, Tensor dgate, Tensor dup) {
+        workers.split(dy.size(), GRAIN, (worker, from, to) -> SimdGelu.gatedBackward(dy, gate, up, dgate, dup, from,
+                to));
     }
 
     private void rows(Tensor x, Workers.Stretch stretch) {

@@ -15,10 +15,11 @@ final class SimdRotation {
         int half = rotation.cosines().columns();
         int ci = rotation.cosines().offset() + position * half;
         int si = rotation.sines().offset() + position * half;
-        for (int head = 0; head < x.columns(); head += 2 * half) {
+        for (int head = 0; head < x.columns(); head += rotation.headSize()) {
             turn(x.data(), x.offset() + row * x.columns() + head, rotation.cosines().data(), ci,
                     rotation.sines().data(), si, y.data(), y.offset() + row * x.columns() + head, half);
         }
+        keep(x, rotation, y, row);
     }
 
     private static void turn(float[] x, int xi, float[] cosines, int ci, float[] sines, int si, float[] y,
@@ -40,14 +41,27 @@ final class SimdRotation {
         }
     }
 
+    /// Copies the features that do not turn.
+    private static void keep(Tensor x, Rotation rotation, Tensor y, int row) {
+        int turned = 2 * rotation.cosines().columns();
+        if (x == y || turned == rotation.headSize()) {
+            return;
+        }
+        for (int head = turned; head < x.columns(); head += rotation.headSize()) {
+            System.arraycopy(x.data(), x.offset() + row * x.columns() + head, y.data(),
+                    y.offset() + row * x.columns() + head, rotation.headSize() - turned);
+        }
+    }
+
     static void back(Tensor dy, Rotation rotation, int position, Tensor dx, int row) {
         int half = rotation.cosines().columns();
         int ci = rotation.cosines().offset() + position * half;
         int si = rotation.sines().offset() + position * half;
-        for (int head = 0; head < dy.columns(); head += 2 * half) {
+        for (int head = 0; head < dy.columns(); head += rotation.headSize()) {
             turnBack(dy.data(), dy.offset() + row * dy.columns() + head, rotation.cosines().data(), ci,
                     rotation.sines().data(), si, dx.data(), dx.offset() + row * dy.columns() + head, half);
         }
+        keep(dy, rotation, dx, row);
     }
 
     private static void turnBack(float[] dy, int dyi, float[] cosines, int ci, float[] sines, int si, float[] dx,

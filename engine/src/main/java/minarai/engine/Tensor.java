@@ -68,6 +68,17 @@ public final class Tensor implements Matrix {
         return new Tensor(data, offset + first * columns, count, columns);
     }
 
+    /// The same numbers in rows of another length, shared, not copied.
+    ///
+    /// @throws IllegalArgumentException if the rows do not divide into rows of that length
+    Tensor reshaped(int newColumns) {
+        if (newColumns < 1 || columns % newColumns != 0) {
+            throw new IllegalArgumentException("rows of %d numbers do not divide into rows of %d"
+                    .formatted(columns, newColumns));
+        }
+        return new Tensor(data, offset, rows * (columns / newColumns), newColumns);
+    }
+
     @Override
     public int rows() {
         return rows;

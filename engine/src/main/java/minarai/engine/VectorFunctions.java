@@ -36,6 +36,45 @@ final class VectorFunctions {
         return y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
     }
 
+    static FloatVector tanh(FloatVector x) {
+        var t = x.abs();
+        var square = t.mul(t);
+        var p = constant(T4).fma(square, constant(T3));
+        p = p.fma(square, constant(T2));
+        p = p.fma(square, constant(T1));
+        p = p.fma(square, constant(T0));
+        var far = constant(1).sub(constant(2).div(exp(t.add(t)).add(1f)));
+        return signed(far.blend(p.mul(square).fma(t, t), t.compare(VectorOperators.LT, TANH_SPLIT)), x);
+    }
+
+    static FloatVector erf(FloatVector x) {
+        var t = x.abs().min(ERF_LIMIT);
+        var square = t.mul(t);
+        var p = constant(R6).fma(square, constant(R5));
+        p = p.fma(square, constant(R4));
+        p = p.fma(square, constant(R3));
+        p = p.fma(square, constant(R2));
+        p = p.fma(square, constant(R1));
+        p = p.fma(square, constant(R0));
+        var far = constant(S5).fma(t, constant(S4));
+        far = far.fma(t, constant(S3));
+        far = far.fma(t, constant(S2));
+        far = far.fma(t, constant(S1));
+        far = far.fma(t, constant(S0));
+        far = constant(1).sub(exp(far.fma(t, t.neg())));
+        return signed(far.blend(p.fma(t, t), t.compare(VectorOperators.LT, ERF_SPLIT)), x);
+    }
+
+    private static FloatVector constant(float value) {
+        return FloatVector.broadcast(SPECIES, value);
+    }
+
+    /// What is not negative, with the signs of `x`.
+    private static FloatVector signed(FloatVector magnitude, FloatVector x) {
+        var signs = x.reinterpretAsInts().lanewise(VectorOperators.AND, Integer.MIN_VALUE);
+        return magnitude.reinterpretAsInts().lanewise(VectorOperators.OR, signs).reinterpretAsFloats();
+    }
+
     static FloatVector gelu(FloatVector x) {
         var low = x.max(-GELU_LIMIT);
         var t = low.min(GELU_LIMIT);

@@ -53,6 +53,11 @@ public final class Workspace {
         return new Workspace(true, false);
     }
 
+    /// Whether its tensors have no numbers.
+    boolean isRehearsal() {
+        return isRehearsal;
+    }
+
     /// Takes everything back. Tensors handed out before must not be used again.
     public Workspace reset() {
         blocks.forEach(block -> block.free.clear());
@@ -141,9 +146,14 @@ public final class Workspace {
 
     /// A tensor of zeros.
     public Tensor zeros(int rows, int columns) {
+        return constant(0, rows, columns);
+    }
+
+    /// A tensor of one number throughout.
+    Tensor constant(float value, int rows, int columns) {
         Tensor tensor = tensor(rows, columns);
         if (!isRehearsal) {
-            tensor.fill(0);
+            tensor.fill(value);
         }
         return tensor;
     }

@@ -52,6 +52,16 @@ final class Formulas {
         return matrix(x.length, x[0].length, (t, c) -> x[t][c] + scale * y[t][c]);
     }
 
+    /// `x / √(mean(x²) + ε) · (base + gain)` over each head of a row, as many features as the gain has.
+    static double[][] rmsNorm(double[][] x, double[][] gain, double epsilon, double base) {
+        int size = gain[0].length;
+        return matrix(x.length, x[0].length, (t, c) -> {
+            int head = c / size * size;
+            return x[t][c] / StrictMath.sqrt(dot(x[t], head, x[t], head, size) / size + epsilon)
+                    * (base + gain[0][c - head]);
+        });
+    }
+
     /// `x / √(mean(x²) + ε) · gain`.
     static double[][] rmsNorm(double[][] x, double[][] gain, double epsilon) {
         int columns = x[0].length;
@@ -78,14 +88,17 @@ final class Formulas {
         return matrix(x.length, count, (t, c) -> x[t][first + c]);
     }
 
-    /// Feature pairs `(i, i + size / 2)` of a head, as a complex number, turned by the angle of the position.
+    /// Feature pairs `(i, i + pairs)` of a head, as a complex number, turned by the angle of the position.
     static double[][] rotate(double[][] x, Rotation table, int... positions) {
         int half = table.cosines().columns();
         return matrix(x.length, x[0].length, (t, c) -> {
-            int i = c % half;
+            int i = c % table.headSize() % half;
+            if (c % table.headSize() >= 2 * half) {
+                return x[t][c];
+            }
             double cosine = table.cosines().at(positions[t], i);
             double sine = table.sines().at(positions[t], i);
-            boolean isReal = c % (2 * half) < half;
+            boolean isReal = c % table.headSize() < half;
             return isReal ? x[t][c] * cosine - x[t][c + half] * sine : x[t][c] * cosine + x[t][c - half] * sine;
         });
     }
@@ -95,7 +108,18 @@ final class Formulas {
         return matrix(gate.length, gate[0].length, (t, c) -> gate[t][c] / (1 + StrictMath.exp(-gate[t][c])) * up[t][c]);
     }
 
-    /// `softmax(q · kᵀ / √size) · v` over the keys that each query sees; other queries' rows are zero.
+    /// `gelu(g) · u`.
+    static double[][] gatedGelu(double[][] gate, double[][] up) {
+        double[][] inner = gelu(gate);
+        return matrix(gate.length, gate[0].length, (t, c) -> inner[t][c] * up[t][c]);
+    }
+
+    /// `cap · tanh(x / cap)`.
+    static double[][] softCap(double[][] x, double cap) {
+        return matrix(x.length, x[0].length, (t, c) -> cap * StrictMath.tanh(x[t][c] / cap));
+    }
+
+    /// `softmax(softCap(scale · q · kᵀ)) · v` over the keys that each query sees; other queries' rows are zero.
     static double[][] attend(double[][] q, double[][] k, double[][] v, Heads heads, Span... spans) {
         double[][] y = new double[q.length][heads.heads() * heads.size()];
         for (Span span : spans) {
@@ -118,7 +142,8 @@ final class Formulas {
         double sum = 0;
         for (int j = 0; j <= position; j++) {
             boolean isVisible = position - j < heads.window();
-            double score = dot(q[row], head * size, k[span.row(j)], column, size) / StrictMath.sqrt(size);
+            double score = dot(q[row], head * size, k[span.row(j)], column, size) * heads.scale();
+            score = heads.isCapped() ? heads.cap() * StrictMath.tanh(score / heads.cap()) : score;
             weights[j] = isVisible ? StrictMath.exp(score) : 0;
             sum += weights[j];
         }

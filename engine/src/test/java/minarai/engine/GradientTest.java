@@ -70,6 +70,7 @@ class GradientTest {
 
     private static Stream<Case> rowCases() {
         var turns = Rotation.of(40, Rotation.frequencies(10, 10_000));
+        var part = Rotation.of(40, Rotation.frequencies(10, 10_000), 14, 1.3);
         int[] positions = {3, 0, 39, 7};
         return Stream.of(
                 new Case("embed", shapes(7, 37), 4, (ops, in) -> ops.embed(new int[] {2, 0, 2, 6, 2}, in.parameter(0)),
@@ -98,6 +99,21 @@ class GradientTest {
                         ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f), in -> Formulas.rmsNorm(in[0], in[1], 1e-5f)),
                 new Case("rmsNorm, great epsilon", shapes(4, 16, 1, 16), 16 + 8, (ops, in) ->
                         ops.rmsNorm(in.tensor(0), in.parameter(1), .5f), in -> Formulas.rmsNorm(in[0], in[1], .5f)),
+                new Case("rmsNorm of heads from one", shapes(4, 36, 1, 12), 36 + 8, (ops, in) ->
+                        ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f, 1),
+                        in -> Formulas.rmsNorm(in[0], in[1], 1e-5f, 1)),
+                new Case("forgotten norm of heads", shapes(5, 36, 1, 18, 11, 36), 120, (ops, in) -> {
+                    Tensor n = ops.rmsNorm(in.tensor(0), in.parameter(1), 1e-5f, .5f);
+                    Tensor y = ops.linear(n, in.parameter(2));
+                    ops.forget(n);
+                    return y;
+                }, in -> Formulas.linear(Formulas.rmsNorm(in[0], in[1], 1e-5f, .5f), in[2])),
+                new Case("scale", shapes(3, 37), 2, (ops, in) -> ops.scale(in.tensor(0), -1.7f),
+                        in -> Formulas.addScaled(in[0], -2.7f, in[0])),
+                new Case("softCap", shapes(3, 37), 16, (ops, in) -> ops.softCap(in.tensor(0), .8f),
+                        in -> Formulas.softCap(in[0], .8f)),
+                new Case("gatedGelu", shapes(3, 37, 3, 37), 18, (ops, in) ->
+                        ops.gatedGelu(in.tensor(0), in.tensor(1)), in -> Formulas.gatedGelu(in[0], in[1])),
                 new Case("layerNorm", shapes(4, 37, 1, 37, 1, 37), 2 * 37 + 12, (ops, in) ->
                         ops.layerNorm(in.tensor(0), in.parameter(1), in.parameter(2), 1e-5f),
                         in -> Formulas.layerNorm(in[0], in[1], in[2], 1e-5f)),
@@ -113,6 +129,8 @@ class GradientTest {
                 }, in -> Formulas.addScaled(Formulas.columns(in[0], 0, 20), 1, Formulas.columns(in[0], 17, 20))),
                 new Case("rotate", shapes(4, 30), 4, (ops, in) -> ops.rotate(in.tensor(0), turns, positions),
                         in -> Formulas.rotate(in[0], turns, positions)),
+                new Case("rotate a part", shapes(4, 28), 4, (ops, in) -> ops.rotate(in.tensor(0), part, positions),
+                        in -> Formulas.rotate(in[0], part, positions)),
                 new Case("gatedUnit", shapes(3, 37, 3, 37), 16, (ops, in) ->
                         ops.gatedUnit(in.tensor(0), in.tensor(1)), in -> Formulas.gatedUnit(in[0], in[1])),
                 new Case("select", shapes(6, 19), 2, (ops, in) -> ops.select(in.tensor(0), new int[] {5, 0, 3}),
@@ -129,6 +147,10 @@ class GradientTest {
                 attend("one head", new Heads(1, 1, 6, Heads.UNLIMITED), 7, 7, Span.sequence(0, 7)),
                 attend("grouped queries", new Heads(6, 2, 5, Heads.UNLIMITED), 7, 7, Span.sequence(0, 7)),
                 attend("window", new Heads(2, 2, 4, 3), 9, 9, Span.sequence(0, 9)),
+                attend("another scale", new Heads(2, 2, 4, 3, .31f, Heads.UNCAPPED), 9, 9, Span.sequence(0, 9)),
+                attend("softly limited", new Heads(4, 2, 5, Heads.UNLIMITED, .9f, 1.5f), 14, 14, two),
+                attend("softly limited, window", new Heads(2, 1, 3, 20, .6f, 2.5f), 70, 70, Span.sequence(0, 70)),
+                attend("softly limited, cached keys", new Heads(4, 2, 17, Heads.UNLIMITED, .3f, .7f), 6, 17, cached),
                 attend("several spans", new Heads(4, 2, 3, Heads.UNLIMITED), 14, 14, two),
                 attend("several spans, window", new Heads(4, 1, 3, 4), 14, 14, two),
                 attend("cached keys", new Heads(4, 2, 17, Heads.UNLIMITED), 6, 17, cached),
@@ -271,27 +293,38 @@ class GradientTest {
     /// In parts, with the logits never kept, as in one piece; the head may be trained or not.
     @Test
     void theLossOfAHeadIsThatOfItsLogitsBitForBit() {
+        for (float cap : new float[] {Heads.UNCAPPED, 1.5f}) {
+            for (boolean isTrained : new boolean[] {true, false}) {
+                assertLossOfHead(isTrained, cap);
+            }
+        }
+    }
+
+    private static void assertLossOfHead(boolean isTrained, float cap) {
         int[] labels = {1, 0, 36, 1, 5};
-        for (boolean isTrained : new boolean[] {true, false}) {
-            var whole = parameters(shapes(5, 16, 37, 16));
-            var parts = parameters(shapes(5, 16, 37, 16));
-            float[][] losses = new float[2][];
-            for (var parameters : List.of(whole, parts)) {
-                var workspace = Workspace.growing();
-                var tape = Tape.recording(workspace);
-                var ops = new Ops(KERNELS, workspace, tape);
-                Parameter head = isTrained ? parameters.get(1) : Parameter.frozen("head", parameters.get(1).value());
-                Tensor x = new Inputs(ops, parameters).tensor(0);
-                Tensor loss = parameters == whole ? ops.crossEntropy(ops.linear(x, head), labels, .25f)
-                        : ops.crossEntropy(x, head, labels, .25f);
-                losses[parameters == whole ? 0 : 1] = loss.toArray();
-                tape.backward();
+        var whole = parameters(shapes(5, 16, 37, 16));
+        var parts = parameters(shapes(5, 16, 37, 16));
+        float[][] losses = new float[2][];
+        for (var parameters : List.of(whole, parts)) {
+            var workspace = Workspace.growing();
+            var tape = Tape.recording(workspace);
+            var ops = new Ops(KERNELS, workspace, tape);
+            Parameter head = isTrained ? parameters.get(1) : Parameter.frozen("head", parameters.get(1).value());
+            Tensor x = new Inputs(ops, parameters).tensor(0);
+            Tensor loss;
+            if (parameters == whole) {
+                Tensor logits = ops.linear(x, head);
+                loss = ops.crossEntropy(cap < Heads.UNCAPPED ? ops.softCap(logits, cap) : logits, labels, .25f);
+            } else {
+                loss = ops.crossEntropy(x, head, labels, .25f, cap);
             }
-            assertArrayEquals(losses[0], losses[1]);
-            for (int i = 0; i < 2; i++) {
-                assertArrayEquals(whole.get(i).gradient().orElseThrow().toArray(),
-                        parts.get(i).gradient().orElseThrow().toArray());
-            }
+            losses[parameters == whole ? 0 : 1] = loss.toArray();
+            tape.backward();
+        }
+        assertArrayEquals(losses[0], losses[1]);
+        for (int i = 0; i < 2; i++) {
+            assertArrayEquals(whole.get(i).gradient().orElseThrow().toArray(),
+                    parts.get(i).gradient().orElseThrow().toArray());
         }
     }
 

@@ -152,6 +152,13 @@ class SimdEqualsReferenceTest {
                             random(2, rows, columns), dgate, dup);
                     return List.of(y, dgate, dup);
                 }),
+                new Case("scale" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    kernels.scale(-1.3f, y);
+                    return List.of(y);
+                }),
+                new Case("softCap" + shape, kernels -> softCap(kernels, random(9, rows, columns))),
+                new Case("gatedGelu" + shape, kernels -> gatedGelu(kernels, random(1, rows, columns))),
                 new Case("rmsNorm" + shape, kernels -> {
                     Tensor y = random(9, rows, columns);
                     Tensor scale = random(8, rows, 1);
@@ -196,7 +203,8 @@ class SimdEqualsReferenceTest {
         var random = new Random(seed);
         int keyValueHeads = 1 + random.nextInt(2);
         var heads = new Heads(keyValueHeads * (1 + random.nextInt(7)), keyValueHeads, 1 + random.nextInt(70),
-                random.nextBoolean() ? Heads.UNLIMITED : 1 + random.nextInt(150));
+                random.nextBoolean() ? Heads.UNLIMITED : 1 + random.nextInt(150), .05f + random.nextFloat(),
+                random.nextBoolean() ? Heads.UNCAPPED : .5f + random.nextFloat());
         int prefix = 1 + random.nextInt(140);
         var spans = new ArrayList<Span>(List.of(Span.sequence(0, prefix)));
         int queries = prefix;
@@ -251,6 +259,23 @@ class SimdEqualsReferenceTest {
         return List.of(y, dx);
     }
 
+    private static List<Tensor> softCap(Kernels kernels, Tensor y) {
+        Tensor dy = random(8, y.rows(), y.columns());
+        kernels.softCap(.7f, y);
+        kernels.multiplySoftCapSlope(y, .7f, dy);
+        return List.of(y, dy);
+    }
+
+    private static List<Tensor> gatedGelu(Kernels kernels, Tensor gate) {
+        Tensor up = random(2, gate.rows(), gate.columns());
+        Tensor y = random(9, gate.rows(), gate.columns());
+        Tensor dgate = random(5, gate.rows(), gate.columns());
+        Tensor dup = random(6, gate.rows(), gate.columns());
+        kernels.gatedGelu(gate, up, y);
+        kernels.addGatedGeluGradient(random(3, gate.rows(), gate.columns()), gate, up, dgate, dup);
+        return List.of(y, dgate, dup);
+    }
+
     /// A hostile number in the vectors and one in the rest that vectors do not reach; their row may become infinite or
     /// not a number, in both alike, and no other row changes.
     private static List<Case> hostileCases() {
@@ -262,6 +287,8 @@ class SimdEqualsReferenceTest {
                 x.set(1, column, hostile);
                 String where = " of " + hostile + " at " + column;
                 cases.add(new Case("layerNorm" + where, kernels -> layerNorm(kernels, x)));
+                cases.add(new Case("softCap" + where, kernels -> softCap(kernels, Tensor.of(3, 37, x.toArray()))));
+                cases.add(new Case("gatedGelu" + where, kernels -> gatedGelu(kernels, x)));
                 cases.add(new Case("gelu" + where, kernels -> gelu(kernels, x)));
             }
         }
@@ -291,6 +318,8 @@ class SimdEqualsReferenceTest {
     private static List<Case> attentionCases(int size) {
         var wide = new Heads(4, 2, size, Heads.UNLIMITED);
         var narrow = new Heads(4, 2, size, 11);
+        var capped = new Heads(4, 2, size, 11, .4f, 1.3f);
+        var wideCapped = new Heads(4, 2, size, Heads.UNLIMITED, .4f, 5);
         Span[] spans = {Span.sequence(0, 5), Span.sequence(5, 70), new Span(75, 3, 75, 131)};
         int queries = 78;
         int keys = 75 + 131;
@@ -299,22 +328,25 @@ class SimdEqualsReferenceTest {
         int[] positions = new int[queries];
         Arrays.setAll(positions, i -> i * 3 % 50);
         var cases = new ArrayList<Case>();
-        for (Heads heads : List.of(wide, narrow)) {
-            cases.add(attention("attend size " + size + " window " + heads.window(), heads, queries, keys, spans));
-            cases.add(attention("attend shared prefix, size " + size + " window " + heads.window(), heads, queries,
-                    keys, prefix));
+        for (Heads heads : List.of(wide, narrow, capped, wideCapped)) {
+            cases.add(attention("attend size " + size + " window " + heads.window() + " cap " + heads.cap(), heads, queries, keys, spans));
+            cases.add(attention("attend shared prefix, size " + size + " window " + heads.window() + " cap "
+                    + heads.cap(), heads, queries, keys, prefix));
         }
-        cases.add(new Case("rotate size " + size, kernels -> {
-            Tensor x = random(1, queries, 3 * size);
-            Tensor y = random(2, queries, 3 * size);
-            Tensor dx = random(3, queries, 3 * size);
-            Rotation rotation = Rotation.of(50, Rotation.frequencies(size, 10_000));
-            kernels.rotate(x, rotation, positions, y);
-            kernels.rotateBack(y, rotation, positions, dx);
-            kernels.rotateBack(dx, rotation, positions, dx);
-            kernels.rotate(y, rotation, positions, y);
-            return List.of(y, dx);
-        }));
+        for (int kept : new int[] {0, 1, 6}) {
+            cases.add(new Case("rotate " + size + " of " + (size + kept), kernels -> {
+                int columns = 3 * (size + kept);
+                Tensor x = random(1, queries, columns);
+                Tensor y = random(2, queries, columns);
+                Tensor dx = random(3, queries, columns);
+                Rotation rotation = Rotation.of(50, Rotation.frequencies(size, 10_000), size + kept, 1.1);
+                kernels.rotate(x, rotation, positions, y);
+                kernels.rotateBack(y, rotation, positions, dx);
+                kernels.rotateBack(dx, rotation, positions, dx);
+                kernels.rotate(y, rotation, positions, y);
+                return List.of(y, dx);
+            }));
+        }
         return cases;
     }
 

@@ -16,7 +16,12 @@ public interface LanguageModel {
     /// @throws IllegalArgumentException if not even one position is asked for
     static LanguageModel of(ModelConfig config, Weights weights, int positions) {
         return switch (config) {
-            case LlamaConfig llama -> new Llama(llama, weights, positions);
+            case LlamaConfig family -> switch (family.modelType()) {
+                case LLAMA, MISTRAL, QWEN2, QWEN3, SMOLLM3 -> new Llama(family, weights, positions);
+                case PHI3 -> new Phi3(family, weights, positions);
+                case OLMO2 -> new Olmo2(family, weights, positions);
+                case GEMMA2, GEMMA3 -> new Gemma(family, weights, positions);
+            };
             case Gpt2Config gpt2 -> new Gpt2(gpt2, weights, positions);
         };
     }

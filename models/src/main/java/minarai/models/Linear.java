@@ -1,6 +1,7 @@
 package minarai.models;
 
 import java.util.Optional;
+import minarai.engine.Heads;
 import minarai.engine.Ops;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
@@ -12,7 +13,15 @@ public sealed interface Linear {
 
     /// The losses of labels whose logits this layer would make; see [Ops#crossEntropy(Tensor, Parameter, int[], float)].
     default Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight) {
-        return ops.crossEntropy(apply(ops, x), labels, weight);
+        return crossEntropy(ops, x, labels, weight, Heads.UNCAPPED);
+    }
+
+    /// The same of softly limited logits.
+    ///
+    /// @param cap their limit; infinite for none
+    default Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight, float cap) {
+        Tensor logits = apply(ops, x);
+        return ops.crossEntropy(cap < Heads.UNCAPPED ? ops.softCap(logits, cap) : logits, labels, weight);
     }
 
     /// `x · weightᵀ + bias`.
@@ -27,9 +36,9 @@ public sealed interface Linear {
         }
 
         @Override
-        public Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight) {
-            return bias.isPresent() ? Linear.super.crossEntropy(ops, x, labels, weight)
-                    : ops.crossEntropy(x, this.weight, labels, weight);
+        public Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight, float cap) {
+            return bias.isPresent() ? Linear.super.crossEntropy(ops, x, labels, weight, cap)
+                    : ops.crossEntropy(x, this.weight, labels, weight, cap);
         }
     }
 

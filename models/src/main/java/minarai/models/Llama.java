@@ -9,12 +9,13 @@ import minarai.engine.Parameter;
 import minarai.engine.Rotation;
 import minarai.engine.Tensor;
 import minarai.models.format.LlamaConfig;
-import minarai.models.format.RopeScaling;
+import minarai.models.format.ModelType.HeadNorm;
 
-/// The Llama family: Llama 2 and 3, Mistral, Qwen 2 and 2.5, SmolLM, and the embedded model.
+/// The Llama family: Llama 2 and 3, Mistral, Qwen 2, 2.5 and 3, SmolLM 1 to 3, and the embedded model.
 ///
 /// Each layer adds to the stream of features `x` twice: what attention gathers from earlier tokens, and what the gated
-/// MLP makes of each token alone. Both read the stream through a norm.
+/// MLP makes of each token alone. Both read the stream through a norm. Qwen 3 also normalises each head's queries and
+/// keys; in SmolLM 3 the heads of some layers do not turn.
 ///
 /// @see <a href="https://arxiv.org/abs/2302.13971">Touvron et al. 2023, section 2.2</a>
 public final class Llama implements LanguageModel {
@@ -24,50 +25,55 @@ public final class Llama implements LanguageModel {
     private final List<Layer> layers;
     private final Parameter norm;
     private final Linear head;
-    private final Heads heads;
     private final Rotation rotation;
     private final float epsilon;
 
-    private record Layer(Parameter attentionNorm, Linear query, Linear key, Linear value, Linear output,
-            Parameter mlpNorm, Linear gate, Linear up, Linear down) {
+    /// @param queryNorm of each head, where there is one; likewise of keys
+    private record Layer(Heads heads, boolean isRotated, Parameter attentionNorm, Linear query, Linear key,
+            Linear value, Optional<Parameter> queryNorm, Optional<Parameter> keyNorm, Linear output, Parameter mlpNorm,
+            Linear gate, Linear up, Linear down) {
     }
 
     /// @param weights   where the parameters come from
     /// @param positions how many positions are prepared for, at most the configuration's
     public Llama(LlamaConfig config, Weights weights, int positions) {
-        if (positions < 1) {
-            throw new IllegalArgumentException("a model is prepared for at least one position, not " + positions);
-        }
         this.config = config;
+        rotation = Rotary.of(config, positions);
         embedding = weights.matrix("model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
         layers = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(layer(config, weights, "model.layers." + i));
+            layers.add(layer(config, weights, i));
         }
         norm = weights.vector("model.norm.weight", config.hiddenSize());
         head = config.tieWordEmbeddings() ? new Linear.Dense(embedding, Optional.empty())
                 : weights.linear("lm_head", config.hiddenSize(), config.vocabularySize(), false);
-        heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize(),
-                config.slidingWindow().orElse(Heads.UNLIMITED));
-        rotation = Rotation.of(Math.min(positions, config.maxPositions()), frequencies(config));
         epsilon = (float) config.rmsNormEpsilon();
     }
 
-    private static Layer layer(LlamaConfig config, Weights weights, String path) {
+    private static Layer layer(LlamaConfig config, Weights weights, int number) {
         int hidden = config.hiddenSize();
         int inner = config.intermediateSize();
+        String path = "model.layers." + number;
         boolean hasBias = config.attentionBias().isOnQueryKeyValue();
-        return new Layer(
+        boolean hasMlpBias = config.departures().hasMlpBias();
+        return new Layer(Rotary.heads(config, number), !config.departures().unrotatedLayers().contains(number),
                 weights.vector(path + ".input_layernorm.weight", hidden),
                 weights.linear(path + ".self_attn.q_proj", hidden, config.querySize(), hasBias),
                 weights.linear(path + ".self_attn.k_proj", hidden, config.keyValueSize(), hasBias),
                 weights.linear(path + ".self_attn.v_proj", hidden, config.keyValueSize(), hasBias),
+                headNorm(config, weights, path + ".self_attn.q_norm.weight"),
+                headNorm(config, weights, path + ".self_attn.k_norm.weight"),
                 weights.linear(path + ".self_attn.o_proj", config.querySize(), hidden,
                         config.attentionBias().isOnOutput()),
                 weights.vector(path + ".post_attention_layernorm.weight", hidden),
-                weights.linear(path + ".mlp.gate_proj", hidden, inner, false),
-                weights.linear(path + ".mlp.up_proj", hidden, inner, false),
-                weights.linear(path + ".mlp.down_proj", inner, hidden, false));
+                weights.linear(path + ".mlp.gate_proj", hidden, inner, hasMlpBias),
+                weights.linear(path + ".mlp.up_proj", hidden, inner, hasMlpBias),
+                weights.linear(path + ".mlp.down_proj", inner, hidden, hasMlpBias));
+    }
+
+    private static Optional<Parameter> headNorm(LlamaConfig config, Weights weights, String name) {
+        return config.modelType().headNorm() == HeadNorm.HEAD ? Optional.of(weights.vector(name, config.headSize()))
+                : Optional.empty();
     }
 
     @Override
@@ -83,12 +89,12 @@ public final class Llama implements LanguageModel {
     private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
         Layer layer = layers.get(number);
         Tensor h = ops.rmsNorm(x, layer.attentionNorm, epsilon);
-        Tensor q = ops.rotate(layer.query.apply(ops, h), rotation, tokens.positions());
-        Tensor k = ops.rotate(layer.key.apply(ops, h), rotation, tokens.positions());
+        Tensor q = placed(ops, layer.query.apply(ops, h), layer.queryNorm, layer, tokens);
+        Tensor k = placed(ops, layer.key.apply(ops, h), layer.keyNorm, layer, tokens);
         Tensor v = layer.value.apply(ops, h);
         ops.forget(h);
         var seen = cache.extend(ops, number, k, v, tokens);
-        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
+        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads);
         x = ops.add(x, layer.output.apply(ops, gathered));
         h = ops.rmsNorm(x, layer.mlpNorm, epsilon);
         Tensor gated = ops.gatedUnit(layer.gate.apply(ops, h), layer.up.apply(ops, h));
@@ -96,6 +102,12 @@ public final class Llama implements LanguageModel {
         x = ops.add(x, layer.down.apply(ops, gated));
         ops.forget(gated);
         return x;
+    }
+
+    /// Queries or keys, normalised and turned where the model and the layer do so.
+    private Tensor placed(Ops ops, Tensor x, Optional<Parameter> headNorm, Layer layer, Tokens tokens) {
+        Tensor normal = headNorm.isPresent() ? ops.rmsNorm(x, headNorm.get(), epsilon, 0) : x;
+        return layer.isRotated ? ops.rotate(normal, rotation, tokens.positions()) : normal;
     }
 
     @Override
@@ -125,31 +137,5 @@ public final class Llama implements LanguageModel {
 
     public LlamaConfig config() {
         return config;
-    }
-
-    /// Radians a position for each pair of a head's features.
-    static double[] frequencies(LlamaConfig config) {
-        double[] frequencies = Rotation.frequencies(config.headSize(), config.ropeTheta());
-        for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = switch (config.ropeScaling()) {
-                case RopeScaling.None() -> frequencies[i];
-                case RopeScaling.Linear(double factor) -> frequencies[i] / factor;
-                case RopeScaling.Llama3 scaling -> scaled(frequencies[i], scaling);
-            };
-        }
-        return frequencies;
-    }
-
-    private static double scaled(double frequency, RopeScaling.Llama3 scaling) {
-        double turns = scaling.originalMaxPositions() * frequency / (2 * Math.PI);
-        if (turns < scaling.lowFrequencyFactor()) {
-            return frequency / scaling.factor();
-        }
-        if (turns > scaling.highFrequencyFactor()) {
-            return frequency;
-        }
-        double smooth = (turns - scaling.lowFrequencyFactor())
-                / (scaling.highFrequencyFactor() - scaling.lowFrequencyFactor());
-        return (1 - smooth) * frequency / scaling.factor() + smooth * frequency;
     }
 }

@@ -21,6 +21,7 @@ import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.Shape;
 
 /// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, worked out in f32
@@ -184,6 +185,13 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
                 target[offset + i] = Math.fma(scale, correction[i], target[offset + i]);
             }
         });
+    }
+
+    /// The rows of a merged weight, in f32 and in the layout of the base's checkpoint.
+    ///
+    /// @param name one of [minarai.models.format.ModelConfig#tensors()]
+    public Rows rows(String name) {
+        return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
     }
 
     /// One row of `up · down`, ascending over the rank.

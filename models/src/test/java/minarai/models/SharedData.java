@@ -1,7 +1,12 @@
 package minarai.models;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +27,23 @@ public final class SharedData {
             }
         }
         return Assumptions.abort("skipped: ../shared/data/" + name + " is not here");
+    }
+
+    /// The folders of a folder that hold a file, and those that are known to be wanted.
+    public static SortedSet<String> folders(String name, String file, List<String> wanted) {
+        var folders = new TreeSet<>(wanted);
+        for (Path up = Path.of("").toAbsolutePath(); up.getFileName() != null; up = up.getParent()) {
+            Path parent = up.resolveSibling("shared").resolve("data").resolve(name);
+            if (Files.isDirectory(parent)) {
+                try (var inside = Files.list(parent)) {
+                    inside.filter(each -> Files.exists(each.resolve(file)))
+                            .forEach(each -> folders.add(each.getFileName().toString()));
+                } catch (IOException failure) {
+                    throw new UncheckedIOException("listing " + parent, failure);
+                }
+            }
+        }
+        return folders;
     }
 
     public static JsonNode json(String name) {

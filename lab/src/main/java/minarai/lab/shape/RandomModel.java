@@ -132,7 +132,7 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
             case LlamaConfig c -> new LlamaConfig(c.modelType(), c.vocabularySize(), c.hiddenSize(),
                     c.intermediateSize(), c.layers(), c.heads(), c.keyValueHeads(), c.headSize(), c.rmsNormEpsilon(),
                     c.ropeTheta(), c.ropeScaling(), c.tieWordEmbeddings(), c.attentionBias(), c.slidingWindow(),
-                    c.maxPositions(), start, ends);
+                    c.maxPositions(), start, ends, c.departures());
             case Gpt2Config c -> new Gpt2Config(c.vocabularySize(), c.hiddenSize(), c.innerSize(), c.layers(),
                     c.heads(), c.layerNormEpsilon(), c.tieWordEmbeddings(), c.maxPositions(), start, ends);
         };

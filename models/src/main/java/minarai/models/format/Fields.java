@@ -119,6 +119,21 @@ final class Fields {
         return integers;
     }
 
+    /// A list of numbers.
+    List<Double> numbers(String key) {
+        var numbers = new ArrayList<Double>();
+        for (JsonNode item : items(key, "a list of numbers")) {
+            if (!item.isNumber() || !Double.isFinite(item.asDouble())) {
+                throw wrong(key, "a list of numbers");
+            }
+            numbers.add(item.asDouble());
+        }
+        if (numbers.isEmpty()) {
+            throw missing(key);
+        }
+        return numbers;
+    }
+
     Set<String> keys() {
         var keys = new LinkedHashSet<String>();
         object.propertyNames().forEach(keys::add);

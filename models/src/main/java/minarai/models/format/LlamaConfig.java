@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// The shape of a model of the Llama family, and what its computation depends on, under any spelling of config.json.
+/// The shape of a model of the Llama family, and what its computation depends on, under any spelling of config.json:
+/// decoders with rotary positions, gated MLPs and norms by the root mean square.
 ///
 /// @param vocabularySize     tokens the model knows; rows of the embedding
 /// @param hiddenSize         features of a token between layers
@@ -26,10 +27,11 @@ import java.util.Set;
 /// @param maxPositions       the longest sequence the model was made for
 /// @param bosId              the token a text begins with, where the model has one
 /// @param eosIds             the tokens that end a text, the model's own first
+/// @param departures         what is not as in a plain Llama
 public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSize, int intermediateSize, int layers,
         int heads, int keyValueHeads, int headSize, double rmsNormEpsilon, double ropeTheta, RopeScaling ropeScaling,
         boolean tieWordEmbeddings, AttentionBias attentionBias, OptionalInt slidingWindow, int maxPositions,
-        OptionalInt bosId, List<Integer> eosIds) implements ModelConfig {
+        OptionalInt bosId, List<Integer> eosIds, Departures departures) implements ModelConfig {
 
     /// Which projections of attention have a bias.
     public enum AttentionBias {
@@ -66,9 +68,42 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
                 .formatted(rmsNormEpsilon));
         require(ropeTheta > 0 && ropeTheta < 1e15, "rope_theta %s is not between 0 and 1e15".formatted(ropeTheta));
         require(slidingWindow.orElse(1) > 0, "sliding_window %d is not positive".formatted(slidingWindow.orElse(1)));
+        int rotarySize = departures.rotarySize().orElse(headSize);
+        require(rotarySize >= 2 && rotarySize % 2 == 0 && rotarySize <= headSize,
+                "%d of the %d features of a head cannot turn in pairs".formatted(rotarySize, headSize));
+        for (var named : List.of(departures.wideLayers(), departures.unrotatedLayers())) {
+            named.forEach(layer -> require(layer >= 0 && layer < layers,
+                    "layer %d is singled out, but there are %d".formatted(layer, layers)));
+        }
+        if (ropeScaling instanceof RopeScaling.LongRope(var shorts, var longs, _, _, _)) {
+            require(shorts.size() == rotarySize / 2 && longs.size() == rotarySize / 2,
+                    "short_factor and long_factor have %d and %d numbers; %d are needed"
+                            .formatted(shorts.size(), longs.size(), rotarySize / 2));
+        }
         ConfigLimits.requireIds(bosId, eosIds, vocabularySize);
-        long widest = Math.max(Math.max(intermediateSize, vocabularySize), (long) heads * headSize);
-        ConfigLimits.requireMatrix(widest, hiddenSize);
+        long attention = modelType.isFused() ? (heads + 2L * keyValueHeads) * headSize : (long) heads * headSize;
+        long inner = modelType.isFused() ? 2L * intermediateSize : intermediateSize;
+        ConfigLimits.requireMatrix(Math.max(Math.max(inner, vocabularySize), attention), hiddenSize);
+    }
+
+    /// A model that departs in nothing from a plain Llama.
+    public LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSize, int intermediateSize, int layers,
+            int heads, int keyValueHeads, int headSize, double rmsNormEpsilon, double ropeTheta,
+            RopeScaling ropeScaling, boolean tieWordEmbeddings, AttentionBias attentionBias, OptionalInt slidingWindow,
+            int maxPositions, OptionalInt bosId, List<Integer> eosIds) {
+        this(modelType, vocabularySize, hiddenSize, intermediateSize, layers, heads, keyValueHeads, headSize,
+                rmsNormEpsilon, ropeTheta, ropeScaling, tieWordEmbeddings, attentionBias, slidingWindow, maxPositions,
+                bosId, eosIds, Departures.NONE);
+    }
+
+    /// How many positions a query of a layer sees, its own included; empty for all before it.
+    public OptionalInt windowOf(int layer) {
+        return departures.wideLayers().contains(layer) ? OptionalInt.empty() : slidingWindow;
+    }
+
+    /// How many features of a head turn with the position.
+    public int rotarySize() {
+        return departures.rotarySize().orElse(headSize);
     }
 
     /// The outputs of the query projection, heads x headSize.
@@ -90,7 +125,7 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
     public LlamaConfig withEosIds(List<Integer> ids) {
         return new LlamaConfig(modelType, vocabularySize, hiddenSize, intermediateSize, layers, heads, keyValueHeads,
                 headSize, rmsNormEpsilon, ropeTheta, ropeScaling, tieWordEmbeddings, attentionBias, slidingWindow,
-                maxPositions, bosId, ids);
+                maxPositions, bosId, ids, departures);
     }
 
     /// Matrices are outputs x inputs.
@@ -106,7 +141,8 @@ public record LlamaConfig(ModelType modelType, int vocabularySize, int hiddenSiz
 
     @Override
     public List<String> projections() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+        return modelType.isFused() ? List.of("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
+                : List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package minarai.models.format;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// The weights that a model of the Llama family has, by their Hugging Face names.
@@ -17,16 +18,14 @@ final class LlamaTensors {
     static SequencedMap<String, Shape> of(LlamaConfig config) {
         var tensors = new LinkedHashMap<String, Shape>();
         int hidden = config.hiddenSize();
-        int inner = config.intermediateSize();
         tensors.put(EMBEDDING, Shape.of(config.vocabularySize(), hidden));
         for (int layer = 0; layer < config.layers(); layer++) {
             String prefix = "model.layers.%d.".formatted(layer);
-            tensors.put(prefix + "input_layernorm.weight", Shape.of(hidden));
+            for (String norm : norms(config.modelType())) {
+                tensors.put(prefix + norm + ".weight", Shape.of(hidden));
+            }
             putAttention(tensors, prefix + "self_attn.", config);
-            tensors.put(prefix + "post_attention_layernorm.weight", Shape.of(hidden));
-            tensors.put(prefix + "mlp.gate_proj.weight", Shape.of(inner, hidden));
-            tensors.put(prefix + "mlp.up_proj.weight", Shape.of(inner, hidden));
-            tensors.put(prefix + "mlp.down_proj.weight", Shape.of(hidden, inner));
+            putMlp(tensors, prefix + "mlp.", config);
         }
         tensors.put("model.norm.weight", Shape.of(hidden));
         if (!config.tieWordEmbeddings()) {
@@ -35,12 +34,44 @@ final class LlamaTensors {
         return tensors;
     }
 
+    /// The norms of a layer that its features go through.
+    private static List<String> norms(ModelType type) {
+        return switch (type) {
+            case LLAMA, MISTRAL, QWEN2, QWEN3, SMOLLM3, PHI3 -> List.of("input_layernorm", "post_attention_layernorm");
+            case OLMO2 -> List.of("post_attention_layernorm", "post_feedforward_layernorm");
+            case GEMMA2, GEMMA3 -> List.of("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+                    "post_feedforward_layernorm");
+        };
+    }
+
+    private static void putMlp(SequencedMap<String, Shape> tensors, String prefix, LlamaConfig config) {
+        int hidden = config.hiddenSize();
+        int inner = config.intermediateSize();
+        boolean hasBias = config.departures().hasMlpBias();
+        if (config.modelType().isFused()) {
+            putLinear(tensors, prefix + "gate_up_proj", 2 * inner, hidden, hasBias);
+        } else {
+            putLinear(tensors, prefix + "gate_proj", inner, hidden, hasBias);
+            putLinear(tensors, prefix + "up_proj", inner, hidden, hasBias);
+        }
+        putLinear(tensors, prefix + "down_proj", hidden, inner, hasBias);
+    }
+
     private static void putAttention(SequencedMap<String, Shape> tensors, String prefix, LlamaConfig config) {
         boolean hasBias = config.attentionBias().isOnQueryKeyValue();
         int hidden = config.hiddenSize();
-        putLinear(tensors, prefix + "q_proj", config.querySize(), hidden, hasBias);
-        putLinear(tensors, prefix + "k_proj", config.keyValueSize(), hidden, hasBias);
-        putLinear(tensors, prefix + "v_proj", config.keyValueSize(), hidden, hasBias);
+        if (config.modelType().isFused()) {
+            putLinear(tensors, prefix + "qkv_proj", config.querySize() + 2 * config.keyValueSize(), hidden, hasBias);
+        } else {
+            putLinear(tensors, prefix + "q_proj", config.querySize(), hidden, hasBias);
+            putLinear(tensors, prefix + "k_proj", config.keyValueSize(), hidden, hasBias);
+            putLinear(tensors, prefix + "v_proj", config.keyValueSize(), hidden, hasBias);
+        }
+        if (config.modelType().headNorm() != ModelType.HeadNorm.NONE) {
+            boolean isOfHead = config.modelType().headNorm() == ModelType.HeadNorm.HEAD;
+            tensors.put(prefix + "q_norm.weight", Shape.of(isOfHead ? config.headSize() : config.querySize()));
+            tensors.put(prefix + "k_norm.weight", Shape.of(isOfHead ? config.headSize() : config.keyValueSize()));
+        }
         putLinear(tensors, prefix + "o_proj", hidden, config.querySize(), config.attentionBias().isOnOutput());
     }
 

@@ -18,7 +18,8 @@ final class ModelConfigFile {
             "pretraining_tp", "_name_or_path", "torch_dtype", "dtype", "pad_token_id", "output_attentions",
             "output_hidden_states", "return_dict", "id2label", "label2id", "tokenizer_class", "_attn_implementation",
             "_attn_implementation_autoset", "attn_implementation", "_commit_hash", "unsloth_version",
-            "is_llama_config", "transformers.js_config", "neftune_noise_alpha");
+            "is_llama_config", "transformers.js_config", "neftune_noise_alpha", "unsloth_fixed", "use_return_dict",
+            "problem_type", "torchscript", "chunk_size_feed_forward");
 
     private static final Map<DataType, String> TORCH_NAMES = Map.of(
             DataType.F32, "float32", DataType.F16, "float16", DataType.BF16, "bfloat16");
@@ -27,8 +28,11 @@ final class ModelConfigFile {
     }
 
     static ModelConfig read(Path config) {
-        var json = JsonFile.read(config, JsonFile.CONFIGURATION_BYTES);
-        String where = config.toString();
+        return parse(config.toString(), JsonFile.read(config, JsonFile.CONFIGURATION_BYTES));
+    }
+
+    /// @param where what the keys come from, for messages
+    static ModelConfig parse(String where, ObjectNode json) {
         String type = new Fields(where, json).text("model_type").orElse("absent");
         if (type.equals(Gpt2Config.TYPE)) {
             return Gpt2ConfigFile.parse(where, json);

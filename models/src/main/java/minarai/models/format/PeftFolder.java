@@ -79,11 +79,14 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         return Optional.ofNullable(metadata.get(TOKENIZER_SHA256));
     }
 
-    /// Reads an adapter folder.
+    /// Reads an adapter folder, one of MLX too.
     ///
     /// @throws IllegalArgumentException      if it is not a sound adapter folder, or uses what is not supported
     /// @throws java.io.UncheckedIOException if a file cannot be read
     public static PeftFolder read(Path path) {
+        if (MlxFolder.isAt(path)) {
+            return MlxFolder.read(path);
+        }
         requireFolder(path);
         var config = PeftConfigFile.read(path.resolve(CONFIG));
         try (var weights = SafetensorsFile.open(path.resolve(WEIGHTS))) {

@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import minarai.models.SharedData;
 import minarai.models.format.LlamaConfig.AttentionBias;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LlamaConfigTest {
 
@@ -25,8 +30,12 @@ class LlamaConfigTest {
     @TempDir
     Path folder;
 
+    static SortedSet<String> tinyModels() {
+        return SharedData.folders("goldens/hf/models", "config.v4.json", List.of("llama-tiny", "qwen2-tiny"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"llama-tiny", "llama-tiny-bf16", "mistral-tiny", "qwen2-tiny"})
+    @MethodSource("tinyModels")
     void bothSpellingsMeanTheSameModel(String model) {
         Path golden = Goldens.require("goldens/hf/models/" + model);
         assertEquals(ModelConfigFile.read(golden.resolve("config.json")),
@@ -65,12 +74,32 @@ class LlamaConfigTest {
     }
 
     @Test
-    void otherModelTypesAreRefusedByName() throws IOException {
-        Path golden = Goldens.require("goldens/hf-configs/Qwen3-4B.config.json");
-        for (var each : List.of(List.of(Files.readString(golden), "qwen3"), List.of("{}", "absent"))) {
-            var refusal = assertThrows(IllegalArgumentException.class, () -> read(each.getFirst()));
-            assertTrue(refusal.getMessage().contains("model_type is " + each.getLast()
-                    + "; supported are llama, mistral, qwen2, gpt2"), refusal.getMessage());
+    void everyPublishedConfigurationIsRead() throws IOException {
+        try (var files = Files.list(Goldens.require("goldens/hf-configs"))) {
+            for (Path file : files.filter(each -> each.toString().endsWith("config.json")).toList()) {
+                var config = (LlamaConfig) ModelConfigFile.read(file);
+                var index = Path.of(file.toString().replace(".config.json", ".model.safetensors.index.json"));
+                if (Files.exists(index)) {
+                    var names = new HashSet<String>();
+                    JsonFile.read(index, JsonFile.CONFIGURATION_BYTES).get("weight_map").propertyNames()
+                            .forEach(names::add);
+                    assertEquals(config.tensors().keySet(), names, file.toString());
+                }
+            }
+        }
+        assertEquals(new LlamaConfig(ModelType.QWEN3, 151936, 2560, 9728, 36, 32, 8, 128, 1e-6, 1e6,
+                        new RopeScaling.None(), true, AttentionBias.NONE, OptionalInt.empty(), 40960,
+                        OptionalInt.of(151643), List.of(151645)),
+                ModelConfigFile.read(Goldens.require("goldens/hf-configs/Qwen3-4B.config.json")));
+    }
+
+    @Test
+    void otherModelTypesAreRefusedByName() {
+        for (String name : List.of("mixtral", "gemma3", "absent")) {
+            String json = name.equals("absent") ? "{}" : MINIMAL.replace("llama", name);
+            var refusal = assertThrows(IllegalArgumentException.class, () -> read(json));
+            assertTrue(refusal.getMessage().contains("model_type is " + name + "; supported are llama, mistral, qwen2, "
+                    + "qwen3, smollm3, phi3, olmo2, gemma2, gemma3_text, gpt2"), refusal.getMessage());
         }
     }
 
@@ -89,10 +118,13 @@ class LlamaConfigTest {
         "\"quantization_config\": {}                                     | the key quantization_config",
         "\"hidden_act\": \"gelu\"                                        | hidden_act is \"gelu\"; it must be silu",
         "\"attention_dropout\": 0.1                                      | attention_dropout is 0.1",
-        "\"mlp_bias\": true                                              | mlp_bias is true",
+        "\"lm_head_bias\": true                                          | lm_head_bias is true",
+        "\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2, \"beta_fast\": 1} | needs 0 < beta_slow < beta_fast",
+        "\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1]} | 2 are needed",
+        "\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1, 0], \"long_factor\": [1, 2]} | positive factors",
         "\"sliding_window\": 8                                           | sliding_window is 8",
         "\"partial_rotary_factor\": 0.5                                  | partial_rotary_factor",
-        "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2}        | of type dynamic is not supported",
+        "\"rope_scaling\": {\"type\": \"ntk\", \"factor\": 2}            | of type ntk is not supported",
         "\"rope_scaling\": {\"rope_type\": \"linear\"}                   | rope_scaling: the key factor is missing",
         "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta\": 1} | rope_scaling: the key beta",
         "\"rope_scaling\": {\"rope_type\": \"linear\", \"type\": \"llama3\", \"factor\": 2} | type is \"llama3\"",
@@ -111,6 +143,52 @@ class LlamaConfigTest {
         var refusal = assertThrows(IllegalArgumentException.class,
                 () -> read(MINIMAL.replace("{\"model", "{" + member + ", \"model")));
         assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "mistral     | \"attention_bias\": true                         | attention_bias is true",
+        "qwen2       | \"layer_types\": [\"sliding_attention\"]         | must be 1 times full_attention",
+        "qwen3       | \"use_sliding_window\": true, \"layer_types\": [\"chunked_attention\"] | full_attention or sliding",
+        "smollm3     | \"no_rope_layers\": [2]                          | no_rope_layers is [2]",
+        "smollm3     | \"mask\": 1                                      | the key mask (1) is not known",
+        "phi3        | \"full_attn_mod\": 2                             | full_attn_mod is 2",
+        "phi3        | \"partial_rotary_factor\": 0.75                  | 3 of the 4 features of a head cannot turn",
+        "olmo2       | \"sliding_window\": 4                            | sliding_window is 4",
+        "olmo2       | \"clip_qkv\": 8.0                                | the key clip_qkv (8.0) is not known",
+        "gemma2      | \"hidden_activation\": \"gelu\"                  | hidden_activation is \"gelu\"",
+        "gemma2      | \"use_bidirectional_attention\": true            | use_bidirectional_attention is true",
+        "gemma3_text | \"attn_logit_softcapping\": 50.0                 | attn_logit_softcapping is 50.0",
+        "gemma3_text | \"rope_parameters\": {\"rope_theta\": 5}         | the key rope_theta (5) is not known",
+        "gemma3_text | \"rope_parameters\": {\"sliding_attention\": {\"rope_type\": \"linear\"}} | must be default"})
+    void whatATypeDoesNotDoIsRefusedByName(String type, String member, String reason) {
+        String json = MINIMAL.replace("llama", type).replace("{\"model", "{\"num_key_value_heads\": 1, \"head_dim\": 4, "
+                + member + ", \"model");
+        var refusal = assertThrows(IllegalArgumentException.class, () -> read(json));
+        assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
+    }
+
+    @Test
+    void layersAreToldApartAsTheReferenceDoes() throws IOException {
+        String json = MINIMAL.replace("layers\": 1", "layers\": 7").replace("{", "{\"num_key_value_heads\": 1, ");
+        var gemma2 = read(json.replace("llama", "gemma2"));
+        assertEquals(OptionalInt.of(4096), gemma2.windowOf(0));
+        assertEquals(Set.of(1, 3, 5), gemma2.departures().wideLayers());
+        assertEquals(OptionalDouble.of(50), gemma2.departures().scoreCap());
+        assertEquals(OptionalDouble.of(30), gemma2.departures().logitCap());
+        assertEquals(256, gemma2.headSize());
+        var gemma3 = read(json.replace("llama", "gemma3_text").replace("{", "{\"sliding_window_pattern\": 3, "));
+        assertEquals(Set.of(2, 5), gemma3.departures().wideLayers());
+        assertEquals(1e6, gemma3.ropeTheta());
+        assertEquals(OptionalDouble.of(10_000), gemma3.departures().localTheta());
+        var smol = read(json.replace("llama", "smollm3"));
+        assertEquals(Set.of(3), smol.departures().unrotatedLayers());
+        assertEquals(OptionalInt.empty(), smol.slidingWindow());
+        assertTrue(smol.tieWordEmbeddings());
+        var qwen = read(json.replace("llama", "qwen3").replace("{", "{\"use_sliding_window\": true, "
+                + "\"max_window_layers\": 5, "));
+        assertEquals(OptionalInt.empty(), qwen.windowOf(4));
+        assertEquals(OptionalInt.of(4096), qwen.windowOf(5));
     }
 
     @Test

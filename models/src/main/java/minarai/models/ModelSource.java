@@ -18,6 +18,7 @@ import minarai.models.format.PeftFolder;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
+import minarai.tokenizer.chat.Misfit;
 
 /// A model folder with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
 ///
@@ -109,6 +110,11 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         var ends = new LinkedHashSet<>(config().eosIds());
         template.ifPresent(each -> each.findEndToken(tokenizer).ifPresent(ends::add));
         return ends;
+    }
+
+    /// The same with a template that renders in spite of some misfits.
+    public ModelSource tolerating(Set<Misfit.Kind> misfits) {
+        return new ModelSource(folder, tokenizer, template.map(each -> each.tolerating(misfits)));
     }
 
     /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,

@@ -88,6 +88,7 @@ public final class Main {
         commands.put("demo", () -> new DemoCommand(console));
         commands.put("tune", () -> new TuneCommand(console));
         commands.put("plan", () -> new PlanCommand(console));
+        commands.put("replay", () -> new ReplayCommand(console));
         commands.put("generate", () -> new GenerateCommand(console));
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));

@@ -17,6 +17,7 @@ import minarai.eval.report.Report;
 import minarai.train.Plan;
 import minarai.train.ServingProof;
 import minarai.train.Tuning;
+import minarai.train.run.Ledger;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 
@@ -34,9 +35,10 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
 
     /// @throws IllegalArgumentException if the run is complete
     static void requireUnfinished(RunFolder folder) {
-        if (Files.exists(output(folder)) && Files.exists(folder.report())) {
-            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with"
-                    .formatted(folder.path()));
+        if (Files.exists(folder.path().resolve(Ledger.NAME)) && Files.exists(folder.report())
+                && Ledger.read(folder.path()).closing().isPresent()) {
+            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with. It can be checked: "
+                    .formatted(folder.path()) + "minarai replay " + folder.path());
         }
     }
 

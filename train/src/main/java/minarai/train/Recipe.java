@@ -48,6 +48,7 @@ import minarai.train.check.Refusals;
 /// @param test                 files of pairs that must not be in the training data, not even nearly
 /// @param patience             evaluations without improvement before training stops; never where absent
 /// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
+/// @param keepCheckpoints      which of them stay
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
@@ -59,8 +60,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
-        OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps, long seed,
-        BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+        OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps,
+        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend,
+        OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
@@ -135,6 +137,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.list("test", List.of()),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
+                KeptCheckpoints.of(s.text("keep_checkpoints").orElse(method == Method.LORA ? "16" : "latest")),
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
@@ -162,6 +165,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         var settings = new LinkedHashMap<String, Object>(toMap());
         if ("full".equals(changes.get("method"))) {
             settings.keySet().removeAll(OF_ADAPTERS);
+            settings.remove("keep_checkpoints");
         }
         settings.putAll(changes);
         return of(settings);
@@ -203,6 +207,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         }
         patience.ifPresent(value -> map.put("patience", value));
         map.put("checkpoint_steps", checkpointSteps);
+        map.put("keep_checkpoints", keepCheckpoints.toString());
         map.put("seed", seed);
         map.put("precision", Settings.name(precision));
         map.put("backend", Settings.name(backend));

@@ -19,6 +19,7 @@ import minarai.models.format.StoredVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
+import minarai.tokenizer.chat.Misfit;
 
 /// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
 ///
@@ -115,6 +116,11 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         var ends = new LinkedHashSet<>(config().eosIds());
         template.ifPresent(each -> each.findEndToken(tokenizer).ifPresent(ends::add));
         return ends;
+    }
+
+    /// The same with a template that renders in spite of some misfits.
+    public ModelSource tolerating(Set<Misfit.Kind> misfits) {
+        return new ModelSource(folder, tokenizer, template.map(each -> each.tolerating(misfits)));
     }
 
     /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,

@@ -6,6 +6,8 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import minarai.models.Mismatch;
+import minarai.models.ModelSource;
 import minarai.train.Recipe;
 
 /// What a run is asked to do; it is the `recipe` of the run's record, so that the run can be taken up again.
@@ -28,9 +30,34 @@ record Assignment(Path model, Path data, Recipe recipe, LocalDateTime now) {
     }
 
     private static Recipe absolute(Recipe recipe) {
-        return recipe.template().map(Path::of).filter(Files::isRegularFile).filter(file -> !file.isAbsolute())
-                .map(file -> recipe.with(Map.of("template", file.toAbsolutePath().normalize().toString())))
-                .orElse(recipe);
+        var changes = new LinkedHashMap<String, Object>();
+        recipe.template().filter(name -> Files.isRegularFile(Path.of(name)))
+                .ifPresent(name -> changes.put("template", absolute(name)));
+        if (!recipe.test().isEmpty()) {
+            changes.put("test", recipe.test().stream().map(Assignment::absolute).toList());
+        }
+        return changes.isEmpty() ? recipe : recipe.with(changes);
+    }
+
+    private static String absolute(String file) {
+        return Path.of(file).toAbsolutePath().normalize().toString();
+    }
+
+    /// The same work by another recipe.
+    Assignment with(Recipe other) {
+        return new Assignment(model, data, other, now);
+    }
+
+    /// The same work on another model.
+    Assignment on(Path other) {
+        return new Assignment(other, data, recipe, now);
+    }
+
+    /// Opens the model as the recipe asks.
+    ///
+    /// @throws minarai.models.MismatchException if the tokenizer is not the model's and the recipe does not allow it
+    ModelSource open() {
+        return ModelSource.open(model, recipe.template(), now, Mismatch.among(recipe.allow()));
     }
 
     /// Model, data and clock, then the recipe's keys.

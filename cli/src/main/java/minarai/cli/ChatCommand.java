@@ -49,7 +49,7 @@ final class ChatCommand implements Callable<Integer> {
         try (var workers = Workers.ofMachine(); var opened = model.open()) {
             var source = opened.requireSource();
             source.requireTemplate();
-            var inference = model.inference(opened.folder(), new SimdKernels(workers), source.config().maxPositions());
+            var inference = model.inference(opened, new SimdKernels(workers), source.config().maxPositions());
             var conversation = new Conversation(source, inference, sampling.sampler(), sampling.maxTokens);
             var terminal = System.console();
             if (!common.isJson && terminal != null && terminal.isTerminal()) {

@@ -71,7 +71,7 @@ final class EvalCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (var workers = Workers.ofMachine(); var opened = model.open()) {
             var source = opened.requireSource();
-            var inference = model.inference(opened.folder(), new SimdKernels(workers), source.config().maxPositions());
+            var inference = model.inference(opened, new SimdKernels(workers), source.config().maxPositions());
             var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, isUnspaced);
             var texts = new TextTask(source, inference);
             var results = new ArrayList<TaskResult>();
@@ -82,7 +82,7 @@ final class EvalCommand implements Callable<Integer> {
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
                     source.template().map(template -> template.source()),
                     Optional.empty(), Map.of("limit", limit.map(String::valueOf).orElse("none"),
-                    "numerics", String.valueOf(Numerics.VERSION)), results);
+                    "numerics", String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)), results);
             print(result, result.write(output));
         }
         return 0;

@@ -5,6 +5,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import minarai.models.MismatchException;
+import minarai.train.ServingProof;
 import minarai.train.TrainingFailure;
 import minarai.train.check.RefusedException;
 
@@ -22,11 +24,13 @@ record Failures(String sentence, int exitCode) {
     static Failures of(Throwable failure) {
         return switch (failure) {
             case RefusedException refused -> new Failures(all(refused), REFUSED);
+            case MismatchException other -> new Failures(other(other), REFUSED);
             case Interruption.StoppedException stopped -> new Failures(text(stopped), STOPPED);
             case OutOfMemoryError error -> new Failures(memory(error), FAILED);
             case UncheckedIOException io -> new Failures(text(io) + reason(io.getCause()), FAILED);
             case InvalidPathException path -> new Failures("no such path: " + text(path), FAILED);
             case IllegalArgumentException wrong -> new Failures(text(wrong), FAILED);
+            case ServingProof.Failure unlike -> new Failures(text(unlike), FAILED);
             case TrainingFailure training -> new Failures(text(training), FAILED);
             default -> new Failures("this should not have happened (%s: %s). -v shows where; please report it."
                     .formatted(failure.getClass().getSimpleName(), text(failure)), FAILED);
@@ -41,6 +45,12 @@ record Failures(String sentence, int exitCode) {
         var names = refused.refusals().stream().map(refusal -> refusal.override()).distinct().sorted().toList();
         return text.append("\nTo train all the same, which goes on record: allow=").append(String.join(",", names))
                 .toString();
+    }
+
+    private static String other(MismatchException refused) {
+        String name = refused.mismatch().override();
+        return "refused by a check: %s%nTo go on all the same: --allow %s, or in a recipe allow=%s".formatted(text(refused),
+                name, name);
     }
 
     private static String memory(OutOfMemoryError error) {

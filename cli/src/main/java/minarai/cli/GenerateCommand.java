@@ -54,7 +54,7 @@ final class GenerateCommand implements Callable<Integer> {
         try (var workers = Workers.ofMachine(); var opened = model.open()) {
             int[] ids = ids(opened);
             TokenIds.requireKnown(ids, opened.folder().config());
-            var inference = model.inference(opened.folder(), new SimdKernels(workers),
+            var inference = model.inference(opened, new SimdKernels(workers),
                     (int) Math.min(Integer.MAX_VALUE, (long) ids.length + sampling.maxTokens));
             var decoder = opened.source().map(source -> source.tokenizer().streamingDecoder());
             var completion = inference.generate(ids, sampling.sampler(),

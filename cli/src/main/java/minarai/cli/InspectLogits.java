@@ -39,7 +39,7 @@ final class InspectLogits implements Callable<Integer> {
         int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
         try (var workers = Workers.ofMachine(); var opened = model.open()) {
             TokenIds.requireKnown(sequence, opened.folder().config());
-            var inference = model.inference(opened.folder(), new SimdKernels(workers), sequence.length);
+            var inference = model.inference(opened, new SimdKernels(workers), sequence.length);
             float[] losses = inference.losses(List.of(sequence)).getFirst();
             Tensor logits = inference.logits(sequence);
             if (common.isJson) {

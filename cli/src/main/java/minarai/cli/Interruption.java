@@ -41,6 +41,11 @@ final class Interruption implements AutoCloseable {
         }
     }
 
+    /// Whether the user wants the work to end.
+    boolean isAsked() {
+        return isAsked;
+    }
+
     /// @throws StoppedException if the user wants the work to end
     void check() {
         if (isAsked) {

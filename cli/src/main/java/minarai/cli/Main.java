@@ -88,10 +88,12 @@ public final class Main {
         commands.put("demo", () -> new DemoCommand(console));
         commands.put("tune", () -> new TuneCommand(console));
         commands.put("plan", () -> new PlanCommand(console));
+        commands.put("replay", () -> new ReplayCommand(console));
         commands.put("generate", () -> new GenerateCommand(console));
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));
         commands.put("compare", () -> new CompareCommand(console));
+        commands.put("export", () -> new ExportCommand(console));
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));
         commands.put("doctor", () -> new DoctorCommand(console));

@@ -3,12 +3,15 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import minarai.engine.Kernels;
 import minarai.engine.Storage;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
 import minarai.models.LanguageModel;
+import minarai.models.Mismatch;
 import minarai.models.ModelSource;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
@@ -36,19 +39,33 @@ final class ModelOptions {
             description = "how the weights lie in memory: f32, bf16, q8_0 or q4_0; otherwise as the folder stores them")
     Optional<Storage> weights = Optional.empty();
 
+    @Option(names = "--allow", split = ",", paramLabel = "NAME",
+            description = "go on although parts do not belong together: other_base, other_tokenizer")
+    List<String> allow = List.of();
+
     /// The model folder, with tokenizer and template where it has a tokenizer.
+    ///
+    /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
     OpenModel open() {
-        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present));
+        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present), allowed());
+    }
+
+    /// @throws IllegalArgumentException if a name is unknown
+    private Set<Mismatch> allowed() {
+        return Allowed.of(allow);
     }
 
     /// The model with its adapter, ready to be asked.
     ///
     /// @param positions the longest sequence that will be asked for; no more than the model has are made
-    Inference inference(ModelFolder folder, Kernels kernels, int positions) {
+    /// @throws minarai.models.MismatchException if the adapter is another base's or tokenizer's and that is not allowed
+    Inference inference(OpenModel opened, Kernels kernels, int positions) {
+        ModelFolder folder = opened.folder();
         int most = Math.clamp(positions, 1, folder.config().maxPositions());
-        var network = adapter
-                .map(named -> ModelSource.adapted(folder, kernels, weights, PeftFolder.read(ModelPath.ofAdapter(named)),
-                        most))
+        var read = adapter.map(named -> PeftFolder.read(ModelPath.ofAdapter(named)));
+        read.ifPresent(peft -> opened.source().ifPresent(source -> source.requireTokenizer(peft, allowed())));
+        var network = read
+                .map(peft -> ModelSource.adapted(folder, kernels, weights, peft, most, allowed()))
                 .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels, weights), most));
         return new Inference(network, kernels);
     }

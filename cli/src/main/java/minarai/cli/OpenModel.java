@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import minarai.models.Mismatch;
 import minarai.models.ModelSource;
 import minarai.models.format.ModelFolder;
 
@@ -15,13 +16,14 @@ import minarai.models.format.ModelFolder;
 /// @param source the folder with its tokenizer and template, where it has a tokenizer
 record OpenModel(ModelFolder folder, Optional<ModelSource> source) implements Closeable {
 
-    static OpenModel of(Path path, Optional<String> template, LocalDateTime clock) {
+    /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
+    static OpenModel of(Path path, Optional<String> template, LocalDateTime clock, Set<Mismatch> allowed) {
         var folder = ModelFolder.open(path);
         if (folder.tokenizerFiles().isEmpty()) {
             return new OpenModel(folder, Optional.empty());
         }
         folder.close();
-        var source = ModelSource.open(path, template, clock);
+        var source = ModelSource.open(path, template, clock, allowed);
         return new OpenModel(source.folder(), Optional.of(source));
     }
 

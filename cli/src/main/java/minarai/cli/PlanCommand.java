@@ -10,7 +10,6 @@ import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.models.Inference;
-import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Plan;
 import minarai.train.Recipe;
@@ -46,7 +45,7 @@ final class PlanCommand implements Callable<Integer> {
         var assignment = options.assignment();
         Recipe recipe = assignment.recipe();
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
-                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+                var source = assignment.open()) {
             source.requireTemplate();
             var lessons = Lessons.prepare(source, Dataset.read(assignment.data()), recipe);
             var kernels = new SimdKernels(workers);
@@ -92,6 +91,7 @@ final class PlanCommand implements Callable<Integer> {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("weight_bytes", plan.weightBytes());
             fields.put("trained_bytes", plan.trainedBytes());
+            fields.put("snapshot_bytes", plan.snapshotBytes());
             fields.put("workspace_bytes", plan.workspaceBytes());
             fields.put("other_bytes", plan.otherBytes());
             fields.put("planned_memory_bytes", plan.totalBytes());
@@ -105,6 +105,7 @@ final class PlanCommand implements Callable<Integer> {
         console.line("%s", new TextTable()
                 .row("weights of the base", Figures.bytes(plan.weightBytes()))
                 .row("trained parameters and optimizer", Figures.bytes(plan.trainedBytes()))
+                .row("copy of them for checkpoints", Figures.bytes(plan.snapshotBytes()))
                 .row("activations of a step", Figures.bytes(plan.workspaceBytes()))
                 .row("Java itself", Figures.bytes(plan.otherBytes()))
                 .row("memory in all", Figures.bytes(plan.totalBytes()))

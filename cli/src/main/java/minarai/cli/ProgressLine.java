@@ -33,6 +33,11 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     @Override
+    public boolean isStopping() {
+        return interruption.isAsked();
+    }
+
+    @Override
     public void reached(Point point) {
         interruption.check();
         long now = System.nanoTime();

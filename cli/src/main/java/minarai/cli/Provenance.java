@@ -10,41 +10,59 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
-import minarai.train.run.RunRecord;
+import minarai.train.Recipe;
 import minarai.train.data.Dataset;
+import minarai.train.run.RunRecord;
 
 /// What went into a run, by hash, and what it was done with.
 final class Provenance {
 
+    /// Files beside the weights that say what the network is.
+    private static final List<String> CONFIGURATION = List.of("config.json", "generation_config.json");
+
     private Provenance() {
     }
 
-    /// SHA-256 of the base's weights, of its tokenizer's files, of the chat template and of the file of pairs.
+    /// SHA-256 of the base's weights, of its configuration's and its tokenizer's files, of the chat template and of the
+    /// file of pairs.
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
-        hashes.put("tokenizer", tokenizer(source));
+        hashes.put("configuration", files(CONFIGURATION.stream().map(source.folder()::file).flatMap(Optional::stream)
+                .toList()));
+        hashes.put("tokenizer", files(source.folder().tokenizerFiles()));
         hashes.put("template", HexFormat.of().formatHex(sha256().digest(
                 source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
         hashes.put("data", dataset.sha256());
         return hashes;
     }
 
+    /// As above, and of the test files that the recipe names.
+    static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
+        Map<String, String> hashes = hashes(source, dataset);
+        for (String file : recipe.test()) {
+            hashes.put("test " + Path.of(file).getFileName(), Dataset.read(Path.of(file)).sha256());
+        }
+        return hashes;
+    }
+
     /// Of each file: its name in UTF-8, a line feed, its length (u64, big-endian), its bytes.
-    private static String tokenizer(ModelSource source) {
+    private static String files(List<Path> files) {
         var digest = sha256();
-        for (Path file : source.folder().tokenizerFiles()) {
+        for (Path file : files) {
             try {
                 byte[] bytes = Files.readAllBytes(file);
                 digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
                 digest.update(ByteBuffer.allocate(Long.BYTES).putLong(bytes.length).flip());
                 digest.update(bytes);
             } catch (IOException failure) {
-                throw new UncheckedIOException("reading the tokenizer's file " + file, failure);
+                throw new UncheckedIOException("reading the model's file " + file, failure);
             }
         }
         return HexFormat.of().formatHex(digest.digest());

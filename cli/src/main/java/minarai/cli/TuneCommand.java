@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
-import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
+import minarai.train.ServingProof;
 import minarai.train.Tuning;
 import minarai.train.data.Dataset;
 import minarai.train.run.RunFolder;
@@ -68,10 +70,10 @@ final class TuneCommand implements Callable<Integer> {
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
-                var source = ModelSource.open(assignment.model(), recipe.template(), assignment.now())) {
+                var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
             source.requireTemplate();
-            Map<String, String> hashes = Provenance.hashes(source, dataset);
+            Map<String, String> hashes = Provenance.hashes(source, dataset, recipe);
             record.ifPresent(begun -> Provenance.requireSame(begun.hashes(), hashes, assignment));
             var lessons = Lessons.prepare(source, dataset, recipe);
             announce(lessons, dataset);
@@ -81,12 +83,18 @@ final class TuneCommand implements Callable<Integer> {
             console.remark("Planned: %d steps, %s, %s in all", lessons.steps(), Figures.bytes(
                     tuning.plan().totalBytes()), Figures.count(tuning.plan().tokens(), "token"));
             var examples = new BeforeAndAfter(source, kernels, tuning, dataset);
-            var begun = record.orElseGet(() -> new RunRecord(assignment.toMap(), recipe.seed(), hashes,
+            var begun = record.orElseGet(() -> new RunRecord(
+                    assignment.with(lessons.resolved()).toMap(), recipe.seed(), hashes,
                     Provenance.versions(), lessons.overridden()));
             try (var folder = record.isPresent() ? RunFolder.open(run) : RunFolder.create(run, begun)) {
-                steps(tuning, folder, begun, examples);
+                steps(tuning, folder, begun, examples, served(assignment, tuning, run, kernels));
             }
         }
+    }
+
+    /// Opens what the run left as other commands do.
+    private static Supplier<ServingProof> served(Assignment assignment, Tuning tuning, Path run, Kernels kernels) {
+        return () -> ServingProof.of(folder -> assignment.on(folder).open(), tuning, run, assignment.model(), kernels);
     }
 
     private void announce(Lessons lessons, Dataset dataset) {
@@ -95,11 +103,13 @@ final class TuneCommand implements Callable<Integer> {
                     String.join(", ", dataset.ignoredKeys()));
         }
         lessons.overridden().forEach(refusal -> console.remark("Allowed (%s): %s", refusal.override(), refusal));
+        lessons.setAside().forEach(refusal -> console.remark("Held out and set aside: %s", refusal));
         console.remark("%s to train on, %d held out", Figures.count(lessons.training().size(), "pair"),
                 lessons.validation().size());
     }
 
-    private void steps(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples) {
+    private void steps(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples,
+            Supplier<ServingProof> served) {
         long start = System.nanoTime();
         Tuning.Outcome outcome;
         examples.askBase();
@@ -108,7 +118,8 @@ final class TuneCommand implements Callable<Integer> {
                 var progress = new ProgressLine(console, interruption)) {
             outcome = tuning.run(folder, progress);
         }
-        var result = new TuneResult(folder, record, tuning.plan(), outcome, Curves.read(folder.path()),
+        ServingProof proof = served.get();
+        var result = new TuneResult(folder, record, tuning.plan(), outcome, proof, Curves.read(folder.path()),
                 PeakMemory.bytes(), Duration.ofNanos(System.nanoTime() - start));
         result.report(examples.askTuned()).write(folder.report());
         if (common.isJson) {
@@ -116,5 +127,6 @@ final class TuneCommand implements Callable<Integer> {
         } else {
             result.show(console);
         }
+        proof.require();
     }
 }

@@ -15,26 +15,30 @@ import minarai.eval.report.Fact;
 import minarai.eval.report.Method;
 import minarai.eval.report.Report;
 import minarai.train.Plan;
+import minarai.train.ServingProof;
 import minarai.train.Tuning;
+import minarai.train.run.Ledger;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 
 /// What came out of a run, as a table, as JSON and as a report.
 ///
+/// @param proof     whether what was written serves as it was trained
 /// @param curves    of all its steps, those before it was taken up again included
 /// @param peakBytes the most memory the process has had
 /// @param took      the time of the steps taken now
-record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome outcome, Curves curves, long peakBytes,
-        Duration took) {
+record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome outcome, ServingProof proof,
+        Curves curves, long peakBytes, Duration took) {
 
     private static final String LOSS = "loss";
     private static final String VALIDATION = "validation_loss";
 
     /// @throws IllegalArgumentException if the run is complete
     static void requireUnfinished(RunFolder folder) {
-        if (Files.exists(output(folder)) && Files.exists(folder.report())) {
-            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with"
-                    .formatted(folder.path()));
+        if (Files.exists(folder.path().resolve(Ledger.NAME)) && Files.exists(folder.report())
+                && Ledger.read(folder.path()).closing().isPresent()) {
+            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with. It can be checked: "
+                    .formatted(folder.path()) + "minarai replay " + folder.path());
         }
     }
 
@@ -55,6 +59,18 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
         fields.put("tokens_per_second", outcome.tokensPerSecond());
         fields.put("peak_memory_bytes", peakBytes);
         fields.put("planned_memory_bytes", plan.totalBytes());
+        fields.put("serving", serving());
+        return fields;
+    }
+
+    private Map<String, Object> serving() {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("verified", proof.differences().isEmpty());
+        fields.put("differences", proof.differences());
+        fields.put("probes", proof.probes());
+        fields.put("positions", proof.positions());
+        fields.put("logits_compared", proof.isReloaded());
+        proof.merged().ifPresent(drift -> fields.put("merged_greatest_difference", drift.greatest()));
         return fields;
     }
 
@@ -74,6 +90,7 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
                 Figures.bytes(plan.totalBytes())));
         boolean isAdapter = Files.exists(folder.adapter());
         table.row(isAdapter ? "adapter" : "model", output(folder).toString());
+        table.row("served", proof.toString());
         table.row("report", folder.report().toString());
         console.line(table.toString());
         String model = isAdapter ? "-m %s -a %s".formatted(record.recipe().get("model"), folder.path())
@@ -108,7 +125,11 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
         return List.of(new Method("Loss", "The mean negative log-likelihood of the answers' tokens in nats; each token "
                 + "counts the same. At each step it is that of the step's own pairs, before the update.", ""),
                 new Method("Answers", "The most likely token is taken at each place, 48 at most, before the first step "
-                + "and after the last. Held-out pairs are asked where there are any, else pairs of the training.", ""));
+                + "and after the last. Held-out pairs are asked where there are any, else pairs of the training.", ""),
+                new Method("Served as trained", "After the last step base, tokenizer, template and adapter were opened "
+                + "anew and asked a few pairs of the training; token ids and logits were compared with those of the "
+                + "trained model, bit for bit, and the adapter was merged into the base's weights to see how far that "
+                + "moves the logits.", ""));
     }
 
     private List<Chart> charts() {
@@ -134,6 +155,7 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
     private List<Fact> provenance() {
         var facts = new ArrayList<Fact>();
         facts.add(new Fact("parameters", outcome.parameterHash()));
+        facts.add(new Fact("served as trained", proof.toString()));
         record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));
         record.recipe().forEach((key, value) -> facts.add(new Fact(key, String.valueOf(value))));
         record.versions().forEach((name, version) -> facts.add(new Fact(name, version)));

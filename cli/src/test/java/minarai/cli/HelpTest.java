@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tune", "plan", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
+    @ValueSource(strings = {"", "tune", "plan", "replay", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
         "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors", "lab shape", "doctor", "bench"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));

@@ -71,14 +71,14 @@ public final class CodedPanels implements Panels {
         }
     }
 
-    private void setCode(int row, int column, int code) {
+    void setCode(int row, int column, int code) {
         int shift = shift(row, column);
         int mask = (1 << storage.bits()) - 1 << shift;
         int at = word(row, column);
         words[at] = words[at] & ~mask | code << shift & mask;
     }
 
-    private void setScale(int row, int column, short scale) {
+    void setScale(int row, int column, short scale) {
         int shift = row % width < width / 2 ? 0 : 16;
         int at = scaleWord(row, column);
         scales[at] = scales[at] & ~(0xffff << shift) | (scale & 0xffff) << shift;

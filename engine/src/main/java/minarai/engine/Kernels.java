@@ -1,5 +1,7 @@
 package minarai.engine;
 
+import java.util.function.IntConsumer;
+
 /// The arithmetic: every operation on tensors, forward and backward.
 ///
 /// [ReferenceKernels] is the definition, in plain loops; every other implementation gives the same bits. Where the
@@ -196,4 +198,14 @@ public interface Kernels {
     ///
     /// @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2019, algorithm 2</a>
     void adamW(AdamW.Step step, Tensor value, Tensor gradient, Tensor mean, Tensor square);
+
+    // Other work.
+
+    /// Runs tasks 0 to `count - 1`, on all the threads of these kernels where they have several. Which thread takes
+    /// which is left to chance, so a task must own all it writes.
+    default void share(int count, IntConsumer task) {
+        for (int i = 0; i < count; i++) {
+            task.accept(i);
+        }
+    }
 }

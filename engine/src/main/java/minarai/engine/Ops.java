@@ -14,11 +14,18 @@ public final class Ops {
     private final Kernels kernels;
     private final Workspace workspace;
     private final Tape tape;
+    private final int logitsAtOnce;
 
     public Ops(Kernels kernels, Workspace workspace, Tape tape) {
+        this(kernels, workspace, tape, LOGITS);
+    }
+
+    /// @param logitsAtOnce how many logits a loss has in memory, which changes no bit of it
+    Ops(Kernels kernels, Workspace workspace, Tape tape, int logitsAtOnce) {
         this.kernels = kernels;
         this.workspace = workspace;
         this.tape = tape;
+        this.logitsAtOnce = logitsAtOnce;
     }
 
     /// Rows of `table` (vocabulary x features) chosen by id: tokens x features.
@@ -380,7 +387,7 @@ public final class Ops {
         Shapes.labels(x.rows(), vocabulary, labels);
         Tensor losses = workspace.tensor(x.rows(), 1);
         Tensor dx = tape.follows(x) ? workspace.zeros(x.rows(), x.columns()) : Tensor.zeros(0, 0);
-        int parts = Math.max(1, Math.ceilDiv(x.rows(), Math.max(1, LOGITS / vocabulary)));
+        int parts = Math.max(1, Math.ceilDiv(x.rows(), Math.max(1, logitsAtOnce / vocabulary)));
         for (int part = 0; part < parts; part++) {
             int first = (int) ((long) x.rows() * part / parts);
             int count = (int) ((long) x.rows() * (part + 1) / parts) - first;
@@ -446,7 +453,7 @@ public final class Ops {
             return segment.apply(this, x);
         }
         workspace.open();
-        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off()), x);
+        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off(), logitsAtOnce), x);
         workspace.close(y);
         if (tape.isRecording()) {
             tape.onBackward(y, () -> {
@@ -454,7 +461,7 @@ public final class Ops {
                 if (tape.follows(x)) {
                     again.adopt(x, tape.gradient(x));
                 }
-                Tensor made = segment.apply(new Ops(kernels, workspace, again), x);
+                Tensor made = segment.apply(new Ops(kernels, workspace, again, logitsAtOnce), x);
                 if (again.follows(made)) {
                     again.lend(made, tape.upstream(y));
                 }

@@ -26,6 +26,7 @@ public record Rotation(Tensor cosines, Tensor sines, int headSize) {
     ///
     /// @param positions       how many positions the table covers
     /// @param frequencies     radians a position for each pair of features
+    /// @throws IllegalArgumentException if an angle is beyond those whose sines are exact
     public static Rotation of(int positions, double[] frequencies) {
         return of(positions, frequencies, 2 * frequencies.length, 1);
     }
@@ -34,14 +35,22 @@ public record Rotation(Tensor cosines, Tensor sines, int headSize) {
     /// @param frequencies radians a position for each pair of features that turns
     /// @param headSize    features of a head
     /// @param length      what turned pairs are multiplied by, 1 to keep their length
+    /// @throws IllegalArgumentException if an angle is beyond those whose sines are exact
     public static Rotation of(int positions, double[] frequencies, int headSize, double length) {
+        for (double frequency : frequencies) {
+            if (!(Math.abs(positions * frequency) <= Functions.MOST_RADIANS)) {
+                throw new IllegalArgumentException(("a rotation of %d positions at %s radians each; the angles must stay "
+                        + "below %.0f. Prepare for fewer positions.").formatted(positions, frequency,
+                        Functions.MOST_RADIANS));
+            }
+        }
         var cosines = Tensor.zeros(positions, frequencies.length);
         var sines = Tensor.zeros(positions, frequencies.length);
         for (int position = 0; position < positions; position++) {
             for (int i = 0; i < frequencies.length; i++) {
                 double angle = position * frequencies[i];
-                cosines.set(position, i, (float) (length * StrictMath.cos(angle)));
-                sines.set(position, i, (float) (length * StrictMath.sin(angle)));
+                cosines.set(position, i, (float) (length * Functions.cos(angle)));
+                sines.set(position, i, (float) (length * Functions.sin(angle)));
             }
         }
         return new Rotation(cosines, sines, headSize);

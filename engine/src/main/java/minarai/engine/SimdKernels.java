@@ -4,6 +4,7 @@ import static minarai.engine.VectorFunctions.LANES;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -481,5 +482,10 @@ public final class SimdKernels implements Kernels {
             square[si + i] = v;
             value[wi + i] = Math.fma(-step.rate(), m / root, value[wi + i] * step.keep());
         }
+    }
+
+    @Override
+    public void share(int count, IntConsumer task) {
+        workers.run(count, (worker, index) -> task.accept(index));
     }
 }

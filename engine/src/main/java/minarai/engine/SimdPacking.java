@@ -118,30 +118,42 @@ final class SimdPacking {
         }
     }
 
-    /// A panel whose columns are inputs of a weight that was packed for its outputs: blocks, expanded and turned.
+    /// Panels `left` to `right - 1` of inputs of a weight that was packed for its outputs: blocks, expanded and turned.
+    /// The blocks of all panels for the same outputs lie side by side, so that memory is read in long stretches.
     ///
-    /// @param from  an output, a multiple of the panel width
-    /// @param block scratch for a square of the panel width
-    static void panelAcross(Panels panels, int panel, int from, int depth, float[] block, float[] target, int to) {
+    /// @param from   an output, a multiple of the panel width
+    /// @param block  scratch for a square of the panel width
+    /// @param start  of the first panel in `target`
+    /// @param stride distance of two panels in `target`
+    static void panelsAcross(Panels panels, int left, int right, int from, int depth, float[] block, float[] target,
+            int start, int stride) {
         int width = panels.width();
-        int first = panel * width;
-        int columns = Math.min(width, panels.columns() - first);
         for (int out = from; out < from + depth; out += width) {
-            float[] data = block;
-            int at = 0;
-            switch (panels) {
-                case FloatPanels floats -> {
-                    data = floats.data();
-                    at = floats.start(out / width) + first * width;
-                }
-                case CodedPanels coded -> SimdPanels.expand(coded, out / width, first, columns, block, 0);
-            }
             int rows = Math.min(width, from + depth - out);
-            for (int r = 0; r < rows; r += LANES) {
-                for (int c = 0; c < columns; c += LANES) {
-                    turn(data, at + c * width + r, Math.min(LANES, columns - c), Math.min(LANES, rows - r), target,
-                            to + (out - from + r) * width + c, width);
-                }
+            for (int panel = left; panel < right; panel++) {
+                blockAcross(panels, out / width, panel * width, rows, block, target,
+                        start + (panel - left) * stride + (out - from) * width);
+            }
+        }
+    }
+
+    /// The block of a panel from input `first` on, turned, `rows` outputs of it.
+    private static void blockAcross(Panels panels, int panel, int first, int rows, float[] block, float[] target, int to) {
+        int width = panels.width();
+        int columns = Math.min(width, panels.columns() - first);
+        float[] data = block;
+        int at = 0;
+        switch (panels) {
+            case FloatPanels floats -> {
+                data = floats.data();
+                at = floats.start(panel) + first * width;
+            }
+            case CodedPanels coded -> SimdPanels.expand(coded, panel, first, columns, block, 0);
+        }
+        for (int r = 0; r < rows; r += LANES) {
+            for (int c = 0; c < columns; c += LANES) {
+                turn(data, at + c * width + r, Math.min(LANES, columns - c), Math.min(LANES, rows - r), target,
+                        to + r * width + c, width);
             }
         }
     }

@@ -355,21 +355,23 @@ final class SimdProducts {
 
     /// Packs panels `left` to `right - 1`.
     private static void pack(Product p, Scratch own, int left, int right, int from, int depth, int stride) {
-        if (p.b instanceof Right.Columns(Tensor matrix, boolean _)) {
-            SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, START,
-                    stride);
-            return;
-        }
-        for (int panel = left; panel < right; panel++) {
-            int to = START + (panel - left) * stride;
-            switch (p.b) {
-                case Right.Packed(CodedPanels weight) -> SimdPanels.expand(weight, panel, from, depth, own.panels, to);
-                case Right.Across(Panels weight) ->
-                        SimdPacking.panelAcross(weight, panel, from, depth, own.block, own.panels, to);
-                case Right.Rows(Tensor matrix) ->
-                        SimdPacking.panelOfRows(matrix, panel, p.width, from, depth, own.panels, to);
-                case Right.Packed(FloatPanels _), Right.Columns _ -> throw new IllegalStateException("read in place");
+        switch (p.b) {
+            case Right.Columns(Tensor matrix, boolean _) ->
+                    SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, START, stride);
+            case Right.Across(Panels weight) ->
+                    SimdPacking.panelsAcross(weight, left, right, from, depth, own.block, own.panels, START, stride);
+            case Right.Packed(CodedPanels weight) -> {
+                for (int panel = left; panel < right; panel++) {
+                    SimdPanels.expand(weight, panel, from, depth, own.panels, START + (panel - left) * stride);
+                }
             }
+            case Right.Rows(Tensor matrix) -> {
+                for (int panel = left; panel < right; panel++) {
+                    SimdPacking.panelOfRows(matrix, panel, p.width, from, depth, own.panels,
+                            START + (panel - left) * stride);
+                }
+            }
+            case Right.Packed(FloatPanels _) -> throw new IllegalStateException("read in place");
         }
     }
 

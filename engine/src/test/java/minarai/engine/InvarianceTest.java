@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -255,6 +256,55 @@ class InvarianceTest {
                 assertSameBits(whole, halves);
             }
         }
+    }
+
+    /// However many rows have their logits in memory at once.
+    @Test
+    void theLossOfAHeadDoesNotDependOnItsParts() {
+        int[] labels = IntStream.range(0, 50).map(t -> t * 7 % 37).toArray();
+        var whole = ofHead(labels, 1 << 20);
+        for (int logitsAtOnce : new int[] {1, 37, 300, 37 * 49}) {
+            var parts = ofHead(labels, logitsAtOnce);
+            for (int i = 0; i < whole.size(); i++) {
+                assertSameBits(whole.get(i), parts.get(i));
+            }
+        }
+    }
+
+    /// Losses, the gradient of the features by way of a table, and the gradient of the head.
+    private static List<Tensor> ofHead(int[] labels, int logitsAtOnce) {
+        var table = Parameter.trained("table", random(1, labels.length, 20));
+        var head = Parameter.trained("head", random(2, 37, 20));
+        var workspace = Workspace.growing();
+        var tape = Tape.recording(workspace);
+        var ops = new Ops(KERNELS, workspace, tape, logitsAtOnce);
+        Tensor x = ops.embed(IntStream.range(0, labels.length).toArray(), table);
+        Tensor losses = ops.crossEntropy(x, head, labels, .25f);
+        tape.backward();
+        return List.of(losses, table.gradient().orElseThrow(), head.gradient().orElseThrow());
+    }
+
+    /// A table that is its own head: products of all batches come first, then look-ups of all batches.
+    @Test
+    void aTiedTableAddsUpTheSameFromAnyBatches() {
+        int[] ids = IntStream.range(0, 40).map(t -> t * t % 37).toArray();
+        var expected = tied(ids, ids.length);
+        for (int together : new int[] {1, 7, 39}) {
+            assertSameBits(expected, tied(ids, together));
+        }
+    }
+
+    private static Tensor tied(int[] ids, int together) {
+        var table = Parameter.trained("table", random(1, 37, 20));
+        for (int first = 0; first < ids.length; first += together) {
+            int[] some = Arrays.copyOfRange(ids, first, Math.min(ids.length, first + together));
+            var workspace = Workspace.growing();
+            var tape = Tape.recording(workspace);
+            var ops = new Ops(KERNELS, workspace, tape);
+            ops.crossEntropy(ops.gelu(ops.embed(some, table)), table, some, .25f);
+            tape.backward();
+        }
+        return table.gradient().orElseThrow();
     }
 
     record RowByRow(String name, UnaryOperator<Tensor> operation) {

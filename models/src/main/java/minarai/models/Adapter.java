@@ -192,13 +192,23 @@ public final class Adapter {
     ///
     /// @param baseSha256 the hash of the weights it was trained on
     public PeftFolder toFolder(String baseSha256) {
+        return toFolder(Map.of(PeftFolder.BASE_SHA256, baseSha256));
+    }
+
+    /// The adapter as a PEFT folder that is bound to its base and its tokenizer, its matrices copied.
+    public PeftFolder toFolder(ModelSource trainedOn) {
+        return toFolder(Map.of(PeftFolder.BASE_SHA256, trainedOn.folder().sha256(),
+                PeftFolder.TOKENIZER_SHA256, trainedOn.tokenizerSha256()));
+    }
+
+    private PeftFolder toFolder(Map<String, String> metadata) {
         var modules = new TreeMap<String, LowRankPair>();
         layers.forEach((path, layer) -> modules.put(path,
                 new LowRankPair(copy(layer.down().tensor()), copy(layer.up().tensor()),
                         Optional.ofNullable(magnitudes.get(path)).map(each -> copy(each.tensor())))));
         var whole = new TreeMap<String, Tensor>();
         saved.forEach((name, parameter) -> whole.put(name, unpacked(parameter)));
-        return new PeftFolder(config, modules, whole, Map.of(PeftFolder.BASE_SHA256, baseSha256));
+        return new PeftFolder(config, modules, whole, metadata);
     }
 
     private static Tensor copy(Tensor tensor) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import minarai.engine.Kernels;
 import minarai.engine.Tensor;
 import minarai.models.format.Checkpoint;
@@ -30,8 +31,9 @@ import minarai.models.format.Shape;
 ///
 /// @param base    open for as long as this is used
 /// @param adapter made for this base
+/// @param allowed what is let pass
 /// @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
-public record Merge(ModelFolder base, PeftFolder adapter) {
+public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed) {
 
     /// The key of the weights' metadata for the hashes of the adapters in them, the oldest first, with commas between.
     public static final String HELD = "minarai.merged_adapters";
@@ -45,11 +47,50 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     /// @param positions how many positions were compared
     /// @param choices   at how many of them the most likely token is another
     public record Drift(double greatest, double rootMean, int positions, int choices) {
+
+        /// @param apart    logits of each probe, positions x vocabulary
+        /// @param together those of the other model, of the same shapes
+        public static Drift of(List<Tensor> apart, List<Tensor> together) {
+            double greatest = 0;
+            double squares = 0;
+            long numbers = 0;
+            int positions = 0;
+            int choices = 0;
+            for (int probe = 0; probe < apart.size(); probe++) {
+                Tensor a = apart.get(probe);
+                Tensor b = together.get(probe);
+                for (int row = 0; row < a.rows(); row++) {
+                    for (int id = 0; id < a.columns(); id++) {
+                        double difference = Math.abs((double) a.at(row, id) - b.at(row, id));
+                        greatest = Math.max(greatest, difference);
+                        squares += difference * difference;
+                    }
+                    choices += Sampler.greedy().choose(a, row, 0, 0) == Sampler.greedy().choose(b, row, 0, 0) ? 0 : 1;
+                }
+                numbers += a.size();
+                positions += a.rows();
+            }
+            return new Drift(greatest, Math.sqrt(squares / Math.max(1, numbers)), positions, choices);
+        }
     }
 
-    /// @throws IllegalArgumentException if the adapter was made for another base, or the base holds it already
+    /// How far the merged weights are from those of the merge in f32, because of the type they are written in.
+    ///
+    /// @param greatest greatest absolute difference
+    /// @param relative root of the summed squared differences over that of the summed squares
+    public record Rounding(double greatest, double relative) {
+    }
+
+    /// Nothing is let pass.
+    public Merge(ModelFolder base, PeftFolder adapter) {
+        this(base, adapter, Set.of());
+    }
+
+    /// @throws MismatchException        if the adapter was made for another base and that is not allowed
+    /// @throws IllegalArgumentException if its layers are not the base's, or the base holds it already
     public Merge {
-        ModelSource.requireBase(base, adapter);
+        allowed = Set.copyOf(allowed);
+        ModelSource.requireBase(base, adapter, allowed);
         requireNotHeld(base, adapter);
         var shapes = base.config().tensors();
         shapes.keySet().removeAll(base.config().lookUps()); // adapters sit on linear layers, and a look-up is none
@@ -102,14 +143,39 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
     /// @throws IllegalArgumentException      if `target` is taken or a merged weight is too large for `type`
     /// @throws java.io.UncheckedIOException if it cannot be written
     public void write(Path target, DataType type) {
-        var entries = base.config().tensors().entrySet().stream()
-                .map(each -> entry(each.getKey(), each.getValue(), type)).toList();
         String held = base.weights().metadata().getOrDefault(HELD, "");
-        ModelFolder.write(target, base.config(), type, entries, base.tokenizerFiles(),
-                Map.of(HELD, held.isEmpty() ? hash(adapter) : held + "," + hash(adapter)));
+        write(base, adapter, 1, target, type,
+                Map.of(HELD, held.isEmpty() ? hash(adapter) : held + "," + hash(adapter),
+                        PeftFolder.BASE_SHA256, base.sha256()));
     }
 
-    private Entry entry(String name, Shape shape, DataType type) {
+    /// Writes a merged model without the adapter that was merged last. What merging rounded does not come back: a weight
+    /// differs from the base's by at most `2⁻²⁴ (|merged| + |base|)` where all is stored in f32.
+    ///
+    /// @param merged  what [#write] wrote
+    /// @param adapter the one merged last
+    /// @param target  must not exist, or be an empty folder
+    /// @throws IllegalArgumentException if this adapter is not the last one that the folder holds
+    public static void undo(ModelFolder merged, PeftFolder adapter, Path target, DataType type) {
+        List<String> held = List.of(merged.weights().metadata().getOrDefault(HELD, "").split(","));
+        if (!held.getLast().equals(hash(adapter))) {
+            throw new IllegalArgumentException(("taking an adapter out of %s: %s").formatted(merged.path(),
+                    held.contains(hash(adapter)) ? "another was merged after it; take that one out first"
+                            : "it does not hold this adapter"));
+        }
+        var rest = held.subList(0, held.size() - 1);
+        write(merged, adapter, -1, target, type, rest.isEmpty() ? Map.of() : Map.of(HELD, String.join(",", rest)));
+    }
+
+    private static void write(ModelFolder from, PeftFolder adapter, float sign, Path target, DataType type,
+            Map<String, String> metadata) {
+        var entries = from.config().tensors().entrySet().stream()
+                .map(each -> entry(from, adapter, sign, each.getKey(), each.getValue(), type)).toList();
+        ModelFolder.write(target, from.config(), type, entries, from.tokenizerFiles(), metadata);
+    }
+
+    private static Entry entry(ModelFolder base, PeftFolder adapter, float sign, String name, Shape shape,
+            DataType type) {
         Checkpoint weights = base.weights();
         String stored = base.storedName(name);
         String written = base.writtenName(name);
@@ -123,7 +189,7 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
                     weights.readRows(stored, row, 1, target, offset));
         }
         LowRankPair pair = stored(base, adapter, path);
-        float scale = (float) adapter.config().scaleOf(path);
+        float scale = sign * (float) adapter.config().scaleOf(path);
         float[] correction = new float[pair.down().columns()];
         Rows corrected = (row, target, offset) -> {
             weights.readRows(stored, row, 1, target, offset);
@@ -162,6 +228,13 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
         };
     }
 
+    /// The rows of a merged weight, in f32 and in the layout of the base's checkpoint.
+    ///
+    /// @param name one of [minarai.models.format.ModelConfig#tensors()]
+    public Rows rows(String name) {
+        return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
+    }
+
     /// One row of `up · down`, ascending over the rank.
     private static void correct(int row, LowRankPair pair, float[] correction) {
         Arrays.fill(correction, 0);
@@ -173,36 +246,47 @@ public record Merge(ModelFolder base, PeftFolder adapter) {
         }
     }
 
-    /// Compares the merged model with the base and the adapter beside it.
+    /// Compares the merged weights with what the merge gives in f32, row by row.
+    ///
+    /// @param merged what [#write] wrote
+    public Rounding rounding(ModelFolder merged) {
+        double greatest = 0;
+        double squares = 0;
+        double all = 0;
+        for (var each : base.config().tensors().entrySet()) {
+            int columns = Math.toIntExact(each.getValue().columns());
+            var exact = entry(base, adapter, 1, each.getKey(), each.getValue(), DataType.F32).rows();
+            var should = new float[columns];
+            var is = new float[columns];
+            for (int row = 0; row < each.getValue().rows(); row++) {
+                exact.copyRow(row, should, 0);
+                merged.weights().readRows(merged.storedName(each.getKey()), row, 1, is, 0);
+                for (int i = 0; i < columns; i++) {
+                    double difference = (double) is[i] - should[i];
+                    greatest = Math.max(greatest, Math.abs(difference));
+                    squares += difference * difference;
+                    all += (double) should[i] * should[i];
+                }
+            }
+        }
+        return new Rounding(greatest, Math.sqrt(squares / Math.max(all, Double.MIN_NORMAL)));
+    }
+
+    /// Compares the merged model with the base and the adapter beside it. Only one of the two is in memory at a time.
     ///
     /// @param merged what [#write] wrote
     /// @param probes sequences of token ids, none empty
     public Drift drift(ModelFolder merged, List<int[]> probes, Kernels kernels) {
         int longest = probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
-        var together = new Inference(LanguageModel.of(merged.config(), CheckpointWeights.frozen(merged, kernels),
-                longest), kernels);
-        var apart = new Inference(LanguageModel.of(base.config(),
-                new WithAdapters(CheckpointWeights.frozen(base, kernels), Adapter.frozen(adapter)), longest), kernels);
-        double greatest = 0;
-        double squares = 0;
-        long numbers = 0;
-        int positions = 0;
-        int choices = 0;
-        for (int[] probe : probes) {
-            Tensor a = apart.logits(probe);
-            Tensor b = together.logits(probe);
-            for (int row = 0; row < a.rows(); row++) {
-                for (int id = 0; id < a.columns(); id++) {
-                    double difference = Math.abs((double) a.at(row, id) - b.at(row, id));
-                    greatest = Math.max(greatest, difference);
-                    squares += difference * difference;
-                }
-                choices += Sampler.greedy().choose(a, row, 0, 0) == Sampler.greedy().choose(b, row, 0, 0) ? 0 : 1;
-            }
-            numbers += a.size();
-            positions += a.rows();
-        }
-        return new Drift(greatest, Math.sqrt(squares / Math.max(1, numbers)), positions, choices);
+        var placed = new WithAdapters(CheckpointWeights.frozen(base, kernels), Adapter.frozen(adapter));
+        List<Tensor> apart = logits(LanguageModel.of(base.config(), placed, longest), probes, kernels);
+        var together = LanguageModel.of(merged.config(), CheckpointWeights.frozen(merged, kernels), longest);
+        return Drift.of(apart, logits(together, probes, kernels));
+    }
+
+    private static List<Tensor> logits(LanguageModel model, List<int[]> probes, Kernels kernels) {
+        var inference = new Inference(model, kernels);
+        return probes.stream().map(inference::logits).toList();
     }
 
     /// SHA-256 over each module's path, scale and matrices, in the order of paths: what the adapter does, not how it

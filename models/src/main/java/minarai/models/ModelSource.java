@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import minarai.engine.Kernels;
@@ -36,15 +37,24 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @param clock    what the template takes for the present
     /// @throws IllegalArgumentException if the folder, its tokenizer or the template is not sound
     public static ModelSource open(Path path, Optional<String> template, LocalDateTime clock) {
+        return open(path, template, clock, Set.of());
+    }
+
+    /// As above.
+    ///
+    /// @param allowed what is let pass
+    /// @throws MismatchException if the tokenizer is not the model's and that is not allowed
+    public static ModelSource open(Path path, Optional<String> template, LocalDateTime clock, Set<Mismatch> allowed) {
         var folder = ModelFolder.open(path);
         boolean isSound = false;
         try {
             var tokenizer = Tokenizers.of(path);
             var config = folder.config();
-            if (tokenizer.vocabularySize() > config.vocabularySize()) {
-                throw new IllegalArgumentException(("opening the model %s: its tokenizer has %d tokens, its embedding "
-                        + "only %d. Does the tokenizer belong to this model?").formatted(path,
-                        tokenizer.vocabularySize(), config.vocabularySize()));
+            List<String> faults = TokenizerFit.faults(folder, tokenizer);
+            if (!faults.isEmpty()) {
+                Mismatch.OTHER_TOKENIZER.refuseUnless(allowed, ("opening the model %s: %s. Does the tokenizer belong to "
+                        + "this model? Use the tokenizer's files that came with it.").formatted(path,
+                        String.join("; ", faults)));
             }
             var source = new ModelSource(folder, tokenizer, template(path, tokenizer, config, template, clock));
             isSound = true;
@@ -61,8 +71,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         if (named.isEmpty()) {
             return ChatTemplate.in(path, clock);
         }
-        String bos = config.bosId().isPresent() ? tokenizer.piece(config.bosId().getAsInt()) : "";
-        String eos = config.eosIds().isEmpty() ? "" : tokenizer.piece(config.eosIds().getFirst());
+        String bos = config.bosId().isPresent() ? TokenizerFit.piece(tokenizer, config.bosId().getAsInt()) : "";
+        String eos = config.eosIds().isEmpty() ? "" : TokenizerFit.piece(tokenizer, config.eosIds().getFirst());
         Path file = Path.of(named.get());
         if (ChatTemplate.NAMES.contains(named.get()) || !Files.isRegularFile(file)) {
             return Optional.of(ChatTemplate.named(named.get(), bos, eos));
@@ -98,8 +108,19 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// The tokens that end an answer: the model's own, and the template's.
     public Set<Integer> ends() {
         var ends = new LinkedHashSet<>(config().eosIds());
-        template.ifPresent(each -> ends.add(each.endToken(tokenizer)));
+        template.ifPresent(each -> each.findEndToken(tokenizer).ifPresent(ends::add));
         return ends;
+    }
+
+    /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,
+    /// special tokens that are ordinary ones, a configuration and a tokenizer that name different ones.
+    public List<String> tokenizerFaults() {
+        return TokenizerFit.faults(folder, tokenizer);
+    }
+
+    /// A hash of what the tokenizer does, however its files are written.
+    public String tokenizerSha256() {
+        return TokenizerFit.sha256(tokenizer);
     }
 
     /// The base alone, frozen and packed.
@@ -118,18 +139,22 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     /// The base with an adapter from a folder.
     ///
-    /// @throws IllegalArgumentException if the adapter was made for another base: by its hash where it carries one,
-    ///                                  else by its layers
+    /// @throws IllegalArgumentException if the adapter was made for another base or tokenizer: by their hashes where it
+    ///                                  carries them, else by its layers
     public LanguageModel adapted(Kernels kernels, PeftFolder adapter, int positions) {
-        return adapted(folder, kernels, Optional.empty(), adapter, positions);
+        requireTokenizer(adapter, Set.of());
+        return adapted(folder, kernels, Optional.empty(), adapter, positions, Set.of());
     }
 
     /// The same of a model folder alone, which need not have a tokenizer.
     ///
     /// @param storage of the base in memory; where absent as it is stored
+    /// @param allowed what is let pass
+    /// @throws MismatchException        if the adapter names the hash of another base and that is not allowed
+    /// @throws IllegalArgumentException if its layers are not the base's
     public static LanguageModel adapted(ModelFolder folder, Kernels kernels, Optional<Storage> storage,
-            PeftFolder adapter, int positions) {
-        requireBase(folder, adapter);
+            PeftFolder adapter, int positions, Set<Mismatch> allowed) {
+        requireBase(folder, adapter, allowed);
         var placed = Adapter.frozen(adapter);
         var model = LanguageModel.of(folder.config(),
                 new WithAdapters(CheckpointWeights.frozen(folder, kernels, storage), placed), positions);
@@ -137,15 +162,28 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return model;
     }
 
-    /// @throws IllegalArgumentException if the adapter names the hash of another base, or has one of two tied weights as a
-    ///         whole
-    static void requireBase(ModelFolder folder, PeftFolder adapter) {
+    /// @throws MismatchException        if the adapter names the hash of another base and that is not allowed
+    /// @throws IllegalArgumentException if it has one of two tied weights as a whole
+    static void requireBase(ModelFolder folder, PeftFolder adapter, Set<Mismatch> allowed) {
         requireUntied(folder.config(), adapter.config());
         adapter.baseSha256().ifPresent(needed -> {
             String present = folder.sha256();
             if (!present.equals(needed)) {
-                throw new IllegalArgumentException(("the adapter was trained on weights with the hash %.12s…, but %s "
-                        + "has %.12s…. Use the base it was trained on.").formatted(needed, folder.path(), present));
+                Mismatch.OTHER_BASE.refuseUnless(allowed, ("the adapter was trained on weights with the hash %.12s…, "
+                        + "but %s has %.12s…. Use the base it was trained on.").formatted(needed, folder.path(),
+                        present));
+            }
+        });
+    }
+
+    /// @throws MismatchException if the adapter names the hash of another tokenizer and that is not allowed
+    public void requireTokenizer(PeftFolder adapter, Set<Mismatch> allowed) {
+        adapter.tokenizerSha256().ifPresent(needed -> {
+            String present = tokenizerSha256();
+            if (!present.equals(needed)) {
+                Mismatch.OTHER_TOKENIZER.refuseUnless(allowed, ("the adapter was trained with a tokenizer of the hash "
+                        + "%.12s…, but that of %s has %.12s…. Put back the tokenizer's files it was trained with.")
+                        .formatted(needed, folder.path(), present));
             }
         });
     }

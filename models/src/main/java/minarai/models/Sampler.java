@@ -46,7 +46,7 @@ public record Sampler(float temperature, int topK, float topP, long seed) {
         Arrays.setAll(weights, i -> StrictMath.exp(
                 (logits.at(row, order[i]) - (double) logits.at(row, order[0])) / temperature));
         int kept = nucleus(weights);
-        double total = Arrays.stream(weights, 0, kept).sum();
+        double total = sum(weights, kept);
         double left = new Philox(seed, PURPOSE).uniform(sequence, position) * total;
         for (int i = 0; i < kept; i++) {
             left -= weights[i];
@@ -59,7 +59,7 @@ public record Sampler(float temperature, int topK, float topP, long seed) {
 
     /// How many of the weights, which descend, hold the share [#topP] together.
     private int nucleus(double[] weights) {
-        double wanted = Arrays.stream(weights).sum() * topP;
+        double wanted = sum(weights, weights.length) * topP;
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {
             sum += weights[i];
@@ -68,6 +68,15 @@ public record Sampler(float temperature, int topK, float topP, long seed) {
             }
         }
         return weights.length;
+    }
+
+    /// In ascending order; that of a stream's sum is not defined.
+    private static double sum(double[] weights, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += weights[i];
+        }
+        return sum;
     }
 
     private static int mostLikely(Tensor logits, int row) {

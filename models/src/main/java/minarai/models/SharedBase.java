@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import minarai.engine.Kernels;
 import minarai.engine.Parameter;
 import minarai.engine.Storage;
@@ -60,7 +61,7 @@ public final class SharedBase {
             throw new IllegalArgumentException("adding the adapter '%s': %s".formatted(name, name.isBlank()
                     ? "it needs a name to be chosen by" : "there is one of that name already"));
         }
-        ModelSource.requireBase(folder, adapter);
+        ModelSource.requireBase(folder, adapter, Set.of());
         var placed = Adapter.frozen(adapter);
         var model = LanguageModel.of(folder.config(), new WithAdapters(weights, placed), positions);
         placed.requirePlaced(adapter);

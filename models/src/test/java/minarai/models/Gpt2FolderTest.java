@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import minarai.engine.Philox;
@@ -161,7 +162,7 @@ class Gpt2FolderTest {
                 assertEquals(base.weights().names(), merged.weights().names());
                 var drift = merge.drift(merged, List.of(IDS, RandomWeights.ids(9, 2)), Runs.KERNELS);
                 assertTrue(drift.greatest() > 0 && drift.greatest() < 5e-5, drift.toString());
-                float[] apart = Runs.logits(ModelSource.adapted(base, Runs.KERNELS, Optional.empty(), read, 160), IDS);
+                float[] apart = Runs.logits(ModelSource.adapted(base, Runs.KERNELS, Optional.empty(), read, 160, Set.of()), IDS);
                 assertTrue(Runs.difference(apart, Runs.logits(frozen(base), IDS)) > 0.1);
                 assertTrue(Runs.difference(apart, Runs.logits(frozen(merged), IDS)) < 5e-5);
             }

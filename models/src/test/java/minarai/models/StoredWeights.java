@@ -31,6 +31,22 @@ record StoredWeights(long seed, Storage storage, int panelWidth) implements Weig
         return Parameter.frozen(name, vector);
     }
 
+    /// The same numbers, as f32.
+    Weights expanded() {
+        return new Weights() {
+            @Override
+            public Parameter matrix(String name, int rows, int columns) {
+                var panels = (Panels) StoredWeights.this.matrix(name, rows, columns).value();
+                return Parameter.frozen(name, Panels.pack(panels.unpack(), panelWidth));
+            }
+
+            @Override
+            public Parameter vector(String name, int size) {
+                return StoredWeights.this.vector(name, size);
+            }
+        };
+    }
+
     private Philox random(String name) {
         var crc = new CRC32();
         crc.update(name.getBytes(StandardCharsets.UTF_8));

@@ -69,6 +69,10 @@ final class AddedTokens {
         String s = text.text();
         int done = 0;
         for (int at = 0; at < s.length(); ) {
+            if (!trie.mayBegin(s.charAt(at))) {
+                at++;
+                continue;
+            }
             int id = tokenAt(text, at, trie, specialAt);
             if (id < 0) {
                 at++;

@@ -1,9 +1,12 @@
 package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntArrays;
 
 /// Text on its way through normalizers and pre-tokenizers, each UTF-16 unit knowing which part of the original it came
 /// from (in UTF-16 units of the original, whole characters only).
+///
+/// The original itself, cut but not changed, keeps no table of where its units are.
 ///
 /// The alignment rules are those of Hugging Face's `NormalizedString`: a character put in the place of another has its
 /// alignment, an inserted one that of the character before it.
@@ -14,29 +17,20 @@ final class AlignedText {
     private final int[] ends;
     private final int first;
     private final int origin;
+    private final boolean isOriginal;
 
-    private AlignedText(String text, int[] starts, int[] ends, int first, int origin) {
+    private AlignedText(String text, int[] starts, int[] ends, int first, int origin, boolean isOriginal) {
         this.text = text;
         this.starts = starts;
         this.ends = ends;
         this.first = first;
         this.origin = origin;
+        this.isOriginal = isOriginal;
     }
 
     /// The original, aligned with itself.
     static AlignedText of(String text) {
-        int length = text.length();
-        int[] starts = new int[length];
-        int[] ends = new int[length];
-        for (int i = 0; i < length; ) {
-            int next = i + Character.charCount(text.codePointAt(i));
-            for (int unit = i; unit < next; unit++) {
-                starts[unit] = i;
-                ends[unit] = next;
-            }
-            i = next;
-        }
-        return new AlignedText(text, starts, ends, 0, 0);
+        return new AlignedText(text, IntArrays.EMPTY_ARRAY, IntArrays.EMPTY_ARRAY, 0, 0, true);
     }
 
     String text() {
@@ -58,12 +52,24 @@ final class AlignedText {
 
     /// Where in the original the character of this unit begins.
     int start(int unit) {
-        return starts[first + unit];
+        if (!isOriginal) {
+            return starts[first + unit];
+        }
+        return first + unit - (isInside(unit) ? 1 : 0);
     }
 
     /// Where in the original the character of this unit ends.
     int end(int unit) {
-        return ends[first + unit];
+        if (!isOriginal) {
+            return ends[first + unit];
+        }
+        return first + unit + (isInside(unit + 1) ? 2 : 1);
+    }
+
+    /// Whether a unit is the second of its character.
+    private boolean isInside(int unit) {
+        return unit > 0 && unit < text.length() && Character.isLowSurrogate(text.charAt(unit))
+                && Character.isHighSurrogate(text.charAt(unit - 1));
     }
 
     /// Units `from` to `to`; shares the alignment.
@@ -72,7 +78,7 @@ final class AlignedText {
             return this;
         }
         int sliceOrigin = from < to ? start(from) : origin;
-        return new AlignedText(text.substring(from, to), starts, ends, first + from, sliceOrigin);
+        return new AlignedText(text.substring(from, to), starts, ends, first + from, sliceOrigin, isOriginal);
     }
 
     /// The same text with `prefix` before it; the prefix is aligned with the first character. Empty text stays empty.
@@ -107,7 +113,8 @@ final class AlignedText {
             ends = new IntArrayList(source.length() + 16);
         }
 
-        private void put(char unit, int start, int end) {
+        /// Appends a unit with an alignment of its own.
+        void put(char unit, int start, int end) {
             text.append(unit);
             starts.add(start);
             ends.add(end);
@@ -116,6 +123,13 @@ final class AlignedText {
         /// Keeps units `from` to `to` of the source.
         void copy(int from, int to) {
             text.append(source.text, from, to);
+            if (source.isOriginal) {
+                for (int unit = from; unit < to; unit++) {
+                    starts.add(source.start(unit));
+                    ends.add(source.end(unit));
+                }
+                return;
+            }
             starts.addElements(starts.size(), source.starts, source.first + from, to - from);
             ends.addElements(ends.size(), source.ends, source.first + from, to - from);
         }
@@ -136,8 +150,31 @@ final class AlignedText {
             }
         }
 
+        /// Drops all of a unit that stand at the end.
+        ///
+        /// @return where the first dropped one began, or `otherwise`
+        int dropAtEnd(char unit, int otherwise) {
+            int length = text.length();
+            while (length > 0 && text.charAt(length - 1) == unit) {
+                length--;
+            }
+            int dropped = length < text.length() ? starts.getInt(length) : otherwise;
+            text.setLength(length);
+            starts.size(length);
+            ends.size(length);
+            return dropped;
+        }
+
+        /// Lets each unit end where the next one begins, and the last one at `end`.
+        void endEachAtTheNext(int end) {
+            for (int i = 0; i < text.length(); i++) {
+                ends.set(i, i + 1 < text.length() ? starts.getInt(i + 1) : end);
+            }
+        }
+
         AlignedText done() {
-            return new AlignedText(text.toString(), starts.toIntArray(), ends.toIntArray(), 0, source.origin);
+            return new AlignedText(text.toString(), starts.toIntArray(), ends.toIntArray(), 0, source.origin,
+                    false);
         }
     }
 }

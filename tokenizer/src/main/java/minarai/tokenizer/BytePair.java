@@ -1,16 +1,15 @@
 package minarai.tokenizer;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrays;
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
-import it.unimi.dsi.fastutil.longs.LongHeapPriorityQueue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Byte-pair encoding: a word starts as its characters, and the pair with the lowest rank is merged until none is left.
-/// A heap of pairs makes that `O(n log n)` in the length of the word.
 ///
 /// @see <a href="https://arxiv.org/abs/1508.07909">Sennrich et al. 2016</a>
 final class BytePair implements Model {
@@ -21,8 +20,7 @@ final class BytePair implements Model {
     private final List<Merge> merges;
     private final Options options;
     private final OptionalInt unknown;
-    private final Long2IntOpenHashMap rankOfPair;
-    private final int[] mergedIds;
+    private final PairTable pairs;
     private final int[] byteIds;
 
     /// A merge of two pieces, as the vocabulary spells them.
@@ -44,6 +42,11 @@ final class BytePair implements Model {
     /// @param merges in order of rank; a pair that comes twice has its last rank
     /// @throws IllegalArgumentException if a merge or the unknown token names a piece that the vocabulary lacks
     BytePair(Vocabulary vocabulary, List<Merge> merges, Options options) {
+        this(vocabulary, merges, IntArrays.EMPTY_ARRAY, options);
+    }
+
+    /// @param ranks of each merge; if empty, their order
+    private BytePair(Vocabulary vocabulary, List<Merge> merges, int[] ranks, Options options) {
         this.vocabulary = vocabulary;
         this.merges = List.copyOf(merges);
         this.options = options;
@@ -52,38 +55,69 @@ final class BytePair implements Model {
             throw new IllegalArgumentException("unk_token \"%s\" is not in the vocabulary"
                     .formatted(options.unknownToken().get()));
         }
-        rankOfPair = new Long2IntOpenHashMap(merges.size());
-        rankOfPair.defaultReturnValue(ABSENT);
-        mergedIds = new int[merges.size()];
-        for (int rank = 0; rank < mergedIds.length; rank++) {
-            addMerge(rank);
+        pairs = new PairTable(merges.size());
+        for (int i = 0; i < merges.size(); i++) {
+            addMerge(i, ranks.length == 0 ? i : ranks[i]);
         }
         byteIds = options.hasByteFallback() ? byteIds(vocabulary) : IntArrays.EMPTY_ARRAY;
     }
 
-    private void addMerge(int rank) {
-        Merge merge = merges.get(rank);
+    /// Where a vocabulary ranks its pieces instead of listing merges: two neighbours merge if together they are a piece,
+    /// the lowest rank first. Every way to cut a piece in two pieces is a merge with that piece's rank.
+    ///
+    /// @param pieces the ids of the pieces that merging may make, in order of rank
+    /// @param ranks  of each of `pieces`, ascending; equal ones merge from left to right
+    static BytePair ofRanks(Vocabulary vocabulary, int[] pieces, int[] ranks, Options options) {
+        List<Merge> merges = new ArrayList<>();
+        var ranksOfMerges = new IntArrayList();
+        for (int i = 0; i < pieces.length; i++) {
+            String piece = vocabulary.piece(pieces[i]);
+            for (int at = 1; at < piece.length(); at++) {
+                boolean isInside = Character.isLowSurrogate(piece.charAt(at))
+                        && Character.isHighSurrogate(piece.charAt(at - 1));
+                String left = piece.substring(0, at);
+                String right = piece.substring(at);
+                if (!isInside && vocabulary.contains(left) && vocabulary.contains(right)) {
+                    merges.add(new Merge(left, right));
+                    ranksOfMerges.add(ranks[i]);
+                }
+            }
+        }
+        return new BytePair(vocabulary, merges, ranksOfMerges.toIntArray(), options);
+    }
+
+    /// The same where the vocabulary has scores: the highest merges first.
+    ///
+    /// @param pieces the ids of the pieces that merging may make
+    /// @param scores of each id
+    static BytePair ofScores(Vocabulary vocabulary, int[] pieces, float[] scores, Options options) {
+        int[] ranked = pieces.clone();
+        IntArrays.stableSort(ranked, (a, b) -> Float.compare(scores[b], scores[a]));
+        int[] ranks = new int[ranked.length];
+        for (int i = 1; i < ranked.length; i++) {
+            ranks[i] = ranks[i - 1] + (scores[ranked[i]] == scores[ranked[i - 1]] ? 0 : 1);
+        }
+        return ofRanks(vocabulary, ranked, ranks, options);
+    }
+
+    private void addMerge(int index, int rank) {
+        Merge merge = merges.get(index);
         String right = merge.right();
         String prefix = options.wordPrefix();
         String merged = merge.left() + (right.startsWith(prefix) ? right.substring(prefix.length()) : right);
-        rankOfPair.put(pair(idOf(merge.left(), rank), idOf(right, rank)), rank);
-        mergedIds[rank] = idOf(merged, rank);
+        pairs.put(idOf(merge.left(), index), idOf(right, index), rank, idOf(merged, index));
     }
 
-    private int idOf(String piece, int rank) {
+    private int idOf(String piece, int merge) {
         return vocabulary.idOf(piece).orElseThrow(() -> new IllegalArgumentException(
                 "merge %d (\"%s\" and \"%s\") needs the token \"%s\", which is not in the vocabulary"
-                        .formatted(rank, merges.get(rank).left(), merges.get(rank).right(), piece)));
+                        .formatted(merge, merges.get(merge).left(), merges.get(merge).right(), piece)));
     }
 
     private static int[] byteIds(Vocabulary vocabulary) {
         int[] ids = new int[256];
         Arrays.setAll(ids, b -> vocabulary.idOf(Model.byteName(b)).orElse(ABSENT));
         return ids;
-    }
-
-    private static long pair(int left, int right) {
-        return (long) left << 32 | right;
     }
 
     @Override
@@ -99,6 +133,10 @@ final class BytePair implements Model {
         return options;
     }
 
+    PairTable pairs() {
+        return pairs;
+    }
+
     @Override
     public void tokenize(String word, TokenSink sink) {
         OptionalInt whole = options.ignoresMerges() ? vocabulary.idOf(word) : OptionalInt.empty();
@@ -106,19 +144,19 @@ final class BytePair implements Model {
             sink.token(whole.getAsInt(), 0, word.length());
             return;
         }
-        Symbols symbols = symbols(word);
+        Merging symbols = symbols(word);
         symbols.merge();
         symbols.send(sink);
     }
 
-    private Symbols symbols(String word) {
-        Symbols symbols = new Symbols(word.length());
+    private Merging symbols(String word) {
+        var symbols = new Merging(pairs);
         int unknownFrom = ABSENT;
         int unknownTo = ABSENT;
         for (int from = 0; from < word.length(); ) {
             int to = from + Character.charCount(word.codePointAt(from));
             int id = idOfCharacter(word, from, to);
-            boolean isUnknown = id == ABSENT && !symbols.addBytes(word, from, to) && unknown.isPresent();
+            boolean isUnknown = id == ABSENT && !addBytes(symbols, word, from, to) && unknown.isPresent();
             boolean continues = isUnknown && options.fusesUnknown() && unknownFrom != ABSENT;
             if (unknownFrom != ABSENT && (id != ABSENT || isUnknown && !continues)) {
                 symbols.add(unknown.orElseThrow(), unknownFrom, unknownTo);
@@ -148,104 +186,20 @@ final class BytePair implements Model {
         return vocabulary.idOf(prefix + word.substring(from, to) + suffix).orElse(ABSENT);
     }
 
-    /// The symbols of one word: a linked list in arrays, shrinking as pairs merge.
-    private final class Symbols {
-
-        private int[] ids;
-        private int[] from;
-        private int[] to;
-        private int[] previous = IntArrays.EMPTY_ARRAY;
-        private int[] next = IntArrays.EMPTY_ARRAY;
-        private int count;
-
-        Symbols(int capacity) {
-            ids = new int[capacity];
-            from = new int[capacity];
-            to = new int[capacity];
+    /// Adds a character as its bytes, if the vocabulary has all of them.
+    private boolean addBytes(Merging symbols, String word, int from, int to) {
+        if (!options.hasByteFallback()) {
+            return false;
         }
-
-        void add(int id, int symbolFrom, int symbolTo) {
-            ids = IntArrays.grow(ids, count + 1);
-            from = IntArrays.grow(from, count + 1);
-            to = IntArrays.grow(to, count + 1);
-            ids[count] = id;
-            from[count] = symbolFrom;
-            to[count++] = symbolTo;
-        }
-
-        /// Adds a character as its bytes, if the vocabulary has all of them.
-        boolean addBytes(String word, int characterFrom, int characterTo) {
-            if (!options.hasByteFallback()) {
+        byte[] bytes = ByteAlphabet.utf8(word.codePointAt(from));
+        for (byte b : bytes) {
+            if (byteIds[b & 0xFF] == ABSENT) {
                 return false;
             }
-            byte[] bytes = ByteAlphabet.utf8(word.codePointAt(characterFrom));
-            for (byte b : bytes) {
-                if (byteIds[b & 0xFF] == ABSENT) {
-                    return false;
-                }
-            }
-            for (byte b : bytes) {
-                add(byteIds[b & 0xFF], characterFrom, characterTo);
-            }
-            return true;
         }
-
-        /// Merges until no pair is left: lowest rank first, leftmost first among equals.
-        void merge() {
-            if (count < 2) {
-                return;
-            }
-            previous = new int[count];
-            next = new int[count];
-            Arrays.setAll(previous, i -> i - 1);
-            Arrays.setAll(next, i -> i + 1 < count ? i + 1 : ABSENT);
-            var queue = new LongHeapPriorityQueue();
-            for (int i = 0; i + 1 < count; i++) {
-                enqueue(i, queue);
-            }
-            while (!queue.isEmpty()) {
-                long candidate = queue.dequeueLong();
-                int left = (int) candidate;
-                int merged = mergedIds[(int) (candidate >> 32)];
-                int rank = ids[left] == ABSENT ? ABSENT : rankAt(left);
-                if (rank != ABSENT && mergedIds[rank] == merged) {
-                    mergeAt(left, merged);
-                    enqueue(left, queue);
-                    if (previous[left] != ABSENT) {
-                        enqueue(previous[left], queue);
-                    }
-                }
-            }
+        for (byte b : bytes) {
+            symbols.add(byteIds[b & 0xFF], from, to);
         }
-
-        private int rankAt(int left) {
-            return next[left] == ABSENT ? ABSENT : rankOfPair.get(pair(ids[left], ids[next[left]]));
-        }
-
-        private void enqueue(int left, LongHeapPriorityQueue queue) {
-            int rank = rankAt(left);
-            if (rank != ABSENT) {
-                queue.enqueue(pair(rank, left));
-            }
-        }
-
-        private void mergeAt(int left, int merged) {
-            int right = next[left];
-            ids[left] = merged;
-            to[left] = to[right];
-            ids[right] = ABSENT;
-            next[left] = next[right];
-            if (next[right] != ABSENT) {
-                previous[next[right]] = left;
-            }
-        }
-
-        void send(TokenSink sink) {
-            for (int i = 0; i < count; i++) {
-                if (ids[i] != ABSENT) {
-                    sink.token(ids[i], from[i], to[i]);
-                }
-            }
-        }
+        return true;
     }
 }

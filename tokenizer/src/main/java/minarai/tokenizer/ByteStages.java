@@ -66,21 +66,6 @@ final class ByteStages {
             }
             return 0;
         }
-
-        /// Whether the second byte, if there, fits the first (no overlong forms, no surrogates, at most U+10FFFF).
-        private static boolean mayContinue(byte[] all, int at) {
-            if (at + 1 >= all.length) {
-                return true;
-            }
-            int second = all[at + 1] & 0xFF;
-            return switch (all[at] & 0xFF) {
-                case 0xE0 -> second >= 0xA0;
-                case 0xED -> second <= 0x9F;
-                case 0xF0 -> second >= 0x90;
-                case 0xF4 -> second <= 0x8F;
-                default -> true;
-            };
-        }
     }
 
     /// Pieces `<0xE3>`. A run of them is text if all of it is UTF-8, else a U+FFFD for each byte; so a run is certain
@@ -134,14 +119,62 @@ final class ByteStages {
             next.endPiece();
         }
 
-        private static int byteOf(CharSequence piece) {
-            if (piece.length() != 6 || piece.charAt(0) != '<' || piece.charAt(1) != '0' || piece.charAt(2) != 'x'
-                    || piece.charAt(5) != '>') {
-                return -1;
-            }
-            int high = Character.digit(piece.charAt(3), 16);
-            int low = Character.digit(piece.charAt(4), 16);
-            return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    /// The byte of a piece `<0xE3>`, or -1.
+    static int byteOf(CharSequence piece) {
+        if (piece.length() != 6 || piece.charAt(0) != '<' || piece.charAt(1) != '0' || piece.charAt(2) != 'x'
+                || piece.charAt(5) != '>') {
+            return -1;
         }
+        int high = Character.digit(piece.charAt(3), 16);
+        int low = Character.digit(piece.charAt(4), 16);
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    /// Whether the second byte, if there, fits the first (no overlong forms, no surrogates, at most U+10FFFF).
+    private static boolean mayContinue(byte[] all, int at) {
+        if (at + 1 >= all.length) {
+            return true;
+        }
+        int second = all[at + 1] & 0xFF;
+        return switch (all[at] & 0xFF) {
+            case 0xE0 -> second >= 0xA0;
+            case 0xED -> second <= 0x9F;
+            case 0xF0 -> second >= 0x90;
+            case 0xF4 -> second <= 0x8F;
+            default -> true;
+        };
+    }
+
+    /// How many bytes the character that begins at `at` has; 0 if the bytes there are no whole character.
+    static int characterLength(byte[] all, int at) {
+        int needed = needed(all[at] & 0xFF);
+        if (needed == 0 || at + needed > all.length || !mayContinue(all, at)) {
+            return 0;
+        }
+        return areContinuing(all, at + 1, at + needed) ? needed : 0;
+    }
+
+    /// Whether the bytes from `at` to the end begin a character that further bytes may complete.
+    static boolean isBegun(byte[] all, int at) {
+        return needed(all[at] & 0xFF) > all.length - at && mayContinue(all, at)
+                && areContinuing(all, at + 1, all.length);
+    }
+
+    private static boolean areContinuing(byte[] all, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if ((all[i] & 0xC0) != 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int needed(int first) {
+        if (first < 0x80) {
+            return 1;
+        }
+        return first < 0xC2 || first > 0xF4 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     }
 }

@@ -105,10 +105,48 @@ sealed interface Decoder {
             }, next);
         }
 
-        private static String cleanUp(String piece) {
+        static String cleanUp(String piece) {
             return piece.replace(" .", ".").replace(" ?", "?").replace(" !", "!").replace(" ,", ",")
                     .replace(" ' ", "'").replace(" n't", "n't").replace(" 'm", "'m").replace(" do not", " don't")
                     .replace(" 's", "'s").replace(" 've", "'ve").replace(" 're", "'re");
+        }
+    }
+
+    /// SentencePiece's: U+2581 to blanks, but for those at the very front, and bytes to text.
+    ///
+    /// @param unknown        how the unknown piece is spelled
+    /// @param unknownSurface what it becomes
+    /// @param hasBytes       whether `<0xE3>` is a byte
+    /// @param dropsFirst     whether a blank at the front is dropped
+    /// @param dropsAllFirst  whether all of them are
+    record SentencePiece(String unknown, String unknownSurface, boolean hasBytes, boolean dropsFirst,
+                         boolean dropsAllFirst) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new SentencePieceStage(this, next);
+        }
+    }
+
+    /// Pieces whose suffix ends a word: it becomes a blank, or nothing at the very end.
+    record WordSuffix(String suffix) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.Suffixed(suffix, next);
+        }
+    }
+
+    /// Connectionist temporal classification: neighbouring equal pieces are one, padding is nothing, and the delimiter
+    /// of words is a blank.
+    record Ctc(String padding, String delimiter, boolean cleansUp) implements Decoder {
+        @Override
+        public Stage into(Stage next) {
+            return new DecoderStages.Deduplicated(this, next);
+        }
+
+        /// What a piece that is not repeated becomes.
+        String spelled(String piece) {
+            String kept = piece.replace(padding, "");
+            return cleansUp ? WordPiece.cleanUp(kept).replace(delimiter, " ") : kept;
         }
     }
 

@@ -38,8 +38,17 @@ final class DecoderReader {
                 field.allowOnly("type", "prefix", "cleanup");
                 yield new Decoder.WordPiece(field.at("prefix").text(), field.at("cleanup").flag());
             }
-            default -> throw field.error("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
-                    .formatted(type) + "ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece");
+            case "BPEDecoder" -> {
+                field.allowOnly("type", "suffix");
+                yield new Decoder.WordSuffix(field.text("suffix", "</w>"));
+            }
+            case "CTC" -> {
+                field.allowOnly("type", "pad_token", "word_delimiter_token", "cleanup");
+                yield new Decoder.Ctc(field.text("pad_token", "<pad>"), field.text("word_delimiter_token", "|"),
+                        field.flag("cleanup", true));
+            }
+            default -> throw field.error(("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
+                    + "ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece, BPEDecoder, CTC").formatted(type));
         };
     }
 

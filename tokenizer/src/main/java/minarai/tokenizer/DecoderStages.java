@@ -150,4 +150,88 @@ final class DecoderStages {
             next.end();
         }
     }
+
+    /// Puts a blank in the place of a suffix once another piece follows.
+    static final class Suffixed implements Decoder.Stage {
+
+        private final String suffix;
+        private final Decoder.Stage next;
+        private final StringBuilder piece = new StringBuilder();
+        private String held = "";
+        private boolean hasHeld;
+
+        Suffixed(String suffix, Decoder.Stage next) {
+            this.suffix = suffix;
+            this.next = next;
+        }
+
+        @Override
+        public void text(String part) {
+            piece.append(part);
+        }
+
+        @Override
+        public void endPiece() {
+            if (hasHeld) {
+                send(" ");
+            }
+            held = piece.toString();
+            hasHeld = true;
+            piece.setLength(0);
+        }
+
+        @Override
+        public void end() {
+            if (hasHeld) {
+                send("");
+            }
+            next.end();
+        }
+
+        private void send(String replacement) {
+            next.text(suffix.isEmpty() ? held : held.replace(suffix, replacement));
+            next.endPiece();
+        }
+    }
+
+    /// Leaves repeated pieces out.
+    static final class Deduplicated implements Decoder.Stage {
+
+        private final Decoder.Ctc ctc;
+        private final Decoder.Stage next;
+        private final StringBuilder piece = new StringBuilder();
+        private String last = "";
+        private boolean hasLast;
+
+        Deduplicated(Decoder.Ctc ctc, Decoder.Stage next) {
+            this.ctc = ctc;
+            this.next = next;
+        }
+
+        @Override
+        public void text(String part) {
+            piece.append(part);
+        }
+
+        @Override
+        public void endPiece() {
+            String spelled = piece.toString();
+            piece.setLength(0);
+            if (hasLast && spelled.equals(last)) {
+                return;
+            }
+            last = spelled;
+            hasLast = true;
+            String kept = ctc.spelled(spelled);
+            if (!kept.isEmpty()) {
+                next.text(kept);
+                next.endPiece();
+            }
+        }
+
+        @Override
+        public void end() {
+            next.end();
+        }
+    }
 }

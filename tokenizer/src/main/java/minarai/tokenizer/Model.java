@@ -1,7 +1,7 @@
 package minarai.tokenizer;
 
 /// Turns a pre-tokenized piece into ids: the `model` of tokenizer.json.
-sealed interface Model permits BytePair, Unigram, WordPiece, WordLevel {
+sealed interface Model permits BytePair, Unigram, WordPiece, WordLevel, SentencePieceUnigram, SentencePieceUnknowns {
 
     Vocabulary vocabulary();
 
@@ -18,7 +18,7 @@ sealed interface Model permits BytePair, Unigram, WordPiece, WordLevel {
 
         /// @param id   the token
         /// @param from first UTF-16 unit of the word that it covers, on a character boundary
-        /// @param to   one past the last
+        /// @param to   one past the last; `from` if it covers nothing
         void token(int id, int from, int to);
     }
 }

@@ -1,11 +1,15 @@
 package minarai.tokenizer;
 
+import java.text.BreakIterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /// Rewrites text before it is split: the `normalizer` of tokenizer.json.
-sealed interface Normalizer {
+sealed interface Normalizer permits Normalizer.Sequence, Normalizer.Unicode, Normalizer.Lowercase,
+        Normalizer.StripAccents, Normalizer.Strip, Normalizer.Replace, Normalizer.Prepend, Normalizer.Nmt,
+        Normalizer.Bert, Normalizer.Bytes, Normalizer.Precompiled, SentencePieceNormalizer {
 
     AlignedText apply(AlignedText text);
 
@@ -155,6 +159,60 @@ sealed interface Normalizer {
                 }
             });
             return editor.done();
+        }
+    }
+
+    /// Bytes spelled in [ByteAlphabet].
+    record Bytes() implements Normalizer {
+        @Override
+        public AlignedText apply(AlignedText text) {
+            return PreTokenizer.ByteLevel.spell(text);
+        }
+    }
+
+    /// SentencePiece's character map as Hugging Face applies it: to grapheme clusters of up to five bytes whose beginning
+    /// is in the map, else to characters.
+    record Precompiled(CharacterMap map) implements Normalizer {
+
+        private static final int LONGEST_CLUSTER_BYTES = 5;
+
+        @Override
+        public AlignedText apply(AlignedText text) {
+            String s = text.text();
+            var editor = text.edit();
+            var clusters = BreakIterator.getCharacterInstance(Locale.ROOT);
+            clusters.setText(s);
+            int from = clusters.first();
+            for (int to = clusters.next(); to != BreakIterator.DONE; to = clusters.next()) {
+                String cluster = s.substring(from, to);
+                boolean isShort = cluster.codePoints().map(c -> ByteAlphabet.utf8(c).length).sum()
+                        <= LONGEST_CLUSTER_BYTES;
+                if (!isShort || !replace(cluster, from, editor)) {
+                    for (int at = from; at < to; at = s.offsetByCodePoints(at, 1)) {
+                        String character = Character.toString(s.codePointAt(at));
+                        if (!replace(character, at, editor)) {
+                            editor.copy(at, at + character.length());
+                        }
+                    }
+                }
+                from = to;
+            }
+            return editor.done();
+        }
+
+        /// What is made of more characters than it has is aligned with the last of its source.
+        private boolean replace(String part, int from, AlignedText.Editor editor) {
+            CharacterMap.Match match = map.shortest(part, 0);
+            if (match.units() == 0) {
+                return false;
+            }
+            int[] units = IntStream.iterate(0, at -> at < part.length(), at -> part.offsetByCodePoints(at, 1))
+                    .toArray();
+            int[] becomes = match.replacement().codePoints().toArray();
+            for (int i = 0; i < becomes.length; i++) {
+                editor.replace(becomes[i], from + units[Math.min(i, units.length - 1)]);
+            }
+            return true;
         }
     }
 

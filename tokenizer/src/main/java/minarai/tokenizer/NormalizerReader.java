@@ -1,6 +1,8 @@
 package minarai.tokenizer;
 
+import java.nio.ByteBuffer;
 import java.text.Normalizer.Form;
+import java.util.Base64;
 
 /// Reads `normalizer`.
 final class NormalizerReader {
@@ -45,9 +47,27 @@ final class NormalizerReader {
                 yield new Normalizer.Prepend(field.at("prepend").text());
             }
             case "BertNormalizer" -> bert(field);
+            case "ByteLevel" -> {
+                field.allowOnly("type");
+                yield new Normalizer.Bytes();
+            }
+            case "Precompiled" -> {
+                field.allowOnly("type", "precompiled_charsmap");
+                yield precompiled(field.at("precompiled_charsmap"));
+            }
             default -> throw field.error("has type \"%s\", which is not supported; known are Sequence, NFC, NFD, NFKC, "
-                    .formatted(type) + "NFKD, Lowercase, StripAccents, Nmt, Strip, Replace, Prepend, BertNormalizer");
+                    .formatted(type) + "NFKD, Lowercase, StripAccents, Nmt, Strip, Replace, Prepend, BertNormalizer, "
+                    + "ByteLevel, Precompiled");
         };
+    }
+
+    private static Normalizer precompiled(JsonField field) {
+        try {
+            return new Normalizer.Precompiled(CharacterMap.of(ByteBuffer.wrap(
+                    Base64.getDecoder().decode(field.text()))));
+        } catch (IllegalArgumentException e) {
+            throw field.error(e);
+        }
     }
 
     private static Normalizer bert(JsonField field) {

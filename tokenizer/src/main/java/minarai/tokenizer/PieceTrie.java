@@ -3,6 +3,8 @@ package minarai.tokenizer;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 
+import java.util.BitSet;
+
 /// Strings by their UTF-16 units, for finding all of them that begin at a place.
 final class PieceTrie {
 
@@ -12,6 +14,7 @@ final class PieceTrie {
 
     private final Long2IntOpenHashMap children = new Long2IntOpenHashMap();
     private final IntArrayList ids = IntArrayList.of(ABSENT);
+    private final BitSet first = new BitSet();
 
     PieceTrie() {
         children.defaultReturnValue(ABSENT);
@@ -29,12 +32,29 @@ final class PieceTrie {
             }
         }
         if (node != ROOT) {
+            first.set(piece.charAt(0));
             ids.set(node, id);
         }
     }
 
     boolean isEmpty() {
         return children.isEmpty();
+    }
+
+    /// Whether a string begins with this unit.
+    boolean mayBegin(char unit) {
+        return first.get(unit);
+    }
+
+    /// The length of the longest string that begins at `at`, or 0.
+    int longestAt(String text, int at) {
+        int longest = 0;
+        int node = ROOT;
+        for (int to = at; to < text.length() && node >= 0; ) {
+            node = child(node, text.charAt(to++));
+            longest = node >= 0 && idAt(node) >= 0 ? to - at : longest;
+        }
+        return longest;
     }
 
     /// The node after `unit`, or -1.

@@ -6,6 +6,7 @@ import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 
@@ -18,6 +19,7 @@ public final class PipelineTokenizer implements Tokenizer {
 
     private final Parts parts;
     private final Vocabulary added;
+    private final Optional<ByteLevelWords> byteLevelWords;
 
     /// The parts of a tokenizer, in the order in which text goes through them; then the way back.
     record Parts(AddedTokens addedTokens, Normalizer normalizer, PreTokenizer preTokenizer, Model model,
@@ -28,6 +30,7 @@ public final class PipelineTokenizer implements Tokenizer {
     PipelineTokenizer(Parts parts) {
         this.parts = parts;
         added = vocabulary(parts.addedTokens().all(), parts.model().vocabulary());
+        byteLevelWords = ByteLevelWords.of(parts.preTokenizer(), parts.model());
     }
 
     private static Vocabulary vocabulary(List<AddedToken> tokens, Vocabulary ofModel) {
@@ -90,14 +93,18 @@ public final class PipelineTokenizer implements Tokenizer {
                 tokens.addWhole(segment.token().getAsInt(), segment.text());
                 continue;
             }
+            if (byteLevelWords.isPresent()) {
+                byteLevelWords.get().encode(segment.text(), tokens);
+                continue;
+            }
             for (AlignedText piece : parts.preTokenizer().split(segment.text())) {
-                parts.model().tokenize(piece.text(), (id, from, to) -> tokens.add(id, piece, from, to));
+                parts.model().tokenize(piece.text(), (id, from, to) -> tokens.token(id, piece, from, to));
             }
         }
     }
 
     /// Ids and offsets as they come, in UTF-16 units of the original.
-    private final class Tokens {
+    private final class Tokens implements ByteLevelWords.Sink {
 
         private final IntArrayList ids = new IntArrayList();
         private final IntArrayList starts = new IntArrayList();
@@ -106,19 +113,20 @@ public final class PipelineTokenizer implements Tokenizer {
         private final boolean isTrimmed = parts.postProcessor().trim() != PostProcessor.Trim.NONE;
 
         void addWhole(int id, AlignedText text) {
-            add(id, text, 0, text.length());
+            token(id, text, 0, text.length());
             if (isTrimmed) {
                 spelled.set(spelled.size() - 1, text.text());
             }
         }
 
-        void add(int id, AlignedText text, int from, int to) {
+        @Override
+        public void token(int id, AlignedText text, int from, int to) {
             if (isTrimmed) {
                 spelled.add(piece(id));
             }
             ids.add(id);
             starts.add(text.start(from));
-            ends.add(text.end(to - 1));
+            ends.add(from < to ? text.end(to - 1) : text.start(from));
         }
 
         Encoding encoding(String text) {

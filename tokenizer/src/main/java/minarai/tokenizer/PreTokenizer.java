@@ -10,8 +10,7 @@ import java.util.function.IntPredicate;
 sealed interface PreTokenizer {
 
     /// GPT-2's pattern, which `ByteLevel` with `use_regex` cuts by.
-    TextPattern GPT2_PATTERN = TextPattern.regex(
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+    TextPattern GPT2_PATTERN = new TextPattern.Scanned(WordScanner.GPT2);
 
     /// The pieces in order; none is empty.
     List<AlignedText> split(AlignedText text);
@@ -43,7 +42,8 @@ sealed interface PreTokenizer {
             return pieces.stream().map(ByteLevel::spell).toList();
         }
 
-        private static AlignedText spell(AlignedText text) {
+        /// The bytes of a text, each aligned with its character.
+        static AlignedText spell(AlignedText text) {
             String s = text.text();
             var editor = text.edit();
             for (int unit = 0; unit < s.length(); ) {

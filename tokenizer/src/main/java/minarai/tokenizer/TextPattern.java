@@ -16,8 +16,15 @@ sealed interface TextPattern {
     /// The spans matched in `text`, in order: start, end, start, end …
     IntArrayList matches(String text);
 
+    /// The pattern of an expression; a scanner where there is one.
+    ///
     /// @throws IllegalArgumentException if the expression is invalid or uses what is not supported
     static TextPattern regex(String expression) {
+        return WordScanner.of(expression).<TextPattern>map(Scanned::new).orElseGet(() -> compiled(expression));
+    }
+
+    /// The pattern of an expression, carried out by Java's regular expressions.
+    static TextPattern compiled(String expression) {
         if (expression.length() > Regex.MAX_LENGTH) {
             throw new IllegalArgumentException("a regular expression of %d characters; at most %d are read"
                     .formatted(expression.length(), Regex.MAX_LENGTH));
@@ -44,6 +51,22 @@ sealed interface TextPattern {
             for (int at = in.indexOf(text); at >= 0; at = in.indexOf(text, at + text.length())) {
                 spans.add(at);
                 spans.add(at + text.length());
+            }
+            return spans;
+        }
+    }
+
+    /// A well-known expression, scanned by hand.
+    record Scanned(WordScanner scanner) implements TextPattern {
+        @Override
+        public IntArrayList matches(String text) {
+            char[] units = text.toCharArray();
+            IntArrayList spans = new IntArrayList(units.length / 2 + 2);
+            for (int at = 0; at < units.length; ) {
+                int end = scanner.end(units, at);
+                spans.add(at);
+                spans.add(end);
+                at = end;
             }
             return spans;
         }

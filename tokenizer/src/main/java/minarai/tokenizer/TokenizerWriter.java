@@ -91,6 +91,7 @@ final class TokenizerWriter {
                 switch (split.pattern()) {
                     case TextPattern.Literal literal -> pattern.put("String", literal.text());
                     case TextPattern.Regex regex -> pattern.put("Regex", regex.expression());
+                    case TextPattern.Scanned scanned -> pattern.put("Regex", scanned.scanner().expression());
                 }
                 yield node.put("behavior", name(split.behavior())).put("invert", split.isInverted());
             }

@@ -20,7 +20,7 @@ public final class Tokenizers {
                     .formatted(fileOrFolder));
         }
         if (!Files.isDirectory(fileOrFolder)) {
-            return TokenizerFile.read(fileOrFolder);
+            return ofFile(fileOrFolder);
         }
         if (has(fileOrFolder, "tokenizer.json")) {
             return TokenizerFile.read(fileOrFolder.resolve("tokenizer.json"));
@@ -34,6 +34,14 @@ public final class Tokenizers {
         throw new IllegalArgumentException(("there is no tokenizer in the folder %s: looked for tokenizer.json; for "
                 + "vocab.json, merges.txt and tokenizer_config.json; for encoder.json and vocab.bpe")
                 .formatted(fileOrFolder));
+    }
+
+    private static PipelineTokenizer ofFile(Path file) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".model")) {
+            return SentencePieceFile.read(file);
+        }
+        return TokenizerFile.read(file);
     }
 
     private static boolean has(Path folder, String... names) {

@@ -17,6 +17,9 @@ final class UnicodeForm {
 
     static AlignedText apply(Normalizer.Form form, AlignedText text) {
         String s = text.text();
+        if (isPlain(s) || Normalizer.isNormalized(s, form)) {
+            return text;
+        }
         var editor = text.edit();
         for (int from = 0; from < s.length(); ) {
             int to = runEnd(s, from);
@@ -28,6 +31,15 @@ final class UnicodeForm {
             from = to;
         }
         return editor.done();
+    }
+
+    private static boolean isPlain(String s) {
+        for (int i = 0; i < s.length(); i++) {
+            if (s.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int runEnd(String s, int from) {

@@ -17,8 +17,7 @@ final class VocabularyAndMerges {
     private static final String END_OF_TEXT = "<|endoftext|>";
 
     /// Qwen 2's, as `transformers` has it in `tokenization_qwen2.py`.
-    private static final TextPattern QWEN2_PATTERN = TextPattern.regex("(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-            + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+    private static final TextPattern QWEN2_PATTERN = new TextPattern.Scanned(WordScanner.ONE_DIGIT);
 
     private static final int MAX_FILE_BYTES = 64 << 20;
 

@@ -2,7 +2,6 @@ package minarai.train;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import minarai.models.Tokens;
 
 /// Samples that go through the model together, end to end.
@@ -74,8 +73,12 @@ public record Batch(List<Sample> samples, Tokens tokens, int[] rows, int[] label
 
     /// Where the samples came from, with commas between, for messages.
     static String sampleIds(List<Batch> batches) {
-        return batches.stream().flatMap(batch -> batch.samples().stream()).map(Sample::id)
-                .collect(Collectors.joining(", "));
+        return String.join(", ", ids(batches));
+    }
+
+    /// The ids of the samples, in order.
+    static List<String> ids(List<Batch> batches) {
+        return batches.stream().flatMap(batch -> batch.samples().stream()).map(Sample::id).toList();
     }
 
     public int targets() {

@@ -18,6 +18,8 @@ import minarai.models.LanguageModel;
 ///
 /// @param weightBytes    the frozen base, packed
 /// @param trainedBytes   trained parameters, their gradients, and the optimizer's averages
+/// @param snapshotBytes  a copy of the trained parameters and the averages, which is written to the disk while the run
+///                       goes on; 0 where there is no memory for it, and the run waits instead
 /// @param workspaceBytes activations and their gradients, for the largest batch
 /// @param otherBytes     the virtual machine, its compiler, the tokenizer: [#OTHER], measured
 /// @param steps          updates
@@ -25,7 +27,7 @@ import minarai.models.LanguageModel;
 /// @param flops          floating-point operations of all steps
 /// @param isRecomputing  whether activations are computed again on the way back, because they would not fit or the recipe
 ///                       says so
-public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, long otherBytes, int steps, long tokens,
+public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long workspaceBytes, long otherBytes, int steps, long tokens,
         double flops, boolean isRecomputing) {
 
     /// What a virtual machine that trains a tiny model takes beside its tensors.
@@ -46,7 +48,7 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
         }
         tokens = tokens * lessons.steps() / lessons.stepsPerEpoch();
         double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
-        return new Plan(weights, state, workspace.bytes(), OTHER, lessons.steps(), tokens, flops, isRecomputing);
+        return new Plan(weights, state, 0, workspace.bytes(), OTHER, lessons.steps(), tokens, flops, isRecomputing);
     }
 
     private static long bytes(Matrix matrix) {
@@ -65,8 +67,15 @@ public record Plan(long weightBytes, long trainedBytes, long workspaceBytes, lon
         return Trainer.rehearse(model, kernels.panelWidth(), batches, isRecomputing);
     }
 
+    /// This plan with a copy of the state for checkpoints, if that fits too.
+    Plan withSnapshot(long heapBytes) {
+        var plan = new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 3, workspaceBytes, otherBytes, steps, tokens,
+                flops, isRecomputing);
+        return plan.fits(heapBytes) ? plan : this;
+    }
+
     public long totalBytes() {
-        return weightBytes + trainedBytes + workspaceBytes + otherBytes;
+        return weightBytes + trainedBytes + snapshotBytes + workspaceBytes + otherBytes;
     }
 
     private long neededBytes() {

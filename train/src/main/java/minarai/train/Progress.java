@@ -12,6 +12,11 @@ public interface Progress {
     default void validated(int step, double loss) {
     }
 
+    /// Whether the work is to be left soon: what is needed to go on is then put away after the present step.
+    default boolean isStopping() {
+        return false;
+    }
+
     /// Hears nothing.
     static Progress none() {
         return point -> { };

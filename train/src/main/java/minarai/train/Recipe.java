@@ -44,9 +44,11 @@ import minarai.train.check.Refusals;
 /// @param recompute            whether activations are computed again instead of kept
 /// @param trainOnPrompt        whether the prompt's tokens are targets too
 /// @param template             a template's name or file, where not the model's own
-/// @param validationShare      of the pairs; where absent, a tenth of ten pairs or more
+/// @param validationShare      the chance of a pair to be held out; where absent, a tenth of ten pairs or more
+/// @param test                 files of pairs that must not be in the training data, not even nearly
 /// @param patience             evaluations without improvement before training stops; never where absent
 /// @param checkpointSteps      from one checkpoint to the next; 0 for one at the end only
+/// @param keepCheckpoints      which of them stay
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
@@ -57,8 +59,10 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
-        boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template, OptionalDouble validationShare, OptionalInt patience,
-        int checkpointSteps, long seed, BaseWeights weights, Precision precision, Backend backend, OptionalInt threads, Set<String> allow) {
+        boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
+        OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps,
+        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend,
+        OptionalInt threads, Set<String> allow) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
@@ -130,8 +134,10 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.truth("train_on_prompt", false),
                 s.text("template"),
                 s.number("validation_share", from(0, 0.5)),
+                s.list("test", List.of()),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
+                KeptCheckpoints.of(s.text("keep_checkpoints").orElse(method == Method.LORA ? "16" : "latest")),
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
@@ -150,6 +156,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
 
     public Recipe {
         targetModules = List.copyOf(targetModules);
+        test = List.copyOf(test);
         allow = Set.copyOf(allow);
     }
 
@@ -158,6 +165,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         var settings = new LinkedHashMap<String, Object>(toMap());
         if ("full".equals(changes.get("method"))) {
             settings.keySet().removeAll(OF_ADAPTERS);
+            settings.remove("keep_checkpoints");
         }
         settings.putAll(changes);
         return of(settings);
@@ -194,8 +202,12 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         map.put("train_on_prompt", trainOnPrompt);
         template.ifPresent(value -> map.put("template", value));
         validationShare.ifPresent(value -> map.put("validation_share", value));
+        if (!test.isEmpty()) {
+            map.put("test", test);
+        }
         patience.ifPresent(value -> map.put("patience", value));
         map.put("checkpoint_steps", checkpointSteps);
+        map.put("keep_checkpoints", keepCheckpoints.toString());
         map.put("seed", seed);
         map.put("precision", Settings.name(precision));
         map.put("backend", Settings.name(backend));

@@ -1,15 +1,17 @@
 package minarai.train;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
 import minarai.engine.Parameter;
+import minarai.engine.Tensor;
 import minarai.engine.Workspace;
 import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
@@ -18,10 +20,11 @@ import minarai.models.LanguageModel;
 import minarai.models.ModelSource;
 import minarai.models.WithAdapters;
 import minarai.models.format.DataType;
+import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
+import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
-import minarai.train.run.MetricsLog;
 import minarai.train.run.RunFolder;
 
 /// A tuning run: the model with what is trained in it, the lessons, and the plan; then the steps.
@@ -80,7 +83,8 @@ public final class Tuning {
         boolean isBetter = recipe.recompute() == Recipe.Recomputation.AUTO
                 && !first.fits(Runtime.getRuntime().maxMemory());
         rehearsal = isBetter ? Plan.rehearse(model, kernels, lessons, true) : kept;
-        plan = isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first;
+        plan = (isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first)
+                .withSnapshot(Runtime.getRuntime().maxMemory());
     }
 
     private PeftConfig peftConfig() {
@@ -121,28 +125,34 @@ public final class Tuning {
         return model;
     }
 
-    /// Takes all steps, or those that are left, and writes what came out into the folder.
-    ///
-    /// @param folder of a new run, or of one to go on with
-    /// @throws TrainingFailure if a loss is not a number
-    public Outcome run(RunFolder folder, Progress progress) {
+    /// The adapter under training; none where all weights are trained.
+    public Optional<Adapter> adapter() {
+        return adapter.stream().findFirst();
+    }
+
+    /// What is trained, in the order of the model.
+    public List<Parameter> trained() {
+        return trained;
+    }
+
+    /// The run's steps, to be taken one at a time from where the parameters are now, which is the start unless a course
+    /// was taken before; [Course#restore] puts them elsewhere.
+    public Course course() {
         plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
         var settings = new AdamW.Settings((float) recipe.beta1(), (float) recipe.beta2(), (float) recipe.epsilon(),
                 (float) recipe.weightDecay());
         var optimizer = new AdamW(kernels, settings, trained, Tuning::isDecayed);
-        int done = Checkpoint.latest(folder.checkpoints()).map(checkpoint -> {
-            checkpoint.restore(optimizer);
-            return checkpoint.step();
-        }).orElse(0);
-        double maxNorm = recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
-        var trainer = new Trainer(model, kernels, optimizer, maxNorm, Workspace.planned(rehearsal),
+        return new Course(model, trained, lessons, kernels, optimizer, Workspace.planned(rehearsal),
                 plan.isRecomputing());
-        // At the start even the line of step 0 is written anew.
-        try (MetricsLog metrics = folder.metrics(done == 0 ? -1 : done)) {
-            Outcome outcome = new Steps(trainer, metrics, folder, progress).from(done);
-            write(folder);
-            return outcome;
-        }
+    }
+
+    /// Takes all steps, or those that are left, puts them on record, and writes what came out into the folder.
+    ///
+    /// @param folder of a new run, or of one to go on with
+    /// @throws TrainingFailure                 if a loss is not a number
+    /// @throws minarai.train.run.LedgerDamage if what is on record was changed, or steps that are taken again differ
+    public Outcome run(RunFolder folder, Progress progress) {
+        return new Recording(this, folder, progress).run();
     }
 
     /// Norms and biases are not decayed.
@@ -150,99 +160,38 @@ public final class Tuning {
         return !NORM_OR_BIAS.matcher(parameter.name()).matches();
     }
 
-    /// Writes the result, unless a run that was cut off between this and its end has written it already.
-    private void write(RunFolder folder) {
-        Path model = folder.path().resolve("model");
-        if (Files.exists(adapter.isEmpty() ? model : folder.adapter())) {
-            return;
+    /// The trained parameters as they lie in the folder of a finished run.
+    ///
+    /// @throws IllegalArgumentException if the adapter or the model in it is not one of this run's
+    List<Parameter> written(Path run) {
+        if (!adapter.isEmpty()) {
+            var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
+            return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
+                    .map(parameter -> Parameter.frozen(parameter.name(), matrix(modules, parameter.name()))).toList()
+                    : List.of();
         }
-        if (adapter.isEmpty()) {
-            var entries = trained.stream().map(parameter ->
-                    source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(model, source.config(), DataType.F32, entries,
-                    source.folder().tokenizerFiles());
-        } else {
-            adapter.getFirst().toFolder(source.folder().sha256()).write(folder.adapter());
+        try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
+            var weights = new Collecting(CheckpointWeights.trained(folder));
+            LanguageModel.of(folder.config(), weights, 1);
+            return weights.parameters();
         }
     }
 
-    /// The steps of one run.
-    private final class Steps {
+    private static Tensor matrix(Map<String, LowRankPair> modules, String parameter) {
+        int end = parameter.lastIndexOf(".lora_");
+        LowRankPair pair = Objects.requireNonNull(modules.get(parameter.substring(0, end)));
+        return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
+    }
 
-        private final Trainer trainer;
-        private final MetricsLog metrics;
-        private final RunFolder folder;
-        private final Progress progress;
-        private final List<Trainer.StepReport> reports = new ArrayList<>();
-        private final Map<Integer, Double> validationLosses = new LinkedHashMap<>();
-        private final BestParameters best;
-
-        Steps(Trainer trainer, MetricsLog metrics, RunFolder folder, Progress progress) {
-            this.trainer = trainer;
-            this.metrics = metrics;
-            this.folder = folder;
-            this.progress = progress;
-            this.best = new BestParameters(trained, folder.checkpoints());
-        }
-
-        Outcome from(int done) {
-            int steps = lessons.steps();
-            if (done > 0) {
-                best.resume(done, seen -> done / lessons.stepsPerEpoch() - seen / lessons.stepsPerEpoch());
-            }
-            var schedule = recipe.scheduleOver(steps);
-            var pace = new Pace(done, steps, System::nanoTime);
-            if (done == 0) {
-                validate(0);
-            }
-            long start = System.nanoTime();
-            int last = done;
-            for (int step = done + 1; step <= steps && !isStale(); step++) {
-                var report = trainer.step(step, schedule.rate(step), lessons.batches(step));
-                reports.add(report);
-                var point = pace.after(step, report.tokens(), report.loss(), report.learningRate());
-                log(report, point);
-                progress.reached(point);
-                if (step % lessons.stepsPerEpoch() == 0 || step == steps) {
-                    validate(step);
-                }
-                if (recipe.checkpointSteps() > 0 && step % recipe.checkpointSteps() == 0 || step == steps) {
-                    Checkpoint.write(folder.checkpoints(), step, trainer.optimizer());
-                }
-                last = step;
-            }
-            double seconds = (System.nanoTime() - start) / 1e9;
-            long tokens = reports.stream().mapToLong(Trainer.StepReport::tokens).sum();
-            boolean isSelected = recipe.patience().isPresent() && !lessons.validation().isEmpty();
-            int kept = isSelected ? best.restore() : last;
-            return new Outcome(List.copyOf(reports), validationLosses, kept, ParameterHash.of(trained),
-                    tokens / Math.max(1e-9, seconds));
-        }
-
-        private void log(Trainer.StepReport report, Progress.Point point) {
-            var values = new LinkedHashMap<String, Object>();
-            values.put("loss", report.loss());
-            values.put("gradient_norm", report.gradientNorm());
-            values.put("learning_rate", report.learningRate());
-            values.put("tokens_per_second", point.tokensPerSecond());
-            metrics.append(report.step(), values);
-        }
-
-        private void validate(int step) {
-            if (lessons.validation().isEmpty()) {
-                return;
-            }
-            double loss = trainer.loss(lessons.validationBatches());
-            validationLosses.put(step, loss);
-            metrics.append(step, Map.of("validation_loss", loss));
-            progress.validated(step, loss);
-            if (recipe.patience().isPresent()) {
-                best.see(step, loss);
-            }
-        }
-
-        private boolean isStale() {
-            return recipe.patience().isPresent() && best.without() >= recipe.patience().getAsInt();
+    /// Writes the adapter or the model, whole or not at all, into the folder of a run.
+    void write(Path run) {
+        if (adapter.isEmpty()) {
+            var entries = trained.stream().map(parameter ->
+                    source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
+            ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
+                    source.folder().tokenizerFiles());
+        } else {
+            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
         }
     }
 }

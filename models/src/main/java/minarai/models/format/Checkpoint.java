@@ -11,7 +11,8 @@ import minarai.engine.Tensor;
 /// Stored tensors by name, in one file or in several. Reading is safe from several threads.
 ///
 /// A tensor is seen as a matrix, rows x columns ([Shape#rows()], [Shape#columns()]); a vector is one row.
-public sealed interface Checkpoint extends Closeable permits SafetensorsFile, ShardedSafetensors {
+public sealed interface Checkpoint extends Closeable permits SafetensorsFile, ShardedSafetensors, GgufFile,
+        Llama2cFile, Relaid {
 
     /// Where the tensors come from, for messages.
     String source();
@@ -28,7 +29,7 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
     /// Reads rows `first` to `first + count - 1` of a tensor as f32 numbers, exactly.
     ///
     /// @param target overwritten from `offset` on with `count` x columns numbers
-    /// @throws IllegalArgumentException if there is no such tensor or row, its type is not F32, F16 or BF16, or
+    /// @throws IllegalArgumentException if there is no such tensor or row, its type is not one of weights, or
     ///         `target` is too small
     void readRows(String name, long first, int count, float[] target, int offset);
 
@@ -58,7 +59,7 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
     default float[] read(String name) {
         var tensor = tensor(name);
         var shape = tensor.shape();
-        SafetensorsFile.requireWeight(source(), tensor);
+        TensorChannel.requireWeight(source(), tensor);
         var values = new float[ArrayLimit.check(source(), tensor)];
         if (values.length > 0) {
             readRows(name, 0, (int) shape.rows(), values, 0);
@@ -76,7 +77,7 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
     /// The transpose of a tensor as a row-major matrix, read a few rows at a time.
     default Tensor readTransposed(String name) {
         var tensor = tensor(name);
-        SafetensorsFile.requireWeight(source(), tensor);
+        TensorChannel.requireWeight(source(), tensor);
         ArrayLimit.check(source(), tensor);
         int rows = Math.toIntExact(tensor.shape().rows());
         int columns = Math.toIntExact(tensor.shape().columns());
@@ -95,12 +96,35 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
         return transposed;
     }
 
+    /// Which row of a tensor is a row of what is made of it.
+    @FunctionalInterface
+    interface RowOrder {
+        int stored(int row);
+
+        /// Whether `count` rows from `first` on follow each other in the tensor too.
+        default boolean isStraight(int first, int count) {
+            for (int i = 1; i < count; i++) {
+                if (stored(first + i) != stored(first) + i) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     /// A tensor as panels of `width` rows, read row by row, so that it is never in memory twice.
     ///
     /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so
     default Panels readPanels(String name, int width, Storage storage) {
+        return readPanels(name, row -> row, width, storage);
+    }
+
+    /// A tensor as panels, its rows in another order.
+    ///
+    /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so
+    default Panels readPanels(String name, RowOrder order, int width, Storage storage) {
         var tensor = tensor(name);
-        SafetensorsFile.requireWeight(source(), tensor);
+        TensorChannel.requireWeight(source(), tensor);
         ArrayLimit.check(source(), tensor);
         int rows = Math.toIntExact(tensor.shape().rows());
         int columns = Math.toIntExact(tensor.shape().columns());
@@ -109,12 +133,25 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
         var lines = new float[block * columns];
         for (int first = 0; first < rows; first += block) {
             int count = Math.min(block, rows - first);
-            readRows(name, first, count, lines, 0);
+            if (order.isStraight(first, count)) {
+                readRows(name, order.stored(first), count, lines, 0);
+            } else {
+                for (int row = 0; row < count; row++) {
+                    readRows(name, order.stored(first + row), 1, lines, row * columns);
+                }
+            }
             for (int row = 0; row < count; row++) {
                 panels.setRow(first + row, lines, row * columns);
             }
         }
         return panels;
+    }
+
+    /// The transpose of a tensor as panels.
+    ///
+    /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so
+    default Panels readTransposedPanels(String name, int width, Storage storage) {
+        return Panels.pack(readTransposed(name), width, storage);
     }
 
     /// SHA-256 of the weights, in hexadecimal; equal for equal tensors however they are spread over files.

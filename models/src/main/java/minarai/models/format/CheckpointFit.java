@@ -34,7 +34,7 @@ final class CheckpointFit {
             throw new IllegalArgumentException(("checking %s: %s is %s, but config.json needs %s. Does config.json "
                     + "belong to these weights?").formatted(checkpoint.source(), name, tensor.shape(), shape));
         }
-        SafetensorsFile.requireWeight(checkpoint.source(), tensor);
+        TensorChannel.requireWeight(checkpoint.source(), tensor);
     }
 
     /// Checks that two tensors which the configuration ties, and which are both there, are one.

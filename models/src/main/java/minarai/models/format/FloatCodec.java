@@ -1,8 +1,10 @@
 package minarai.models.format;
 
 import java.nio.ByteBuffer;
+import minarai.engine.Storage;
+import minarai.engine.StoredBlocks;
 
-/// Stored numbers to f32 and back. Buffers are little-endian.
+/// Stored numbers to f32 and back; of quantized ones whole blocks. Buffers are little-endian.
 final class FloatCodec {
 
     private FloatCodec() {
@@ -24,13 +26,17 @@ final class FloatCodec {
                     target[offset + i] = Float.intBitsToFloat(halves[i] << 16);
                 }
             }
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> {
+                BlockCodec.decode(type, buffer, target, offset, count);
+                return;
+            }
             case BOOL, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, I16, U16, I32, U32, C64, F64, I64, U64 ->
                     throw new IllegalStateException(type + " is not a type of weights");
         }
         buffer.position(buffer.position() + count * type.bytes());
     }
 
-    /// Puts `count` numbers into the buffer, rounded to nearest, ties to even.
+    /// Puts `count` numbers into the buffer, rounded to nearest, ties to even, or in blocks as GGUF's reference rounds.
     ///
     /// @throws IllegalArgumentException if a finite number is too large for the type
     static void encode(DataType type, float[] source, int offset, int count, ByteBuffer buffer) {
@@ -53,6 +59,9 @@ final class FloatCodec {
                     buffer.putShort(half);
                 }
             }
+            case Q8_0 -> StoredBlocks.encode(Storage.Q8_0, source, offset, count, buffer);
+            case Q4_0 -> StoredBlocks.encode(Storage.Q4_0, source, offset, count, buffer);
+            case Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new IllegalStateException(type + " is read, not written");
             case BOOL, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, I16, U16, I32, U32, C64, F64, I64, U64 ->
                     throw new IllegalStateException(type + " is not a type of weights");
         }

@@ -28,8 +28,11 @@ final class ModelConfigFile {
     }
 
     static ModelConfig read(Path config) {
-        var json = JsonFile.read(config, JsonFile.CONFIGURATION_BYTES);
-        String where = config.toString();
+        return parse(config.toString(), JsonFile.read(config, JsonFile.CONFIGURATION_BYTES));
+    }
+
+    /// @param where what the keys come from, for messages
+    static ModelConfig parse(String where, ObjectNode json) {
         String type = new Fields(where, json).text("model_type").orElse("absent");
         if (type.equals(Gpt2Config.TYPE)) {
             return Gpt2ConfigFile.parse(where, json);

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
 
-/// A Hugging Face model folder, open for reading: configuration and weights, which are checked
-/// against each other, and where its tokenizer's files are.
+/// A model, open for reading: configuration and weights, which are checked against each other, and where its tokenizer
+/// is. Most are Hugging Face model folders; a GGUF file and a checkpoint of llama2.c are read as if they were.
 public final class ModelFolder implements Closeable {
 
     private static final String CONFIG = "config.json";
@@ -27,25 +27,51 @@ public final class ModelFolder implements Closeable {
     private final Path path;
     private final ModelConfig config;
     private final Checkpoint weights;
+    private final Optional<StoredVocabulary> vocabulary;
 
-    private ModelFolder(Path path, ModelConfig config, Checkpoint weights) {
+    private ModelFolder(Path path, ModelConfig config, Checkpoint weights, Optional<StoredVocabulary> vocabulary) {
         this.path = path;
         this.config = config;
         this.weights = weights;
+        this.vocabulary = vocabulary;
     }
 
-    /// Opens a folder and checks configuration, headers and shapes; weights are read later.
+    /// Opens a folder or file and checks configuration, headers and shapes; weights are read later.
     ///
-    /// @throws IllegalArgumentException      if it is not a folder of a supported model, or its parts disagree
+    /// @param path a Hugging Face model folder, a GGUF file, or a checkpoint of llama2.c
+    /// @throws IllegalArgumentException      if it is not a supported model, or its parts disagree
     /// @throws java.io.UncheckedIOException if a file cannot be read
     public static ModelFolder open(Path path) {
-        var config = config(path);
-        var weights = weights(path);
+        if (!Files.isRegularFile(path)) {
+            return of(path, config(path), weights(path), Optional.empty());
+        }
+        if (isGguf(path)) {
+            var model = GgufModel.open(path);
+            return of(path, model.config(), model.weights(), model.vocabulary());
+        }
+        requireCheckpoint(path);
+        var file = Llama2cFile.open(path);
+        return of(path, file.config(), file.relaid(), Optional.empty());
+    }
+
+    private static boolean isGguf(Path path) {
+        return path.getFileName().toString().endsWith(".gguf");
+    }
+
+    private static void requireCheckpoint(Path path) {
+        if (!path.getFileName().toString().endsWith(".bin")) {
+            throw new IllegalArgumentException(("opening the model %s: a model is a folder, a file .gguf, or a checkpoint "
+                    + "of llama2.c, .bin").formatted(path));
+        }
+    }
+
+    private static ModelFolder of(Path path, ModelConfig config, Checkpoint weights,
+            Optional<StoredVocabulary> vocabulary) {
         boolean isSound = false;
         try {
             config.requireFit(weights);
             isSound = true;
-            return new ModelFolder(path, config, weights);
+            return new ModelFolder(path, config, weights, vocabulary);
         } finally {
             if (!isSound) {
                 weights.close();
@@ -53,10 +79,15 @@ public final class ModelFolder implements Closeable {
         }
     }
 
-    /// The configuration of a model folder alone, without its weights.
+    /// The configuration of a model alone, without its weights.
     ///
     /// @throws IllegalArgumentException as [#open]
     public static ModelConfig config(Path path) {
+        if (Files.isRegularFile(path)) {
+            try (var model = open(path)) {
+                return model.config();
+            }
+        }
         if (!Files.isDirectory(path)) {
             throw new IllegalArgumentException("opening the model %s: there is no such folder".formatted(path));
         }
@@ -101,6 +132,14 @@ public final class ModelFolder implements Closeable {
         return config.storedName(name, weights.names());
     }
 
+    /// The rows of a weight as the checkpoint lays it out.
+    ///
+    /// @param name one of [ModelConfig#tensors()]
+    public SafetensorsWriter.Rows rows(String name) {
+        String stored = storedName(name);
+        return (row, target, offset) -> weights.readRows(stored, row, 1, target, offset);
+    }
+
     /// A weight for a folder like this one: under the name it has here, in the layout in which checkpoints hold it.
     ///
     /// @param name   one of [ModelConfig#tensors()]
@@ -119,14 +158,33 @@ public final class ModelFolder implements Closeable {
         return config instanceof LlamaConfig ? name : storedName(name);
     }
 
-    /// A file of the folder, empty where it is not there, e.g. `tokenizer.json`.
+    /// A file of the folder, or of the folder around a file, empty where it is not there, e.g. `tokenizer.json`.
     public Optional<Path> file(String name) {
-        return Optional.of(path.resolve(name)).filter(Files::isRegularFile);
+        return Optional.of(tokenizerFolder().resolve(name)).filter(Files::isRegularFile);
     }
 
-    /// The files of its tokenizer and chat template that are there.
+    /// Where the files of its tokenizer are: the folder, or the one around a file.
+    public Path tokenizerFolder() {
+        Path around = path.toAbsolutePath().getParent();
+        return Files.isDirectory(path) || around == null ? path : around;
+    }
+
+    /// The vocabulary and chat template inside a GGUF file, empty for others.
+    public Optional<StoredVocabulary> vocabulary() {
+        return vocabulary;
+    }
+
+    /// The files of its tokenizer and chat template that are there. A GGUF file has its own vocabulary, so what lies
+    /// around it is another's.
     public List<Path> tokenizerFiles() {
-        return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
+        return Files.isRegularFile(path) && isGguf(path) ? List.of() : TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
+    }
+
+    /// The special tokens that its tokenizer_config.json names; none where there is no such file.
+    ///
+    /// @throws IllegalArgumentException if the file is not a sound JSON object
+    public SpecialTokens specialTokens() {
+        return file("tokenizer_config.json").map(SpecialTokens::read).orElseGet(SpecialTokens::none);
     }
 
     /// The hash of the weights, see [Checkpoint#sha256()]; reads all of them.
@@ -157,7 +215,7 @@ public final class ModelFolder implements Closeable {
     /// @param metadata texts that go into the weights' header, see [Checkpoint#metadata()]
     public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles, Map<String, String> metadata) {
-        if (!type.isWeight()) {
+        if (!type.isFloat()) {
             throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
                     .formatted(target, type));
         }

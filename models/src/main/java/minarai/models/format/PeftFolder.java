@@ -19,12 +19,16 @@ import minarai.models.format.SafetensorsWriter.Entry;
 /// @param modules  its matrices, by the path of the module they correct, e.g. `model.layers.0.self_attn.q_proj`
 /// @param saved    modules that were trained as a whole, by the name of the weight they replace, e.g. `lm_head.weight`;
 ///                 rows x columns as the base stores them
-/// @param metadata texts in the header of the weights; [#BASE_SHA256] names the base's hash where it is known
+/// @param metadata texts in the header of the weights; [#BASE_SHA256] and [#TOKENIZER_SHA256] bind it to its
+///                 base where that is known
 public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modules, SortedMap<String, Tensor> saved,
         Map<String, String> metadata) {
 
     /// The key of [#metadata()] for the [Checkpoint#sha256()] of the base that the adapter was trained on.
     public static final String BASE_SHA256 = "minarai.base_sha256";
+
+    /// The key of [#metadata()] for the hash of the tokenizer that the adapter was trained with.
+    public static final String TOKENIZER_SHA256 = "minarai.tokenizer_sha256";
 
     private static final int MAX_MODULES = 1 << 13;
     private static final long MAX_MATCHES = 1 << 22;
@@ -106,11 +110,19 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         return Optional.ofNullable(metadata.get(BASE_SHA256));
     }
 
-    /// Reads an adapter folder.
+    /// The hash of the tokenizer the adapter was trained with, where the adapter says it.
+    public Optional<String> tokenizerSha256() {
+        return Optional.ofNullable(metadata.get(TOKENIZER_SHA256));
+    }
+
+    /// Reads an adapter folder, one of MLX too.
     ///
     /// @throws IllegalArgumentException      if it is not a sound adapter folder, or uses what is not supported
     /// @throws java.io.UncheckedIOException if a file cannot be read
     public static PeftFolder read(Path path) {
+        if (MlxFolder.isAt(path)) {
+            return MlxFolder.read(path);
+        }
         requireFolder(path);
         var config = PeftConfigFile.read(path.resolve(CONFIG));
         try (var weights = SafetensorsFile.open(path.resolve(WEIGHTS))) {

@@ -45,7 +45,7 @@ public final class SafetensorsWriter {
             if (name.equals(SafetensorsHeader.METADATA) || name.isEmpty()) {
                 throw new IllegalArgumentException("a tensor cannot be named '%s'".formatted(name));
             }
-            if (!type.isWeight()) {
+            if (!type.isFloat()) {
                 throw new IllegalArgumentException("tensor %s: weights are written as F32, F16 or BF16, not as %s"
                         .formatted(name, type));
             }

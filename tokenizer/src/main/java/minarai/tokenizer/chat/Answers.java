@@ -3,6 +3,7 @@ package minarai.tokenizer.chat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.jinja.Run;
@@ -15,16 +16,19 @@ final class Answers {
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
     private final List<Message> messages;
+    private final Consumer<Misfit> misfits;
     private Tokenized whole;
 
-    Answers(ChatTemplate template, Tokenizer tokenizer, List<Message> messages) {
+    /// @param misfits takes what is wrong; where it throws, nothing is rendered
+    Answers(ChatTemplate template, Tokenizer tokenizer, List<Message> messages, Consumer<Misfit> misfits) {
         this.template = template;
         this.tokenizer = tokenizer;
         this.messages = messages;
+        this.misfits = misfits;
         this.whole = tokenized(messages.size(), false);
     }
 
-    /// @throws IllegalArgumentException if an answer has no place, no end, or a prompt that serving would not give
+    /// @throws IllegalArgumentException if an answer has no place or answers nothing
     Rendering rendering() {
         template.checkNothingLost(messages, whole.text());
         boolean hasBlocks = whole.text().runs().stream().anyMatch(run -> run.generation() != 0);
@@ -40,13 +44,14 @@ final class Answers {
                 isTrained |= mask[id];
             }
             if (spans[i][1] > 0 && !isTrained) {
-                throw refusal(i, "none of it is inside a {% generation %} block, so nothing of it would be trained");
+                misfits.accept(misfit(i, Misfit.Kind.NO_TARGET, "none of it is inside a {% generation %} block, so "
+                        + "nothing of it would be trained"));
             }
             if (isTrained) {
                 mask[spans[i][1] - 1] = true;
             }
         }
-        return template.rendering(tokenizer, whole, mask, messages.size());
+        return template.rendering(tokenizer, whole, mask, messages.size(), misfits);
     }
 
     /// The ids of an answer: the first, and one past the end token.
@@ -58,43 +63,69 @@ final class Answers {
         Tokenized prompt = tokenized(index, true);
         boolean isLast = index == messages.size() - 1;
         Tokenized answered = isLast ? whole : tokenized(index + 1, false);
-        checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
+        boolean begins = begins(index, prompt, answered, "the prompt given when serving", "the text to train on");
         int[] words = words(index, answered.text());
+        int first = begins ? prompt.length() : firstOf(words, answered);
         boolean ignoresFlag = prompt.text().characters()
                 .equals(template.text(messages.subList(0, index), false));
         if (ignoresFlag) {
             checkHasHeader(index, prompt, answered, words[0]);
         }
-        OptionalInt end = endToken(answered, prompt.length(), words[1]);
+        OptionalInt end = endToken(answered, first, words[1]);
         boolean mayBePrompt = ignoresFlag && afterWords(prompt.text()).equals(afterWords(answered.text()));
         if (end.isPresent() && mayBePrompt && !staysWhenGoingOn(index, answered, end.getAsInt())) {
             end = OptionalInt.empty();
         }
-        if (end.isEmpty()) {
-            answered = closed(index, isLast, answered, words[1]);
-            checkBegins(index, prompt, answered, "the prompt given when serving", "the text to train on");
+        if (end.isEmpty() && isClosable(index, isLast)) {
+            answered = template.tokenized(tokenizer, answered.text().upTo(words[1], template.eos()));
+            boolean stillBegins = !begins || begins(index, prompt, answered, "the prompt given when serving",
+                    "the text to train on");
+            first = stillBegins ? first : firstOf(words, answered);
             whole = answered;
             end = OptionalInt.of(answered.length() - 1);
         }
-        int length = end.getAsInt() + 1;
-        if (answered.sharedLength(whole) < length) {
-            checkBegins(index, answered, whole, "the conversation up to this answer", "the conversation as a whole");
-        }
-        return new int[] {prompt.length(), length};
+        int length = end.orElse(lastOf(words, answered)) + 1;
+        boolean isKept = answered.sharedLength(whole) >= length
+                || begins(index, answered, whole, "the conversation up to this answer", "the conversation as a whole");
+        return isKept ? new int[] {first, length} : within(index);
     }
 
-    private void checkBegins(int index, Tokenized beginning, Tokenized longer, String first, String second) {
+    /// The ids of an answer's words in the whole conversation, with the end token after them where there is one.
+    private int[] within(int index) {
+        int[] words = words(index, whole.text());
+        int first = firstOf(words, whole);
+        return new int[] {first, endToken(whole, first, words[1]).orElse(lastOf(words, whole)) + 1};
+    }
+
+    private static int firstOf(int[] words, Tokenized text) {
+        int id = 0;
+        while (id < text.length() - 1 && text.ends()[id] <= words[0]) {
+            id++;
+        }
+        return id;
+    }
+
+    private static int lastOf(int[] words, Tokenized text) {
+        int id = text.length() - 1;
+        while (id > 0 && text.starts()[id] >= words[1]) {
+            id--;
+        }
+        return id;
+    }
+
+    private boolean begins(int index, Tokenized beginning, Tokenized longer, String first, String second) {
         int shared = beginning.sharedLength(longer);
         if (shared == beginning.length()) {
-            return;
+            return true;
         }
         int at = beginning.starts()[shared];
-        throw refusal(index, first + " is not the beginning of " + second + ": token " + shared + ", after "
-                + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is "
+        misfits.accept(misfit(index, Misfit.Kind.PROMPT_IS_NO_PREFIX, first + " is not the beginning of " + second
+                + ": token " + shared + ", after " + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is "
                 + piece(beginning, shared) + " in the one and " + piece(longer, shared)
                 + " in the other. A blank or newline at the end of the "
                 + "prompt belongs to the answer; a template must write earlier answers as it wrote them when they "
-                + "were given");
+                + "were given"));
+        return false;
     }
 
     private String piece(Tokenized tokenized, int id) {
@@ -146,19 +177,22 @@ final class Answers {
         return OptionalInt.empty();
     }
 
-    /// The text up to the end of the answer's words, and the end-of-text token.
-    private Tokenized closed(int index, boolean isLast, Tokenized answered, int wordsEnd) {
+    /// Whether the end-of-text token can be put after an answer that the template leaves open.
+    private boolean isClosable(int index, boolean isLast) {
         String eos = template.eos();
         if (!isLast) {
-            throw refusal(index, "the template puts no end token after it, and the conversation goes on; only a "
-                    + "conversation's last answer can be closed with '" + eos + "'");
+            misfits.accept(misfit(index, Misfit.Kind.NO_END, "the template puts no end token after it, and the "
+                    + "conversation goes on; only a conversation's last answer can be closed with '" + eos + "'"));
+            return false;
         }
         OptionalInt id = eos.isEmpty() ? OptionalInt.empty() : tokenizer.idOf(eos);
         if (id.isEmpty() || !tokenizer.isSpecial(id.getAsInt())) {
-            throw refusal(index, "the template puts no end token after it, and the end-of-text token '" + eos
-                    + "' is not a special token of the tokenizer; a model trained on this would never stop");
+            misfits.accept(misfit(index, Misfit.Kind.NO_END, "the template puts no end token after it, and the "
+                    + "end-of-text token '" + eos + "' is not a special token of the tokenizer; a model trained on this "
+                    + "would never stop"));
+            return false;
         }
-        return template.tokenized(tokenizer, answered.text().upTo(wordsEnd, eos));
+        return true;
     }
 
     private Tokenized tokenized(int count, boolean addGenerationPrompt) {
@@ -166,9 +200,17 @@ final class Answers {
     }
 
     private IllegalArgumentException refusal(int index, String reason) {
+        return new IllegalArgumentException(sentence(index, reason));
+    }
+
+    private Misfit misfit(int index, Misfit.Kind kind, String reason) {
+        return new Misfit(kind, sentence(index, reason));
+    }
+
+    private String sentence(int index, String reason) {
         String content = messages.get(index).content();
-        return new IllegalArgumentException("chat template: message " + (index + 1) + " of " + messages.size() + " ("
+        return "chat template: message " + (index + 1) + " of " + messages.size() + " ("
                 + messages.get(index).role() + ", " + quoted(content, 0, Math.min(SHOWN, content.length())) + "): "
-                + reason + ".");
+                + reason + ".";
     }
 }

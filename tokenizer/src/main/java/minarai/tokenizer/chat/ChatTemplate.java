@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.jinja.Mapping;
@@ -125,12 +128,25 @@ public final class ChatTemplate {
     ///         is not served
     public Rendering render(Tokenizer tokenizer, List<Message> messages, boolean addGenerationPrompt) {
         if (!addGenerationPrompt) {
-            return new Answers(this, tokenizer, messages).rendering();
+            return render(tokenizer, messages, misfit -> {
+                throw new IllegalArgumentException(misfit.reason());
+            });
         }
         Text text = render(messages, true);
         checkNothingLost(messages, text);
         Tokenized prompt = tokenized(tokenizer, text);
-        return rendering(tokenizer, prompt, new boolean[prompt.length()], messages.size());
+        return rendering(tokenizer, prompt, new boolean[prompt.length()], messages.size(), misfit -> {
+            throw new IllegalArgumentException(misfit.reason());
+        });
+    }
+
+    /// The conversation to be trained on, even where it is not what serving would give: the misfits say how. Where the
+    /// prompt is not the beginning of what is trained, the answer's words and the end token are the targets.
+    ///
+    /// @param misfits takes what is wrong, in the order of the messages
+    /// @throws IllegalArgumentException if the template refuses the conversation or drops a message
+    public Rendering render(Tokenizer tokenizer, List<Message> messages, Consumer<Misfit> misfits) {
+        return new Answers(this, tokenizer, messages, misfits).rendering();
     }
 
     /// The id that ends an answer, at which generation stops.
@@ -143,6 +159,18 @@ public final class ChatTemplate {
             last--;
         }
         return example.ids()[last];
+    }
+
+    /// The id that ends an answer; empty if none does.
+    public OptionalInt findEndToken(Tokenizer tokenizer) {
+        var kinds = EnumSet.noneOf(Misfit.Kind.class);
+        Rendering example = render(tokenizer, List.of(Message.user("a"), Message.assistant("b")),
+                misfit -> kinds.add(misfit.kind()));
+        if (kinds.contains(Misfit.Kind.NO_END)) {
+            return OptionalInt.empty();
+        }
+        return IntStream.range(0, example.ids().length).filter(i -> example.mask()[i]).reduce((first, second) -> second)
+                .stream().map(last -> example.ids()[last]).findFirst();
     }
 
     /// Renders with each message's content as the source of its index plus one.
@@ -187,12 +215,13 @@ public final class ChatTemplate {
     }
 
     /// Checks the beginning and says which id carries whose words.
-    Rendering rendering(Tokenizer tokenizer, Tokenized tokenized, boolean[] mask, int messageCount) {
+    Rendering rendering(Tokenizer tokenizer, Tokenized tokenized, boolean[] mask, int messageCount,
+            Consumer<Misfit> misfits) {
         int[] ids = tokenized.ids();
         OptionalInt bosId = bos.isEmpty() ? OptionalInt.empty() : tokenizer.idOf(bos);
         if (bosId.isPresent() && ids.length > 1 && ids[0] == bosId.getAsInt() && ids[1] == ids[0]) {
-            throw new IllegalArgumentException("chat template: the text begins with '" + bos + "' twice. Does the "
-                    + "template write the beginning-of-text token itself and again in a variable?");
+            misfits.accept(new Misfit(Misfit.Kind.DOUBLE_START, "chat template: the text begins with '" + bos
+                    + "' twice. Does the template write the beginning-of-text token itself and again in a variable?"));
         }
         int[] sources = tokenized.sources();
         for (int i = 0; i < sources.length; i++) {

@@ -60,7 +60,7 @@ public record Leak() implements Check {
 
     private static Refusal refusal(Example unseen, Example trained, String how) {
         return new Refusal(NAME, unseen.id(), unseen.origin(),
-                "the held-out example%s the training example at %s".formatted(how, trained.origin()),
+                "the held-out or test example%s the training example at %s".formatted(how, trained.origin()),
                 "Remove one of the two, or the score will flatter");
     }
 

@@ -1,10 +1,11 @@
 package minarai.train.check;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import minarai.tokenizer.Tokenizer;
+import minarai.tokenizer.chat.Misfit;
 
 /// Where the end token is not the last target, the model never learns to stop. Blank tokens that a template trains
 /// after the end, such as ChatML's line feed, do no harm.
@@ -13,6 +14,8 @@ import minarai.tokenizer.Tokenizer;
 public record MissingEnd(Set<Integer> ends) implements Check {
 
     static final String NAME = "missing_end";
+    private static final String REMEDY =
+            "Use a template that ends the assistant's turn with the end token (inspect mask)";
 
     public MissingEnd {
         ends = Set.copyOf(ends);
@@ -23,19 +26,18 @@ public record MissingEnd(Set<Integer> ends) implements Check {
         Tokenizer tokenizer = material.tokenizer();
         return material.rendered()
                 .filter(rendered -> rendered.rendering().targets() > 0)
-                .flatMap(rendered -> {
-                    int last = lastTarget(rendered, tokenizer);
-                    return ends.contains(last) ? Stream.empty() : Stream.of(refusal(rendered, last, tokenizer));
-                })
+                .flatMap(rendered -> rendered.refusal(Misfit.Kind.NO_END, NAME, REMEDY)
+                        .or(() -> refusal(rendered, lastTarget(rendered, tokenizer), tokenizer)).stream())
                 .toList();
     }
 
-    private Refusal refusal(Rendered rendered, int last, Tokenizer tokenizer) {
+    private Optional<Refusal> refusal(Rendered rendered, int last, Tokenizer tokenizer) {
+        if (ends.contains(last)) {
+            return Optional.empty();
+        }
         String expected = ends.stream().sorted().map(tokenizer::piece).collect(Collectors.joining(" or "));
-        return new Refusal(NAME, rendered.example().id(), rendered.example().origin(),
-                "the last target is %s and not the end token%s, so the model would not learn to stop"
-                        .formatted(tokenizer.piece(last), expected.isEmpty() ? " (none is known)" : " " + expected),
-                "Use a template that ends the assistant's turn with the end token (inspect mask)");
+        return Optional.of(rendered.refusal(NAME, "the last target is %s and not the end token%s, so the model would not learn to stop"
+                .formatted(tokenizer.piece(last), expected.isEmpty() ? " (none is known)" : " " + expected), REMEDY));
     }
 
     private static int lastTarget(Rendered rendered, Tokenizer tokenizer) {

@@ -2,12 +2,14 @@ package minarai.train.check;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import minarai.train.data.Names;
 
 /// All refusals of a run, of all checks.
 public record Refusals(List<Refusal> list) {
+
+    /// Overrides by which an example is left out: there would be nothing to learn from it, or only a part.
+    private static final Set<String> LEAVING_OUT = Set.of(TooLong.NAME, EmptyMask.NAME);
 
     public Refusals {
         list = List.copyOf(list);
@@ -28,8 +30,8 @@ public record Refusals(List<Refusal> list) {
         if (!refused.isEmpty()) {
             throw new RefusedException(refused);
         }
-        Predicate<Refusal> leavesOut = refusal -> refusal.override().equals(TooLong.NAME);
-        return new Verdict(list, list.stream().filter(leavesOut).map(Refusal::exampleId).collect(Collectors.toSet()));
+        return new Verdict(list, list.stream().filter(refusal -> LEAVING_OUT.contains(refusal.override()))
+                .map(Refusal::exampleId).collect(Collectors.toSet()));
     }
 
     /// @throws IllegalArgumentException if one of the names is not that of a check

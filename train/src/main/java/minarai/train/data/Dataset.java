@@ -10,13 +10,17 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import minarai.tokenizer.chat.Message;
 import minarai.train.data.Rows.Row;
@@ -59,6 +63,57 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot read the pairs in " + file, failure);
         }
+    }
+
+    /// The same pairs but for some, as if the file had never held them.
+    ///
+    /// Of several pairs with one content, whose ids count them (`h`, `h-2` …), the last are taken out first: a file
+    /// without one of three holds `h` and `h-2`.
+    ///
+    /// @param ids of pairs of this data set
+    /// @throws IllegalArgumentException if an id is unknown, is followed by copies that are to stay, or none is left
+    public Dataset without(Set<String> ids) {
+        Set<String> known = examples.stream().map(Example::id).collect(Collectors.toSet());
+        for (String id : ids) {
+            if (!known.contains(id)) {
+                throw new IllegalArgumentException("%s has no pair with the id %s%s".formatted(file, Names.clipped(id),
+                        Names.suggestion(id, known)));
+            }
+        }
+        List<Example> kept = examples.stream().filter(example -> !ids.contains(example.id())).toList();
+        requireLastCopies(ids, kept);
+        if (kept.isEmpty()) {
+            throw new IllegalArgumentException("%s: without %s no pair is left".formatted(file, Names.list(ids)));
+        }
+        return new Dataset(file, sha256, schema, kept, ignoredKeys);
+    }
+
+    private void requireLastCopies(Set<String> ids, List<Example> kept) {
+        for (Example example : kept) {
+            String content = Example.contentId(example.messages());
+            boolean isCopy = example.id().matches(Pattern.quote(content) + "-[1-9][0-9]{0,8}");
+            int number = isCopy ? Integer.parseInt(example.id().substring(content.length() + 1)) : 0;
+            if (isCopy && (ids.contains(content) || ids.contains(content + "-" + (number - 1)))) {
+                throw new IllegalArgumentException(("%s: %s holds the same words as one of the pairs to be taken out and "
+                        + "would stay. Name it too (%s), or take out the last of the copies alone.").formatted(
+                        example.origin(), example.id(), example.id()));
+            }
+        }
+    }
+
+    /// SHA-256 over the pairs alone, in hexadecimal: for each, in the order of ids (by UTF-16 units), the id and then
+    /// all roles and contents, each text as its length in bytes (u32, big-endian) and its UTF-8. It does not depend on
+    /// the form of the file or the order of its rows.
+    public String contentSha256() {
+        MessageDigest digest = Sha256.digest();
+        examples.stream().sorted(Comparator.comparing(Example::id)).forEach(example -> {
+            Example.addText(digest, example.id());
+            example.messages().forEach(message -> {
+                Example.addText(digest, message.role());
+                Example.addText(digest, message.content());
+            });
+        });
+        return Sha256.hex(digest);
     }
 
     private static Rows rows(Utf8Lines lines, Path file) {

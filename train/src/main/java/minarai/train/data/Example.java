@@ -51,12 +51,16 @@ public record Example(String id, List<Message> messages, String origin) {
     static String contentId(List<Message> messages) {
         MessageDigest digest = Sha256.digest();
         for (Message message : messages) {
-            for (String text : List.of(message.role(), message.content())) {
-                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-                digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-                digest.update(bytes);
-            }
+            addText(digest, message.role());
+            addText(digest, message.content());
         }
         return Sha256.hex(digest).substring(0, ID_DIGITS);
+    }
+
+    /// The length in bytes (u32, big-endian) and the bytes in UTF-8.
+    static void addText(MessageDigest digest, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+        digest.update(bytes);
     }
 }

@@ -36,7 +36,15 @@ public final class Sha256 {
         return hex(digest);
     }
 
-    static MessageDigest digest() {
+    /// The hash of some bytes.
+    public static String of(byte[] bytes) {
+        MessageDigest digest = digest();
+        digest.update(bytes);
+        return hex(digest);
+    }
+
+    /// A new digest.
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
@@ -44,7 +52,8 @@ public final class Sha256 {
         }
     }
 
-    static String hex(MessageDigest digest) {
+    /// The digits of what a digest took in; the digest begins anew.
+    public static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }
 }

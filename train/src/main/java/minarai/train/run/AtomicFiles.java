@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Files and folders that are there whole or not at all.
@@ -76,6 +77,31 @@ public final class AtomicFiles {
         } finally {
             deleteIfThere(part);
         }
+    }
+
+    /// Removes what a kill left unfinished in a folder: files and folders named `.….part`.
+    public static void removeUnfinished(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.filter(AtomicFiles::isUnfinished).forEach(AtomicFiles::deleteIfThere);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot look into " + folder, failure);
+        }
+    }
+
+    private static boolean isUnfinished(Path path) {
+        String name = path.getFileName().toString();
+        return name.startsWith(".") && name.endsWith(".part");
+    }
+
+    /// Takes a folder away so that at no instant a part of it is at its place.
+    public static void removeFolder(Path target) {
+        Path part = beside(target);
+        try {
+            Files.move(target, part, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot remove " + target, failure);
+        }
+        deleteIfThere(part);
     }
 
     private static void writeForced(Path part, Content content) throws IOException {

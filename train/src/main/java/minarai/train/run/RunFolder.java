@@ -12,12 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import minarai.train.data.Sha256;
 
 /// The folder of a run, held by this process until it is closed.
 public final class RunFolder implements AutoCloseable {
 
     private static final String LOCK = ".lock";
-    private static final String RECORD = "run.json";
+    static final String RECORD = "run.json";
     private static final long LARGEST_RECORD = 64 << 20;
     /// The locked byte lies far behind the note of who holds it, which others may then read on every system.
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
@@ -61,16 +62,14 @@ public final class RunFolder implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if it is not the folder of a run, or another process holds it
     public static RunFolder open(Path path) {
-        if (!Files.isRegularFile(path.resolve(RECORD))) {
-            throw new IllegalArgumentException(("%s is not the folder of a run: it has no %s. Name the folder "
-                    + "that was given to -o")
-                    .formatted(path, RECORD));
-        }
+        requireRun(path);
         var folder = new RunFolder(path, lock(path));
         boolean isWhole = false;
         try {
             folder.record();
             folder.makeFolders();
+            AtomicFiles.removeUnfinished(path);
+            AtomicFiles.removeUnfinished(folder.checkpoints());
             isWhole = true;
             return folder;
         } finally {
@@ -88,7 +87,15 @@ public final class RunFolder implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if it is damaged
     public RunRecord record() {
-        Path file = path.resolve(RECORD);
+        return record(path);
+    }
+
+    /// The record of a run that is not held, to look at it.
+    ///
+    /// @throws IllegalArgumentException if it is not the folder of a run, or the record is damaged
+    public static RunRecord record(Path run) {
+        requireRun(run);
+        Path file = run.resolve(RECORD);
         try {
             if (Files.size(file) > LARGEST_RECORD) {
                 throw new IllegalArgumentException(file + " is far too large for the record of a run");
@@ -104,6 +111,13 @@ public final class RunFolder implements AutoCloseable {
     /// @param lastStep the step after which the run goes on; -1 at its start, before step 0
     public MetricsLog metrics(int lastStep) {
         return MetricsLog.after(path.resolve("metrics.jsonl"), lastStep);
+    }
+
+    /// `ledger.jsonl`, to be appended to; what is there is checked first.
+    ///
+    /// @throws LedgerDamage if it is not as it was written
+    public LedgerWriter ledger() {
+        return LedgerWriter.open(path.resolve(Ledger.NAME), Sha256.of(path.resolve(RECORD)));
     }
 
     public Path checkpoints() {
@@ -126,6 +140,14 @@ public final class RunFolder implements AutoCloseable {
             lockFile.close();
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot let go of " + path, failure);
+        }
+    }
+
+    private static void requireRun(Path path) {
+        if (!Files.isRegularFile(path.resolve(RECORD))) {
+            throw new IllegalArgumentException(("%s is not the folder of a run: it has no %s. Name the folder "
+                    + "that was given to -o")
+                    .formatted(path, RECORD));
         }
     }
 

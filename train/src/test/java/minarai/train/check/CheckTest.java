@@ -225,7 +225,7 @@ class CheckTest {
     @Test
     void aSplitOfGsm8kHasNearDuplicatesThatAreFound() {
         var data = Dataset.read(SharedData.file("instruct/gsm8k/train.jsonl"));
-        Split split = Split.of(data.examples(), 1);
+        Split split = Split.of(data.examples(), 0.1, 1);
         assertEquals(747, split.validation().size());
         var training = split.training().stream().map(example -> rendered(example, "")).toList();
         List<Refusal> leaks = new Leak().refusals(new Material(training, List.of(), split.validation(), LETTERS));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -62,24 +63,22 @@ class OrderTest {
     }
 
     @Test
-    void aTenthOfTenPairsOrMoreIsHeldOut() {
-        assertEquals(0, Split.of(examples(9), 1).validation().size());
-        assertEquals(1, Split.of(examples(10), 1).validation().size());
-        assertEquals(4, Split.of(examples(40), 1).validation().size());
-        assertEquals(36, Split.of(examples(40), 1).training().size());
-        assertEquals(1, Split.of(examples(4), 0.1, 1).validation().size());
+    void aTenthIsHeldOutOfTenPairsOrMore() {
+        assertEquals(0, Split.defaultShare(9));
+        assertEquals(0.1, Split.defaultShare(10));
         assertEquals(0, Split.of(examples(40), 0, 1).validation().size());
-        assertEquals(0, Split.of(examples(1), 0.5, 1).validation().size());
+        // 10,000 draws of chance 0.1 have a standard deviation of 30; five of them.
+        assertEquals(1000, Split.of(examples(10_000), 0.1, 1).validation().size(), 150);
         assertThrows(IllegalArgumentException.class, () -> Split.of(examples(9), 0.6, 1));
     }
 
     @Test
     void theSplitIsPinnedAndIndependentOfRowOrder() {
-        Split split = Split.of(examples(40), 1);
+        Split split = Split.of(examples(40), 0.1, 1);
         assertEquals(List.of("e4", "e21", "e22", "e34"), ids(split.validation()));
         assertEquals(Set.copyOf(ids(split.validation())),
-                Set.copyOf(ids(Split.of(examples(40).reversed(), 1).validation())));
-        assertNotEquals(ids(split.validation()), ids(Split.of(examples(40), 2).validation()));
+                Set.copyOf(ids(Split.of(examples(40).reversed(), 0.1, 1).validation())));
+        assertNotEquals(ids(split.validation()), ids(Split.of(examples(40), 0.1, 2).validation()));
     }
 
     @Test
@@ -89,10 +88,71 @@ class OrderTest {
         for (long seed = 0; seed < 20; seed++) {
             Split split = Split.of(paired, 0.2, seed);
             Set<String> trained = split.training().stream().map(Example::question).collect(Collectors.toSet());
-            assertEquals(12, split.validation().size());
             assertTrue(split.validation().stream().noneMatch(example -> trained.contains(example.question())));
         }
-        assertEquals(0, Split.of(List.of(example("a", "x"), example("b", "x")), 0.5, 1).validation().size());
+    }
+
+    @Test
+    void noExampleDecidesWhereAnotherGoes() {
+        for (long seed = 1; seed <= 5; seed++) {
+            List<Example> all = examples(60);
+            Set<String> held = Set.copyOf(ids(Split.of(all, 0.2, seed).validation()));
+            for (Example out : all) {
+                var rest = all.stream().filter(example -> example != out).toList();
+                var expected = new HashSet<>(held);
+                expected.remove(out.id());
+                assertEquals(expected, Set.copyOf(ids(Split.of(rest, 0.2, seed).validation())), "seed " + seed);
+            }
+        }
+    }
+
+    /// Random data sets, some with ids and some without, some with repeated questions and contents; each pair of each is
+    /// taken out.
+    @Test
+    void upToItsFirstStepARunWithoutAPairSeesTheSame() {
+        for (long seed = 1; seed <= 30; seed++) {
+            var random = new Random(seed);
+            List<Example> all = randomExamples(random);
+            int perStep = 1 + random.nextInt(6);
+            List<Example> training = Split.of(all, 0.15, seed).training();
+            if (training.size() < 2) {
+                continue;
+            }
+            var deal = new Deal(seed, training, perStep);
+            int steps = 3 * deal.stepsPerEpoch();
+            for (Example out : all) {
+                List<Example> rest = Split.of(all.stream().filter(example -> example != out).toList(), 0.15, seed)
+                        .training();
+                int first = deal.firstStepWith(Set.of(out.id()), steps).orElse(steps + 1);
+                assertEquals(!training.contains(out), first == steps + 1, "seed " + seed + ", " + out.id());
+                var without = new Deal(seed, rest, perStep);
+                for (int step = 1; step < first; step++) {
+                    assertEquals(ids(deal.of(step)), ids(without.of(step)), "seed " + seed + ", " + out.id());
+                }
+            }
+        }
+    }
+
+    private static List<Example> randomExamples(Random random) {
+        int count = 2 + random.nextInt(30);
+        var examples = new ArrayList<Example>();
+        for (int i = 0; i < count; i++) {
+            examples.add(example("id " + random.nextInt(1000) + "-" + i, "Question " + random.nextInt(count)));
+        }
+        return examples;
+    }
+
+    @Test
+    void everyStepOfADealIsKnownInAnyOrder() {
+        var deal = new Deal(1, examples(10), 4);
+        assertEquals(3, deal.stepsPerEpoch());
+        List<List<String>> forwards = IntStream.rangeClosed(1, 9).mapToObj(step -> ids(deal.of(step))).toList();
+        assertEquals(List.of(4, 4, 2, 4, 4, 2, 4, 4, 2), forwards.stream().map(List::size).toList());
+        for (int step = 9; step >= 1; step--) {
+            assertEquals(forwards.get(step - 1), ids(deal.of(step)));
+        }
+        assertEquals(ids(new EpochOrder(1).of(examples(10), 2)), forwards.subList(6, 9).stream().flatMap(List::stream)
+                .toList());
     }
 
     @Test

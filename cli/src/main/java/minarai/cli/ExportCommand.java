@@ -1,0 +1,176 @@
+package minarai.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import minarai.engine.Philox;
+import minarai.engine.SimdKernels;
+import minarai.engine.Workers;
+import minarai.models.Merge;
+import minarai.models.format.DataType;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
+import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.train.run.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `minarai export`: what a run made, in a form that other programs read.
+@Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
+        footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the result is",
+            "from base and adapter apart is measured and printed.", "", "Examples:",
+            "  minarai export runs/first --to safetensors -o models/first",
+            "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
+            "  minarai export runs/first --to peft -o adapters/first"})
+final class ExportCommand implements Callable<Integer> {
+
+    private static final int PROBES = 2;
+    private static final int PROBE_TOKENS = 24;
+
+    private final Console console;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Parameters(index = "0", paramLabel = "RUN|ADAPTER|MODEL", description = "what to export")
+    private String from = "";
+
+    @Option(names = "--to", required = true, paramLabel = "FORMAT", description = "peft or safetensors")
+    private Format format = Format.SAFETENSORS;
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder, made new")
+    private Path output = Path.of("");
+
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
+            description = "base of the adapter, in place of the one it names")
+    private Optional<String> model = Optional.empty();
+
+    @Option(names = "--type", paramLabel = "TYPE", description = "f32, f16 or bf16; otherwise the base's")
+    private Optional<DataType> type = Optional.empty();
+
+    @Option(names = "--allow", split = ",", paramLabel = "NAME",
+            description = "go on although parts do not belong together: other_base")
+    private List<String> allow = List.of();
+
+    /// What is written.
+    enum Format { PEFT, SAFETENSORS }
+
+    /// What is to be exported: an adapter with the folder of its base, or a model alone.
+    private record Subject(Optional<Path> adapter, Optional<String> base) {
+    }
+
+    ExportCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Subject subject = subject();
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("output", output.toString());
+        fields.putAll(switch (format) {
+            case PEFT -> adapter(subject);
+            case SAFETENSORS -> subject.adapter().isPresent() ? merged(subject) : model(subject);
+        });
+        if (common.isJson) {
+            console.json(fields);
+        } else {
+            var table = new TextTable();
+            fields.forEach((name, value) -> table.row(name.replace('_', ' '), String.valueOf(value)));
+            console.line("%s", table);
+        }
+        return 0;
+    }
+
+    private Subject subject() {
+        Path path = Path.of(from);
+        if (Files.isRegularFile(path.resolve("adapter_config.json"))) {
+            String named = PeftFolder.read(path).config().baseModel();
+            return new Subject(Optional.of(path), model.or(() -> Optional.of(named).filter(name -> !name.isEmpty())));
+        }
+        if (Files.isRegularFile(path.resolve("run.json")) && Files.isDirectory(path.resolve("adapter"))) {
+            try (var folder = RunFolder.open(path)) {
+                Object trainedOn = folder.record().recipe().getOrDefault("model", "");
+                return new Subject(Optional.of(folder.adapter()), model.or(() -> Optional.of(trainedOn.toString())));
+            }
+        }
+        return new Subject(Optional.empty(), Optional.of(from));
+    }
+
+    private Map<String, Object> adapter(Subject subject) {
+        var adapter = PeftFolder.read(subject.adapter().orElseThrow(() -> new IllegalArgumentException(
+                "%s is no adapter and no run with one, so there is nothing to write as peft".formatted(from))));
+        adapter.write(output);
+        return Map.of("modules", PeftFolder.read(output).modules().size());
+    }
+
+    private ModelFolder base(Subject subject) {
+        String named = subject.base().orElseThrow(() -> new IllegalArgumentException(
+                "the adapter %s does not say what its base is; name it: -m MODEL".formatted(from)));
+        return ModelFolder.open(ModelPath.ofModel(named));
+    }
+
+    private DataType type(ModelFolder base) {
+        String first = base.config().tensors().keySet().iterator().next();
+        return type.orElseGet(() -> base.weights().tensor(base.storedName(first)).type());
+    }
+
+    private Map<String, Object> merged(Subject subject) {
+        var adapter = PeftFolder.read(subject.adapter().orElseThrow());
+        try (var base = base(subject); var workers = Workers.ofMachine()) {
+            DataType written = type(base);
+            var merge = new Merge(base, adapter, Allowed.of(allow));
+            merge.write(output, written);
+            try (var merged = ModelFolder.open(output)) {
+                var rounding = merge.rounding(merged);
+                var drift = merge.drift(merged, probes(base), new SimdKernels(workers));
+                var fields = new LinkedHashMap<String, Object>();
+                fields.put("type", written.name());
+                fields.put("merged", from);
+                fields.put("base", base.path().toString());
+                fields.put("greatest_weight_difference", rounding.greatest());
+                fields.put("relative_weight_difference", rounding.relative());
+                fields.put("greatest_logit_difference", drift.greatest());
+                fields.put("positions", drift.positions());
+                fields.put("changed_choices", drift.choices());
+                if (!allow.isEmpty()) {
+                    fields.put("allowed", String.join(",", allow));
+                }
+                return fields;
+            }
+        }
+    }
+
+    /// Ids from a counter-based generator: every vocabulary has them, and no text of anyone is needed.
+    private static List<int[]> probes(ModelFolder base) {
+        var random = new Philox(1, 1);
+        int vocabulary = base.config().vocabularySize();
+        int length = Math.min(PROBE_TOKENS, base.config().maxPositions());
+        return IntStream.range(0, PROBES).mapToObj(probe -> IntStream.range(0, length)
+                .map(i -> Math.min(vocabulary - 1, (int) (random.uniform(probe, i) * vocabulary))).toArray()).toList();
+    }
+
+    private Map<String, Object> model(Subject subject) {
+        try (var folder = base(subject)) {
+            DataType written = type(folder);
+            List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
+                String stored = folder.storedName(each.getKey());
+                return new Entry(folder.writtenName(each.getKey()), written, each.getValue(), (row, target, offset) ->
+                        folder.weights().readRows(stored, row, 1, target, offset));
+            }).toList();
+            var texts = new TreeMap<>(folder.weights().metadata());
+            ModelFolder.write(output, folder.config(), written, entries, folder.tokenizerFiles(), texts);
+            try (var copy = ModelFolder.open(output)) {
+                return Map.of("type", written.name(), "tensors", copy.weights().names().size());
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package minarai.models.format;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// The vocabulary in a GGUF file: the fields `tokenizer.ggml.*` as they are, and the chat template.
+///
+/// @param model          the kind of tokenizer, `gpt2` for byte-level BPE, `llama` for SentencePiece
+/// @param pre            the name of its pre-tokenizer, e.g. `qwen2`
+/// @param tokens         all tokens by id
+/// @param scores         a number for each token, or none at all
+/// @param types          1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; for each token, or none at all
+/// @param merges         two pieces with a blank between, the first to be merged first
+/// @param ids            ids of special tokens by the name of their key, e.g. `bos_token_id`
+/// @param flags          what is done at the ends of a text by the name of the key, e.g. `add_bos_token`
+/// @param chatTemplate   Jinja
+public record StoredVocabulary(String model, Optional<String> pre, List<String> tokens, List<Float> scores,
+        List<Integer> types, List<String> merges, Map<String, Integer> ids, Map<String, Boolean> flags,
+        Optional<String> chatTemplate) {
+
+    private static final String PREFIX = "tokenizer.ggml.";
+    private static final String TEMPLATE = "tokenizer.chat_template";
+    private static final List<String> IDS = List.of("bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id",
+            "unknown_token_id", "padding_token_id");
+    private static final List<String> FLAGS = List.of("add_bos_token", "add_eos_token", "add_space_prefix",
+            "remove_extra_whitespaces");
+
+    /// @throws IllegalArgumentException if there are scores or types, but not one for each token
+    public StoredVocabulary {
+        tokens = List.copyOf(tokens);
+        scores = List.copyOf(scores);
+        types = List.copyOf(types);
+        merges = List.copyOf(merges);
+        ids = Map.copyOf(ids);
+        flags = Map.copyOf(flags);
+        requireForEach("scores", scores, tokens);
+        requireForEach("token_type", types, tokens);
+    }
+
+    private static void requireForEach(String key, List<?> list, List<String> tokens) {
+        if (!list.isEmpty() && list.size() != tokens.size()) {
+            throw new IllegalArgumentException("%s%s has %d values for %d tokens".formatted(PREFIX, key, list.size(),
+                    tokens.size()));
+        }
+    }
+
+    /// The vocabulary of a file, empty where it has none.
+    ///
+    /// @throws IllegalArgumentException if its fields are unsound
+    static Optional<StoredVocabulary> of(GgufFile file) {
+        var fields = new GgufFields(file.values());
+        var model = fields.text(PREFIX + "model");
+        if (model.isEmpty() || !fields.has(PREFIX + "tokens")) {
+            return Optional.empty();
+        }
+        var ids = new LinkedHashMap<String, Integer>();
+        IDS.forEach(key -> fields.id(PREFIX + key).ifPresent(id -> ids.put(key, id)));
+        var flags = new LinkedHashMap<String, Boolean>();
+        FLAGS.forEach(key -> fields.flag(PREFIX + key).ifPresent(isSo -> flags.put(key, isSo)));
+        return Optional.of(new StoredVocabulary(model.get(), fields.text(PREFIX + "pre"), fields.texts(PREFIX + "tokens"),
+                fields.numbers(PREFIX + "scores"), fields.integers(PREFIX + "token_type"),
+                fields.texts(PREFIX + "merges"), ids, flags, fields.text(TEMPLATE)));
+    }
+
+    /// The fields as they are written.
+    SequencedMap<String, GgufValue> values() {
+        var values = new LinkedHashMap<String, GgufValue>();
+        values.put(PREFIX + "model", GgufValue.of(model));
+        pre.ifPresent(name -> values.put(PREFIX + "pre", GgufValue.of(name)));
+        values.put(PREFIX + "tokens", GgufValue.ofTexts(tokens));
+        if (!scores.isEmpty()) {
+            values.put(PREFIX + "scores", GgufValue.ofNumbers(scores));
+        }
+        if (!types.isEmpty()) {
+            values.put(PREFIX + "token_type", GgufValue.ofIntegers(types));
+        }
+        if (!merges.isEmpty()) {
+            values.put(PREFIX + "merges", GgufValue.ofTexts(merges));
+        }
+        IDS.forEach(key -> Optional.ofNullable(ids.get(key)).ifPresent(id ->
+                values.put(PREFIX + key, GgufValue.of(id))));
+        FLAGS.forEach(key -> Optional.ofNullable(flags.get(key)).ifPresent(isSo ->
+                values.put(PREFIX + key, GgufValue.of(isSo))));
+        chatTemplate.ifPresent(template -> values.put(TEMPLATE, GgufValue.of(template)));
+        return values;
+    }
+}

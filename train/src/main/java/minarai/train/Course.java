@@ -1,0 +1,122 @@
+package minarai.train;
+
+import java.util.List;
+import java.util.Optional;
+import minarai.engine.AdamW;
+import minarai.engine.Kernels;
+import minarai.engine.Parameter;
+import minarai.engine.Workspace;
+import minarai.models.LanguageModel;
+import minarai.train.run.LedgerLine;
+
+/// The steps of a run, taken one at a time from its start or from a checkpoint. It writes nothing: what a step did comes
+/// back as the lines that a ledger has of it.
+public final class Course {
+
+    private final Lessons lessons;
+    private final Recipe recipe;
+    private final List<Parameter> trained;
+    private final Kernels kernels;
+    private final Trainer trainer;
+    private final Schedule schedule;
+    private LowestLoss lowest = LowestLoss.none();
+    private int done;
+
+    /// What one step did.
+    ///
+    /// @param report     in numbers
+    /// @param line       as the ledger has it
+    /// @param validation the loss on the held-out pairs, where an epoch or the run ended with the step
+    /// @param isLowest   whether that is the lowest so far
+    public record Advance(Trainer.StepReport report, LedgerLine.Step line, Optional<LedgerLine.Validation> validation,
+            boolean isLowest) {
+    }
+
+    Course(LanguageModel model, List<Parameter> trained, Lessons lessons, Kernels kernels, AdamW optimizer,
+            Workspace workspace, boolean isRecomputing) {
+        this.lessons = lessons;
+        this.recipe = lessons.recipe();
+        this.trained = trained;
+        this.kernels = kernels;
+        double maxNorm = recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
+        trainer = new Trainer(model, kernels, optimizer, maxNorm, workspace, isRecomputing);
+        schedule = recipe.scheduleOver(lessons.steps());
+    }
+
+    /// Puts the state of a checkpoint in place of the present one.
+    ///
+    /// @param validations those of the run up to the checkpoint's step
+    /// @throws IllegalArgumentException if the file is not a checkpoint of these parameters
+    public void restore(Checkpoint checkpoint, List<LedgerLine.Validation> validations) {
+        checkpoint.restore(trainer.optimizer());
+        done = checkpoint.step();
+        lowest = LowestLoss.none();
+        validations.forEach(validation -> lowest = lowest.after(validation.step(), validation.loss()));
+    }
+
+    /// The last step taken; 0 at the start.
+    public int done() {
+        return done;
+    }
+
+    /// Whether all steps were taken, or the loss on the held-out pairs has not fallen for as long as the recipe waits.
+    public boolean isOver() {
+        return done >= lessons.steps()
+                || recipe.patience().isPresent() && lowest.without() >= recipe.patience().getAsInt();
+    }
+
+    /// The step whose parameters are to be kept: that of the lowest loss on the held-out pairs where the recipe has
+    /// patience, otherwise the last.
+    public int kept() {
+        return isSelected() ? lowest.step() : done;
+    }
+
+    /// Whether a step before the last may be kept.
+    boolean isSelected() {
+        return recipe.patience().isPresent() && !lessons.validation().isEmpty();
+    }
+
+    /// The loss on the held-out pairs before the first step, where there are any.
+    public Optional<LedgerLine.Validation> validateStart() {
+        return validation();
+    }
+
+    /// Takes the next step.
+    ///
+    /// @throws TrainingFailure       if the loss or the gradient is no number
+    /// @throws IllegalStateException if the course is over
+    public Advance next() {
+        if (isOver()) {
+            throw new IllegalStateException("the run was over after step " + done);
+        }
+        int step = done + 1;
+        List<Batch> batches = lessons.batches(step);
+        var report = trainer.step(step, schedule.rate(step), batches);
+        done = step;
+        var line = new LedgerLine.Step(step, Batch.ids(batches), SampleHash.tokens(batches),
+                SampleHash.targets(batches), report.targets(), report.loss(), report.gradientNorm(),
+                report.learningRate(), parameterHash());
+        boolean isEvaluated = step % lessons.stepsPerEpoch() == 0 || step == lessons.steps();
+        Optional<LedgerLine.Validation> validation = isEvaluated ? validation() : Optional.empty();
+        return new Advance(report, line, validation, validation.isPresent() && lowest.step() == step);
+    }
+
+    private Optional<LedgerLine.Validation> validation() {
+        if (lessons.validation().isEmpty()) {
+            return Optional.empty();
+        }
+        List<Batch> batches = lessons.validationBatches();
+        double loss = trainer.loss(batches);
+        lowest = lowest.after(done, loss);
+        return Optional.of(new LedgerLine.Validation(done, batches.stream().mapToInt(Batch::targets).sum(), loss));
+    }
+
+    /// The hash of the trained parameters as they are now, see [ParameterHash#of(List, Kernels)].
+    public String parameterHash() {
+        return ParameterHash.of(trained, kernels);
+    }
+
+    AdamW optimizer() {
+        return trainer.optimizer();
+    }
+}

@@ -1,0 +1,214 @@
+package minarai.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import minarai.engine.Kernels;
+import minarai.engine.Tensor;
+import minarai.models.CheckpointWeights;
+import minarai.models.Inference;
+import minarai.models.LanguageModel;
+import minarai.models.Merge;
+import minarai.models.Mismatch;
+import minarai.models.ModelSource;
+import minarai.models.format.DataType;
+import minarai.models.format.LowRankPair;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
+import minarai.train.data.Example;
+
+/// Whether what a run left on disk serves as it was trained. Base, tokenizer, template and adapter are opened anew, as any
+/// other command opens them, and asked the same probes as the trained model in memory.
+///
+/// @param probes      how many pairs were asked
+/// @param positions   tokens of these pairs, each with all its logits
+/// @param differences what is not the same, in sentences; none for a proof
+/// @param isReloaded  whether the logits were compared: a second copy of the base must fit into memory for that
+/// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with method=full
+///                    and where the base is large
+public record ServingProof(int probes, int positions, List<String> differences, boolean isReloaded,
+        Optional<Merge.Drift> merged) {
+
+    private static final int PROBES = 4;
+    /// Logits of all probes together.
+    private static final int LOGITS = 1 << 22;
+    /// The largest base, in bytes, that is merged for a proof.
+    private static final long LARGEST_MERGED = 1L << 28;
+
+    public ServingProof {
+        differences = List.copyOf(differences);
+    }
+
+    /// The trained model was not what came back from the disk.
+    public static final class Failure extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        private Failure(List<String> differences) {
+            super("what the run left does not serve as it was trained: " + String.join("; ", differences)
+                    + ". Was the disk full or damaged, or the base or its tokenizer exchanged meanwhile?");
+        }
+    }
+
+    /// @param reopened opens the base, or the written model, for a folder
+    /// @param tuning   after its last step
+    /// @param run      folder of the run, with `adapter` or `model` in it
+    public static ServingProof of(Function<Path, ModelSource> reopened, Tuning tuning, Path run, Path base,
+            Kernels kernels) {
+        Path model = run.resolve("model");
+        Path written = Files.exists(model) ? model : base;
+        var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
+        List<Tensor> trained = asked.logits(tuning.model(), kernels);
+        try (var source = reopened.apply(written)) {
+            var differences = new ArrayList<String>();
+            asked.compareIds(source, differences);
+            Optional<PeftFolder> adapter = written.equals(model) ? Optional.empty()
+                    : Optional.of(PeftFolder.read(run.resolve("adapter")));
+            adapter.ifPresent(read -> compareMatrices(read, tuning, differences));
+            boolean fits = fits(tuning.plan());
+            if (fits) {
+                compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked), kernels),
+                        differences);
+            }
+            boolean isMerged = fits && adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED;
+            return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, fits,
+                    isMerged ? Optional.of(merged(source.folder(), adapter.orElseThrow(), asked, trained, kernels))
+                            : Optional.empty());
+        }
+    }
+
+    /// Pairs, cut where their logits would take too much memory.
+    private static final class Probes {
+
+        private final List<Example> examples;
+        private final List<int[]> whole;
+        private final List<int[]> ids;
+
+        Probes(Lessons lessons, int vocabulary) {
+            examples = lessons.order().stream().limit(PROBES).toList();
+            whole = examples.stream().map(example -> Objects.requireNonNull(lessons.training().get(example.id())).ids())
+                    .toList();
+            int longest = Math.max(1, LOGITS / vocabulary / PROBES);
+            ids = whole.stream().map(each -> Arrays.copyOf(each, Math.min(each.length, longest))).toList();
+        }
+
+        List<Tensor> logits(LanguageModel model, Kernels kernels) {
+            var inference = new Inference(model, kernels);
+            return ids.stream().map(inference::logits).toList();
+        }
+
+        int longest() {
+            return ids.stream().mapToInt(each -> each.length).max().orElse(1);
+        }
+
+        void compareIds(ModelSource source, List<String> differences) {
+            for (int i = 0; i < examples.size(); i++) {
+                int[] now = source.requireTemplate().render(source.tokenizer(), examples.get(i).messages(),
+                        misfit -> { }).ids();
+                if (!Arrays.equals(whole.get(i), now)) {
+                    differences.add("the pair %s of %s has other token ids, the first at place %d".formatted(
+                            examples.get(i).id(), examples.get(i).origin(), Arrays.mismatch(whole.get(i), now)));
+                }
+            }
+        }
+    }
+
+    private static void compareMatrices(PeftFolder read, Tuning tuning, List<String> differences) {
+        var layers = tuning.adapter().orElseThrow().layers();
+        if (!layers.keySet().equals(read.modules().keySet())) {
+            differences.add("the adapter's modules are %s, but %s were trained".formatted(read.modules().keySet(),
+                    layers.keySet()));
+            return;
+        }
+        layers.forEach((path, layer) -> {
+            LowRankPair pair = Objects.requireNonNull(read.modules().get(path));
+            boolean isSame = Arrays.equals(pair.down().toArray(), layer.down().tensor().toArray())
+                    && Arrays.equals(pair.up().toArray(), layer.up().tensor().toArray())
+                    && (float) read.config().scaleOf(path) == layer.scale();
+            if (!isSame) {
+                differences.add("the adapter's matrices for %s are not the trained ones".formatted(path));
+            }
+        });
+    }
+
+    private static boolean fits(Plan plan) {
+        var runtime = Runtime.getRuntime();
+        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+        return Math.max(plan.weightBytes(), plan.trainedBytes() / 4) * 3 / 2 < free;
+    }
+
+    private static LanguageModel reload(ModelFolder folder, Optional<PeftFolder> adapter, Tuning tuning,
+            Kernels kernels, Probes asked) {
+        var storage = tuning.lessons().recipe().weights().storage();
+        return adapter
+                .map(read -> ModelSource.adapted(folder, kernels, storage, read, asked.longest(), Set.<Mismatch>of()))
+                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels),
+                        asked.longest()));
+    }
+
+    private static void compareLogits(List<Tensor> trained, List<Tensor> reloaded, List<String> differences) {
+        for (int i = 0; i < trained.size(); i++) {
+            if (!Arrays.equals(trained.get(i).toArray(), reloaded.get(i).toArray())) {
+                differences.add("the logits of probe %d are not the same bits".formatted(i + 1));
+            }
+        }
+    }
+
+    private static Merge.Drift merged(ModelFolder base, PeftFolder adapter, Probes asked, List<Tensor> trained,
+            Kernels kernels) {
+        try {
+            Path folder = Files.createTempDirectory("minarai-merged");
+            try {
+                new Merge(base, adapter).write(folder.resolve("model"), DataType.F32);
+                try (var open = ModelFolder.open(folder.resolve("model"))) {
+                    var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels),
+                            asked.longest());
+                    return Merge.Drift.of(trained, asked.logits(model, kernels));
+                }
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("merging for the proof", failure);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> inside;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            inside = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : inside) {
+            Files.delete(path);
+        }
+    }
+
+    /// @throws Failure if anything differs
+    public void require() {
+        if (!differences.isEmpty()) {
+            throw new Failure(differences);
+        }
+    }
+
+    /// The result as a sentence without a stop.
+    @Override
+    public String toString() {
+        if (!differences.isEmpty()) {
+            return "not as trained: " + String.join("; ", differences);
+        }
+        String what = isReloaded ? "read back, it gives the same token ids and the same logits, bit for bit"
+                : "read back, it has the same token ids and matrices; for the logits a second base would not fit";
+        return "%s, on %d tokens of %d pairs%s".formatted(what, positions, probes, merged.map(drift ->
+                "; merged, logits differ by %.2g at most".formatted(drift.greatest())).orElse(""));
+    }
+}

@@ -2,7 +2,8 @@
 ///
 /// An architecture is one file that a teacher can show ([Llama][minarai.models.Llama], [Phi3][minarai.models.Phi3],
 /// [Olmo2][minarai.models.Olmo2], [Gemma][minarai.models.Gemma], [Gpt2][minarai.models.Gpt2]), where it differs in how it
-/// is put together; what differs in a number or a norm is an option of the file it resembles. It is chosen in one place ([LanguageModel][minarai.models.LanguageModel]). It asks
+/// is put together; what differs in a number or a norm is an option of the file it resembles. It is chosen in one place
+/// ([LanguageModel][minarai.models.LanguageModel]). It asks
 /// [Weights][minarai.models.Weights] for what it needs by the names of the checkpoint and never learns where a weight
 /// came from: a file, a seed, or a file with adapters around it. Adapters attach in that one place
 /// ([WithAdapters][minarai.models.WithAdapters]), so no architecture knows of them.

@@ -106,7 +106,7 @@ class AdapterGoldenTest {
                     assertRow(SharedData.doubles(each.get("merged_f64").get("last_logits")), model.logits(ids),
                             ids.length - 1, name + " merged");
                     var drift = merge.drift(merged, List.of(ids), Runs.KERNELS);
-                    assertTrue(drift.greatest() < tolerance(greatest(model.logits(ids))) && drift.choices() == 0,
+                    assertTrue(drift.greatest() < 2 * tolerance(greatest(model.logits(ids))) && drift.choices() == 0,
                             drift.toString());
                 }
             }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,7 +98,7 @@ public final class Main {
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));
         commands.put("doctor", () -> new DoctorCommand(console));
-        commands.put("bench", () -> new BenchCommand(console));
+        commands.put("bench", () -> BenchTokenizer.within(console));
         return commands;
     }
 
@@ -106,7 +107,7 @@ public final class Main {
         while (deepest.hasSubcommand()) {
             deepest = deepest.subcommand();
         }
-        boolean isGroup = !deepest.commandSpec().subcommands().isEmpty();
+        boolean isGroup = !(deepest.commandSpec().userObject() instanceof Callable<?>);
         if (isGroup && !deepest.isUsageHelpRequested() && !deepest.isVersionHelpRequested()) {
             deepest.commandSpec().commandLine().usage(console.err());
             return Failures.USAGE;

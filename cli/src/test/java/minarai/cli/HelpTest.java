@@ -13,7 +13,8 @@ class HelpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tune", "plan", "replay", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
-        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors", "lab shape", "doctor", "bench"})
+        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors", "lab shape", "doctor", "bench",
+        "bench tokenizer"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

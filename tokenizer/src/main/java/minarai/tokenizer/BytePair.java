@@ -3,7 +3,6 @@ package minarai.tokenizer;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrays;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +20,7 @@ final class BytePair implements Model {
     private final Options options;
     private final OptionalInt unknown;
     private final PairTable pairs;
+    private final boolean isListed;
     private final int[] byteIds;
 
     /// A merge of two pieces, as the vocabulary spells them.
@@ -42,13 +42,14 @@ final class BytePair implements Model {
     /// @param merges in order of rank; a pair that comes twice has its last rank
     /// @throws IllegalArgumentException if a merge or the unknown token names a piece that the vocabulary lacks
     BytePair(Vocabulary vocabulary, List<Merge> merges, Options options) {
-        this(vocabulary, merges, pairs(vocabulary, merges, options.wordPrefix()), options);
+        this(vocabulary, merges, pairs(vocabulary, merges, options.wordPrefix()), true, options);
     }
 
-    private BytePair(Vocabulary vocabulary, List<Merge> merges, PairTable pairs, Options options) {
+    private BytePair(Vocabulary vocabulary, List<Merge> merges, PairTable pairs, boolean isListed, Options options) {
         this.vocabulary = vocabulary;
         this.merges = List.copyOf(merges);
         this.pairs = pairs;
+        this.isListed = isListed;
         this.options = options;
         unknown = options.unknownToken().map(vocabulary::idOf).orElse(OptionalInt.empty());
         if (options.unknownToken().isPresent() && unknown.isEmpty()) {
@@ -82,7 +83,6 @@ final class BytePair implements Model {
     /// @param pieces the ids of the pieces that merging may make, in order of rank
     /// @param ranks  of each of `pieces`, ascending; equal ones merge from left to right
     static BytePair ofRanks(Vocabulary vocabulary, int[] pieces, int[] ranks, Options options) {
-        List<Merge> merges = new ArrayList<>();
         var found = new IntArrayList();
         for (int i = 0; i < pieces.length; i++) {
             String piece = vocabulary.piece(pieces[i]);
@@ -91,17 +91,16 @@ final class BytePair implements Model {
                 OptionalInt leftId = vocabulary.idOf(left);
                 OptionalInt rightId = leftId.isEmpty() ? leftId : vocabulary.idOf(piece.substring(at));
                 if (rightId.isPresent()) {
-                    merges.add(new Merge(left, piece.substring(at)));
                     found.addElements(found.size(), new int[] {leftId.getAsInt(), rightId.getAsInt(), ranks[i],
                         pieces[i]});
                 }
             }
         }
-        var pairs = new PairTable(merges.size());
+        var pairs = new PairTable(found.size() / 4);
         for (int i = 0; i < found.size(); i += 4) {
             pairs.put(found.getInt(i), found.getInt(i + 1), found.getInt(i + 2), found.getInt(i + 3));
         }
-        return new BytePair(vocabulary, merges, pairs, options);
+        return new BytePair(vocabulary, List.of(), pairs, false, options);
     }
 
     /// The same where the vocabulary has scores: the highest merges first.
@@ -129,6 +128,12 @@ final class BytePair implements Model {
         return vocabulary;
     }
 
+    /// Whether the merges are listed one by one, rather than given by the ranks of pieces.
+    boolean isListed() {
+        return isListed;
+    }
+
+    /// In order of rank; empty if pieces are ranked instead.
     List<Merge> merges() {
         return merges;
     }

@@ -90,6 +90,8 @@ public final class Main {
         commands.put("tune", () -> new TuneCommand(console));
         commands.put("plan", () -> new PlanCommand(console));
         commands.put("replay", () -> new ReplayCommand(console));
+        commands.put("forget", () -> new ForgetCommand(console));
+        commands.put("influence", () -> new InfluenceCommand(console));
         commands.put("generate", () -> new GenerateCommand(console));
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));

@@ -3,7 +3,6 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `minarai replay`: is a run what its ledger says? Exit code 0 if so, 1 if not.
@@ -46,26 +44,11 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run")
-    private Path run = Path.of("");
+    @Mixin
+    private final RecordedRun recorded = new RecordedRun();
 
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
-
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
-            description = "where the model is now, if not where the run found it")
-    private Optional<String> model = Optional.empty();
-
-    @Option(names = {"-d", "--data"}, paramLabel = "DATA",
-            description = "where the pairs are now, if not where the run found them")
-    private Optional<Path> data = Optional.empty();
-
-    @Option(names = "--template", paramLabel = "NAME|FILE", description = "where the chat template is now, likewise")
-    private Optional<String> template = Optional.empty();
-
-    @Option(names = "--test", paramLabel = "FILE",
-            description = "where a test file that the recipe names is now, likewise; one for each")
-    private List<Path> tests = List.of();
 
     ReplayCommand(Console console) {
         this.console = console;
@@ -93,6 +76,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private Replay.Verdict replay() {
+        Path run = recorded.folder();
         RunRecord record = RunFolder.record(run);
         Ledger ledger = Ledger.read(run);
         ledger.opening();
@@ -104,12 +88,12 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, Optional.empty());
         }
-        Assignment assignment = assignment(record);
+        Assignment assignment = recorded.assignment(record);
         Recipe recipe = assignment.recipe();
         try (var workers = new Workers(Runtime.getRuntime().availableProcessors());
                 var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            requireSame(record, Provenance.hashes(source, dataset, recipe));
+            RecordedRun.requireSame(record, Provenance.hashes(source, dataset, recipe));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
             var kernels = new SimdKernels(workers);
             var tuning = new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels);
@@ -118,16 +102,6 @@ final class ReplayCommand implements Callable<Integer> {
                 return new Replay(tuning, kernels, run, ledger).run(range.first, range.last, progress);
             }
         }
-    }
-
-    private void requireSame(RunRecord record, Map<String, String> now) {
-        now.forEach((what, hash) -> {
-            String before = record.hashes().getOrDefault(what, "nothing");
-            if (!before.equals(hash)) {
-                throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the run "
-                        + "was begun with: -m, -d or --template").formatted(what, before, hash));
-            }
-        });
     }
 
     private Range range(Ledger ledger) {
@@ -146,17 +120,6 @@ final class ReplayCommand implements Callable<Integer> {
                     steps.get(), ledger.steps()));
         }
         return new Range(first, last);
-    }
-
-    private Assignment assignment(RunRecord record) {
-        var settings = new LinkedHashMap<>(record.recipe());
-        model.ifPresent(named -> settings.put("model", ModelPath.ofModel(named).toString()));
-        data.ifPresent(file -> settings.put("data", file.toString()));
-        if (!tests.isEmpty()) {
-            settings.put("test", tests.stream().map(Path::toString).toList());
-        }
-        template.ifPresent(named -> settings.put("template", named));
-        return Assignment.of(settings, run);
     }
 
     /// The keys that other programs rely on.

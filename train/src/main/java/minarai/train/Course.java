@@ -73,7 +73,7 @@ public final class Course {
 
     /// Whether a step before the last may be kept.
     boolean isSelected() {
-        return recipe.patience().isPresent() && !lessons.validation().isEmpty();
+        return lessons.isSelected();
     }
 
     /// The loss on the held-out pairs before the first step, where there are any.
@@ -96,8 +96,7 @@ public final class Course {
         var line = new LedgerLine.Step(step, Batch.ids(batches), SampleHash.tokens(batches),
                 SampleHash.targets(batches), report.targets(), report.loss(), report.gradientNorm(),
                 report.learningRate(), parameterHash());
-        boolean isEvaluated = step % lessons.stepsPerEpoch() == 0 || step == lessons.steps();
-        Optional<LedgerLine.Validation> validation = isEvaluated ? validation() : Optional.empty();
+        Optional<LedgerLine.Validation> validation = lessons.isEvaluated(step) ? validation() : Optional.empty();
         return new Advance(report, line, validation, validation.isPresent() && lowest.step() == step);
     }
 

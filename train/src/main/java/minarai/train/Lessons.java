@@ -99,11 +99,22 @@ public final class Lessons {
         return recipe.with(worked);
     }
 
-    /// Reads the test files that the recipe names, too.
+    /// Whether a step before the last may be kept, because the recipe has patience.
+    boolean isSelected() {
+        return recipe.patience().isPresent() && !validation.isEmpty();
+    }
+
+    /// Whether the loss on the held-out pairs is measured after a step: an epoch or the run ends with it.
+    public boolean isEvaluated(int step) {
+        return !validation.isEmpty() && (step % stepsPerEpoch() == 0 || step == steps());
+    }
+
+    /// Leaves out the pairs that the recipe forgets, and reads the test files that it names, too.
     ///
     /// @throws minarai.train.check.RefusedException if a check refuses and the recipe does not allow it
     /// @throws IllegalArgumentException             if nothing is left to train on, or the template does not fit
-    public static Lessons prepare(ModelSource source, Dataset dataset, Recipe asked) {
+    public static Lessons prepare(ModelSource source, Dataset file, Recipe asked) {
+        Dataset dataset = file.less(asked.forget());
         List<Example> examples = dataset.examples();
         Recipe recipe = asked.validationShare().isPresent() ? asked
                 : asked.with(Map.of("validation_share", Split.defaultShare(examples.size())));

@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import minarai.models.format.GgufExport;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.StoredVocabulary;
+import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
 
@@ -27,6 +29,10 @@ import minarai.tokenizer.chat.ChatTemplate;
 /// @param probes sequences of token ids
 record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<int[]> probes, Kernels kernels,
         Console console) {
+
+    /// Blanks, digits, accents, Japanese, an emoji, code: what tokenizers disagree on.
+    private static final String PROBE = "Hello, world!  It's 2026 naïve café\tif (x >= 1024) {\n 東京は日本の首都です。 ﾊﾟﾝ 🍳 ";
+    private static final int LONGEST_PROBE = 4000;
 
     Map<String, Object> write(Path output) {
         String name = output.getFileName().toString().replaceFirst("\\.gguf$", "");
@@ -73,9 +79,28 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<i
         }
         var tokenizer = Tokenizers.of(file.get());
         var template = ChatTemplate.in(base.tokenizerFolder(), ModelOptions.present()).map(ChatTemplate::source);
-        return Optional.of(StoredVocabulary.ofFolder(file.get(), base.config().vocabularySize(),
+        var vocabulary = StoredVocabulary.ofFolder(file.get(), base.config().vocabularySize(),
                 Map.of("add_bos_token", tokenizer.prefix().length > 0, "add_eos_token", tokenizer.suffix().length > 0),
-                template));
+                template);
+        compare(tokenizer, vocabulary.tokenizer());
+        return Optional.of(vocabulary);
+    }
+
+    /// GGUF has no field for all that a tokenizer.json can say. What differs is said, text and special tokens apart.
+    private void compare(PipelineTokenizer folder, PipelineTokenizer written) {
+        var marked = new StringBuilder(PROBE);
+        for (int id = 0; id < folder.vocabularySize() && marked.length() < LONGEST_PROBE; id++) {
+            if (folder.isSpecial(id)) {
+                marked.append(folder.piece(id)).append("Say it.\n");
+            }
+        }
+        if (!Arrays.equals(folder.encode(PROBE).ids(), written.encode(PROBE).ids())) {
+            console.remark("The vocabulary of the file cuts text otherwise than tokenizer.json: GGUF cannot say all of it.");
+        } else if (!Arrays.equals(folder.encode(marked.toString(), _ -> true).ids(),
+                written.encode(marked.toString(), _ -> true).ids())) {
+            console.remark("The vocabulary of the file cuts text with special tokens otherwise than tokenizer.json: GGUF "
+                    + "cannot say all of it.");
+        }
     }
 
     private int longest() {

@@ -40,14 +40,15 @@ final class ModelOptions {
     Optional<Storage> weights = Optional.empty();
 
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
-            description = "go on although parts do not belong together: other_base, other_tokenizer")
+            description = "go on in spite of other_base, other_tokenizer, double_start, prompt_prefix or missing_end")
     List<String> allow = List.of();
 
     /// The model folder, with tokenizer and template where it has a tokenizer.
     ///
     /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
     OpenModel open() {
-        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present), allowed());
+        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present), allowed())
+                .tolerating(Allowed.misfits(allow));
     }
 
     /// @throws IllegalArgumentException if a name is unknown

@@ -9,6 +9,7 @@ import java.util.Set;
 import minarai.models.Mismatch;
 import minarai.models.ModelSource;
 import minarai.models.format.ModelFolder;
+import minarai.tokenizer.chat.Misfit;
 
 /// A model folder that may lack a tokenizer: then it can be asked in token ids only.
 ///
@@ -25,6 +26,10 @@ record OpenModel(ModelFolder folder, Optional<ModelSource> source) implements Cl
         folder.close();
         var source = ModelSource.open(path, template, clock, allowed);
         return new OpenModel(source.folder(), Optional.of(source));
+    }
+
+    OpenModel tolerating(Set<Misfit.Kind> misfits) {
+        return new OpenModel(folder, source.map(each -> each.tolerating(misfits)));
     }
 
     /// @throws IllegalArgumentException if there is no tokenizer

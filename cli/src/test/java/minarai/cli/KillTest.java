@@ -40,7 +40,7 @@ class KillTest {
     private Process start(List<String> arguments) throws IOException {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Xmx600m", "-cp", System.getProperty("java.class.path"),
+                "-Xmx600m", "-cp", System.getProperty("java.class.path"),
                 "minarai.cli.Main"));
         command.addAll(arguments);
         return new ProcessBuilder(command).redirectErrorStream(true)
@@ -55,8 +55,8 @@ class KillTest {
 
     private List<String> tune(Path run) {
         return List.of("tune", "-m", folder.resolve("base").toString(), "-d", folder.resolve("pairs.jsonl").toString(),
-                "-o", run.toString(), "--now", "2026-01-31T09:00:00", "steps=24", "batch_size=2",
-                "gradient_accumulation=2", "checkpoint_steps=4", "keep_checkpoints=2", "rank=2", "threads=1",
+                "-o", run.toString(), "--now", "2026-01-31T09:00:00", "steps=12", "batch_size=2",
+                "gradient_accumulation=2", "checkpoint_steps=3", "keep_checkpoints=2", "rank=2", "threads=2",
                 "max_length=256");
     }
 

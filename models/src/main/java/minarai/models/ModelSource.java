@@ -14,11 +14,13 @@ import minarai.engine.Kernels;
 import minarai.engine.Storage;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.StoredVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
+import minarai.tokenizer.chat.Misfit;
 
 /// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
 ///
@@ -117,6 +119,11 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return ends;
     }
 
+    /// The same with a template that renders in spite of some misfits.
+    public ModelSource tolerating(Set<Misfit.Kind> misfits) {
+        return new ModelSource(folder, tokenizer, template.map(each -> each.tolerating(misfits)));
+    }
+
     /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,
     /// special tokens that are ordinary ones, a configuration and a tokenizer that name different ones.
     public List<String> tokenizerFaults() {
@@ -137,6 +144,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     /// The base, frozen and packed, with an adapter that is collected while the network is built.
     public LanguageModel adapted(Kernels kernels, Adapter adapter, int positions) {
+        requireUntied(config(), adapter.config());
         return LanguageModel.of(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter),
                 positions);
     }
@@ -166,8 +174,10 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return model;
     }
 
-    /// @throws MismatchException if the adapter names the hash of another base and that is not allowed
+    /// @throws MismatchException        if the adapter names the hash of another base and that is not allowed
+    /// @throws IllegalArgumentException if it has one of two tied weights as a whole
     static void requireBase(ModelFolder folder, PeftFolder adapter, Set<Mismatch> allowed) {
+        requireUntied(folder.config(), adapter.config());
         adapter.baseSha256().ifPresent(needed -> {
             String present = folder.sha256();
             if (!present.equals(needed)) {
@@ -188,6 +198,18 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
                         .formatted(needed, folder.path(), present));
             }
         });
+    }
+
+    /// The reference unties weights of which one is trained as a whole; a model that ties them cannot say so.
+    private static void requireUntied(ModelConfig config, PeftConfig adapter) {
+        for (String name : config.lookUps()) {
+            boolean isTied = !config.tensors().containsKey("lm_head.weight");
+            if (isTied && (adapter.isSaved(name.substring(0, name.lastIndexOf('.'))) || adapter.isSaved("lm_head"))) {
+                throw new IllegalArgumentException(("modules_to_save is %s, but the model ties its head to its embedding; "
+                        + "of such a model neither can be trained as a whole beside an adapter")
+                        .formatted(adapter.modulesToSave()));
+            }
+        }
     }
 
     @Override

@@ -36,8 +36,16 @@ public final class SentencePieceFile {
         return read(file, List.of());
     }
 
+    /// Reads `tokenizer.model` of a folder, with the tokens that its `tokenizer_config.json`, if there, adds.
+    static PipelineTokenizer readFolder(Path folder) {
+        Path config = folder.resolve("tokenizer_config.json");
+        List<AddedToken> beside = Files.isRegularFile(config)
+                ? VocabularyAndMerges.addedTokens(JsonField.read(config)) : List.of();
+        return read(folder.resolve("tokenizer.model"), beside);
+    }
+
     /// Reads a file and adds tokens beside its pieces.
-    static PipelineTokenizer read(Path file, List<AddedToken> beside) {
+    private static PipelineTokenizer read(Path file, List<AddedToken> beside) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IllegalArgumentException("%s is %d bytes long; at most %d are read"

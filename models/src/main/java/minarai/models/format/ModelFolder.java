@@ -20,6 +20,8 @@ public final class ModelFolder implements Closeable {
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    /// What one file of weights holds at most, as in the reference.
+    private static final long SHARD_BYTES = 5_000_000_000L;
     private static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer.model",
             "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
             "chat_template.jinja");
@@ -232,7 +234,7 @@ public final class ModelFolder implements Closeable {
             }
             Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(ModelConfigFile.write(config, type)));
             Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
-            SafetensorsWriter.write(folder.resolve(WEIGHTS), weights, texts);
+            ShardedSafetensors.write(folder, weights, texts, SHARD_BYTES);
         });
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import minarai.models.Inference;
 import minarai.models.LanguageModel;
 import minarai.models.StorageError;
 import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.tokenizer.TokenizerFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +161,24 @@ class GgufArchitecturesTest {
             assertEquals(theirs.model(), ours.model());
             assertEquals(theirs.pre(), ours.pre());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-qwenstyle", "tiny-llama3style"})
+    void aTokenizerWrittenAsVocabularyCutsTextAsItDid(String name) throws IOException {
+        Path file = Goldens.require("goldens/hf/tokenizers/" + name + "/tokenizer.json");
+        var folder = TokenizerFile.read(file);
+        var stored = StoredVocabulary.ofFolder(file, folder.vocabularySize() + 5, Map.of(), Optional.empty());
+        Path target = this.folder.resolve("vocabulary.gguf");
+        GgufWriter.write(target, stored.values(), List.of());
+        var read = StoredVocabulary.in(target).tokenizer();
+        int texts = 0;
+        for (String line : Files.readAllLines(Goldens.require("goldens/hf/tokenizers/" + name + ".jsonl"))) {
+            String text = new ObjectMapper().readTree(line).path("text").asString("");
+            assertArrayEquals(folder.encode(text, _ -> true).ids(), read.encode(text, _ -> true).ids(), text);
+            texts++;
+        }
+        assertTrue(texts > 200, texts + " texts");
     }
 
     @Test

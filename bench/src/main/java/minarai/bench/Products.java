@@ -99,8 +99,8 @@ public final class Products {
             for (String variant : List.of("row-major", "prepacked")) {
                 var ours = summaries.get(variant);
                 var ratios = new LinkedHashMap<String, Double>();
-                products.keySet().forEach(name -> ratios.put(name,
-                        ours.fraction() / summaries.get(name).fraction()));
+                // Times and not fractions: threads of another library that still spin slow the probe after its samples.
+                products.keySet().forEach(name -> ratios.put(name, summaries.get(name).seconds() / ours.seconds()));
                 sink.accept(Result.of("%s %s %s, %s".formatted(family, shape, variant, Setting.threads(threads)),
                         Ceiling.Kind.COMPUTE, ours).withPeers(ratios));
             }

@@ -9,15 +9,20 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
+import minarai.lab.pretrain.Pretraining;
+import minarai.train.Checkpoint;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
 import minarai.train.Replay;
 import minarai.train.Tuning;
+import minarai.train.Undertaking;
 import minarai.train.data.Dataset;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
+import minarai.train.run.LedgerLine;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 import picocli.CommandLine;
@@ -33,7 +38,8 @@ import picocli.CommandLine.Spec;
     "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; then the "
         + "steps are taken again, from the nearest checkpoint. Nothing is written."},
         footer = {"", "Examples:", "  minarai replay runs/first", "  minarai replay runs/first --steps 41..50",
-            "  minarai replay carried/first -m models/base -d pairs.jsonl --json"})
+            "  minarai replay carried/first -m models/base -d pairs.jsonl --json",
+            "  minarai replay machi --steps 1..10"})
 final class ReplayCommand implements Callable<Integer> {
 
     private static final Pattern STEPS = Pattern.compile("(\\d{1,9})(?:\\.\\.(\\d{1,9}))?");
@@ -46,8 +52,9 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run")
-    private Path run = Path.of("");
+    @Parameters(index = "0", paramLabel = "RUN", description = {"folder of the run, also of a pretraining;",
+        "machi for that of the embedded model"})
+    private Path named = Path.of("");
 
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
@@ -80,7 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Replay.Verdict verdict;
         try {
-            verdict = replay();
+            verdict = replay(ModelPath.ofRun(named));
         } catch (LedgerDamage damage) {
             verdict = new Replay.Verdict(0, 0, Optional.of(Replay.Difference.of(damage)));
         }
@@ -92,7 +99,7 @@ final class ReplayCommand implements Callable<Integer> {
         return verdict.isVerified() ? 0 : Failures.FAILED;
     }
 
-    private Replay.Verdict replay() {
+    private Replay.Verdict replay(Path run) {
         RunRecord record = RunFolder.record(run);
         Ledger ledger = Ledger.read(run);
         ledger.opening();
@@ -104,20 +111,59 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, Optional.empty());
         }
-        Assignment assignment = assignment(record);
-        Recipe recipe = assignment.recipe();
-        try (var workers = new Workers(Runtime.getRuntime().availableProcessors());
-                var source = assignment.open()) {
-            var dataset = Dataset.read(assignment.data());
-            requireSame(record, Provenance.hashes(source, dataset, recipe));
-            console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
+        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
             var kernels = new SimdKernels(workers);
-            var tuning = new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels);
-            try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
-                    var progress = new ProgressLine(console, interruption)) {
-                return new Replay(tuning, kernels, run, ledger).run(range.first, range.last, progress);
-            }
+            var recorded = new Recorded(run, record, ledger);
+            return Pretraining.isRecordedIn(record) ? pretrained(recorded, range, kernels)
+                    : tuned(recorded, range, kernels);
         }
+    }
+
+    /// A run as its folder tells of it.
+    private record Recorded(Path run, RunRecord record, Ledger ledger) {
+    }
+
+    private Replay.Verdict tuned(Recorded recorded, Range range, Kernels kernels) {
+        Assignment assignment = assignment(recorded);
+        Recipe recipe = assignment.recipe();
+        try (var source = assignment.open()) {
+            var dataset = Dataset.read(assignment.data());
+            requireSame(recorded.record, Provenance.hashes(source, dataset, recipe));
+            console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
+            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), recorded, range);
+        }
+    }
+
+    private Replay.Verdict pretrained(Recorded recorded, Range range, Kernels kernels) {
+        if (model.isPresent() || data.isPresent() || template.isPresent() || !tests.isEmpty()) {
+            throw new ParameterException(command.commandLine(),
+                    "%s is a pretraining: all that went into it follows from its recipe, so -m, -d, --template and --test "
+                            .formatted(recorded.run) + "have no meaning");
+        }
+        var pretraining = Pretraining.of(recorded.record, kernels);
+        requireSame(recorded.record, pretraining.hashes());
+        console.remark("The corpus, checkpoints and result are those of the run");
+        return taken(pretraining, recorded, range);
+    }
+
+    private Replay.Verdict taken(Undertaking work, Recorded recorded, Range range) {
+        remarkOnCheckpoints(recorded, range);
+        try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
+                var progress = new ProgressLine(console, interruption)) {
+            return new Replay(work, recorded.run, recorded.ledger).run(range.first, range.last, progress);
+        }
+    }
+
+    /// A stretch late in a run is quick to check only where a checkpoint lies before it.
+    private void remarkOnCheckpoints(Recorded recorded, Range range) {
+        Path folder = recorded.run.resolve("checkpoints");
+        int start = Checkpoint.in(folder).stream().mapToInt(Checkpoint::step).filter(step -> step < range.first).max()
+                .orElse(0);
+        recorded.ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step)
+                .filter(step -> step > start && step < range.first).max().ifPresent(missing -> console.remark(
+                        "The checkpoint of step %,d is not in %s, so %s are taken from %s. A run made anew by its recipe has "
+                        + "its checkpoints.", missing, folder, Figures.count(range.last - start, "step"),
+                        start == 0 ? "the start" : "step " + start));
     }
 
     private void requireSame(RunRecord record, Map<String, String> now) {
@@ -148,15 +194,15 @@ final class ReplayCommand implements Callable<Integer> {
         return new Range(first, last);
     }
 
-    private Assignment assignment(RunRecord record) {
-        var settings = new LinkedHashMap<>(record.recipe());
+    private Assignment assignment(Recorded recorded) {
+        var settings = new LinkedHashMap<>(recorded.record.recipe());
         model.ifPresent(named -> settings.put("model", ModelPath.ofModel(named).toString()));
         data.ifPresent(file -> settings.put("data", file.toString()));
         if (!tests.isEmpty()) {
             settings.put("test", tests.stream().map(Path::toString).toList());
         }
         template.ifPresent(named -> settings.put("template", named));
-        return Assignment.of(settings, run);
+        return Assignment.of(settings, recorded.run);
     }
 
     /// The keys that other programs rely on.

@@ -57,7 +57,8 @@ record Assignment(Path model, Path data, Recipe recipe, LocalDateTime now) {
     ///
     /// @throws minarai.models.MismatchException if the tokenizer is not the model's and the recipe does not allow it
     ModelSource open() {
-        return ModelSource.open(model, recipe.template(), now, Mismatch.among(recipe.allow()));
+        return ModelSource.open(model, recipe.template(), now, Mismatch.among(recipe.allow()))
+                .tolerating(Allowed.misfits(recipe.allow()));
     }
 
     /// Model, data and clock, then the recipe's keys.

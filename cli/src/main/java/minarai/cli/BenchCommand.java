@@ -60,7 +60,8 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "gemm, lora, train, prefill, decode, kernels or guard")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "gemm, lora, train, prefill, decode, "
+            + "kernels or guard; guard if not given")
     private Name name = Name.GUARD;
 
     @Option(names = "--threads", split = ",", paramLabel = "N", description = "counts of threads, e.g. 1,2; one and all "

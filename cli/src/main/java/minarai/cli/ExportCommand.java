@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,7 +30,9 @@ import picocli.CommandLine.Parameters;
             "from base and adapter apart is measured and printed.", "", "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
-            "  minarai export runs/first --to peft -o adapters/first"})
+            "  minarai export runs/first --to peft -o adapters/first",
+            "  minarai export runs/first --to gguf -o first-lora.gguf",
+            "  minarai export runs/first --to gguf --merge --type q8_0 -o first.gguf"})
 final class ExportCommand implements Callable<Integer> {
 
     private static final int PROBES = 2;
@@ -43,25 +46,28 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN|ADAPTER|MODEL", description = "what to export")
     private String from = "";
 
-    @Option(names = "--to", required = true, paramLabel = "FORMAT", description = "peft or safetensors")
+    @Option(names = "--to", required = true, paramLabel = "FORMAT", description = "peft, safetensors, gguf or mlx")
     private Format format = Format.SAFETENSORS;
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder, made new")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR|FILE", description = "folder, made new; for gguf a file")
     private Path output = Path.of("");
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
             description = "base of the adapter, in place of the one it names")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "f32, f16 or bf16; otherwise the base's")
+    @Option(names = "--type", paramLabel = "TYPE", description = "f32, f16 or bf16, for gguf also q8_0 or q4_0; otherwise the base's")
     private Optional<DataType> type = Optional.empty();
+
+    @Option(names = "--merge", description = "for gguf: merge the adapter into its base and write the model")
+    private boolean isMerged;
 
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
             description = "go on although parts do not belong together: other_base")
     private List<String> allow = List.of();
 
     /// What is written.
-    enum Format { PEFT, SAFETENSORS }
+    enum Format { PEFT, SAFETENSORS, GGUF, MLX }
 
     /// What is to be exported: an adapter with the folder of its base, or a model alone.
     private record Subject(Optional<Path> adapter, Optional<String> base) {
@@ -78,6 +84,8 @@ final class ExportCommand implements Callable<Integer> {
         fields.put("output", output.toString());
         fields.putAll(switch (format) {
             case PEFT -> adapter(subject);
+            case GGUF -> gguf(subject);
+            case MLX -> mlx(subject);
             case SAFETENSORS -> subject.adapter().isPresent() ? merged(subject) : model(subject);
         });
         if (common.isJson) {
@@ -93,6 +101,7 @@ final class ExportCommand implements Callable<Integer> {
     private Subject subject() {
         Path path = Path.of(from);
         if (Files.isRegularFile(path.resolve("adapter_config.json"))) {
+            // An adapter of MLX does not say it.
             String named = PeftFolder.read(path).config().baseModel();
             return new Subject(Optional.of(path), model.or(() -> Optional.of(named).filter(name -> !name.isEmpty())));
         }
@@ -106,10 +115,36 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> adapter(Subject subject) {
-        var adapter = PeftFolder.read(subject.adapter().orElseThrow(() -> new IllegalArgumentException(
-                "%s is no adapter and no run with one, so there is nothing to write as peft".formatted(from))));
-        adapter.write(output);
+        requireAdapter(subject).write(output);
         return Map.of("modules", PeftFolder.read(output).modules().size());
+    }
+
+    private PeftFolder requireAdapter(Subject subject) {
+        return PeftFolder.read(subject.adapter().orElseThrow(() -> new IllegalArgumentException(
+                "%s is no adapter and no run with one, so there is nothing to write as %s".formatted(from,
+                        format.name().toLowerCase(Locale.ROOT)))));
+    }
+
+    private Map<String, Object> mlx(Subject subject) {
+        try (var base = base(subject); var workers = Workers.ofMachine()) {
+            return new ExportAdapter(base, requireAdapter(subject), probes(base), new SimdKernels(workers)).mlx(output);
+        }
+    }
+
+    private Map<String, Object> gguf(Subject subject) {
+        try (var base = base(subject); var workers = Workers.ofMachine()) {
+            var kernels = new SimdKernels(workers);
+            if (subject.adapter().isPresent() && !isMerged) {
+                if (type.isPresent()) {
+                    throw new IllegalArgumentException("an adapter is written in f32; --type is for models. Give --merge "
+                            + "too, if the merged model is what you want");
+                }
+                return new ExportAdapter(base, requireAdapter(subject), probes(base), kernels).gguf(output);
+            }
+            var merge = isMerged ? Optional.of(new Merge(base, requireAdapter(subject), Allowed.of(allow)))
+                    : Optional.<Merge>empty();
+            return new ExportGguf(base, merge, type(base), probes(base), kernels, console).write(output);
+        }
     }
 
     private ModelFolder base(Subject subject) {
@@ -118,15 +153,25 @@ final class ExportCommand implements Callable<Integer> {
         return ModelFolder.open(ModelPath.ofModel(named));
     }
 
+    private void remarkOnVocabulary(ModelFolder base) {
+        if (base.vocabulary().isPresent()) {
+            console.remark("The vocabulary of %s is not written as tokenizer.json; copy that of the original model beside "
+                    + "the weights.", base.path());
+        }
+    }
+
     private DataType type(ModelFolder base) {
         String first = base.config().tensors().keySet().iterator().next();
-        return type.orElseGet(() -> base.weights().tensor(base.storedName(first)).type());
+        DataType stored = base.weights().tensor(base.storedName(first)).type();
+        boolean isSame = stored.isFloat() || format == Format.GGUF && (stored == DataType.Q8_0 || stored == DataType.Q4_0);
+        return type.orElse(isSame ? stored : DataType.F32);
     }
 
     private Map<String, Object> merged(Subject subject) {
         var adapter = PeftFolder.read(subject.adapter().orElseThrow());
         try (var base = base(subject); var workers = Workers.ofMachine()) {
             DataType written = type(base);
+            remarkOnVocabulary(base);
             var merge = new Merge(base, adapter, Allowed.of(allow));
             merge.write(output, written);
             try (var merged = ModelFolder.open(output)) {
@@ -160,6 +205,7 @@ final class ExportCommand implements Callable<Integer> {
 
     private Map<String, Object> model(Subject subject) {
         try (var folder = base(subject)) {
+            remarkOnVocabulary(folder);
             DataType written = type(folder);
             List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
                 String stored = folder.storedName(each.getKey());

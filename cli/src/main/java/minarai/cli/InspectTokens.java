@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import minarai.tokenizer.Encoding;
+import minarai.models.format.StoredVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import picocli.CommandLine.ArgGroup;
@@ -57,7 +58,8 @@ final class InspectTokens implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var tokenizer = Tokenizers.of(ModelPath.ofModel(model));
+        Path path = ModelPath.ofModel(model);
+        var tokenizer = path.toString().endsWith(".gguf") ? StoredVocabulary.in(path).tokenizer() : Tokenizers.of(path);
         input.text.ifPresent(text -> print(tokenizer, text));
         input.lines.ifPresent(file -> InputLines.each(file, (line, place) -> print(tokenizer, text(line, place))));
         return 0;

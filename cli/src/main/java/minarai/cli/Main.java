@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -89,6 +90,8 @@ public final class Main {
         commands.put("tune", () -> new TuneCommand(console));
         commands.put("plan", () -> new PlanCommand(console));
         commands.put("replay", () -> new ReplayCommand(console));
+        commands.put("forget", () -> new ForgetCommand(console));
+        commands.put("influence", () -> new InfluenceCommand(console));
         commands.put("generate", () -> new GenerateCommand(console));
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));
@@ -97,7 +100,7 @@ public final class Main {
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));
         commands.put("doctor", () -> new DoctorCommand(console));
-        commands.put("bench", () -> new BenchCommand(console));
+        commands.put("bench", () -> BenchTokenizer.within(console));
         return commands;
     }
 
@@ -106,7 +109,7 @@ public final class Main {
         while (deepest.hasSubcommand()) {
             deepest = deepest.subcommand();
         }
-        boolean isGroup = !deepest.commandSpec().subcommands().isEmpty();
+        boolean isGroup = !(deepest.commandSpec().userObject() instanceof Callable<?>);
         if (isGroup && !deepest.isUsageHelpRequested() && !deepest.isVersionHelpRequested()) {
             deepest.commandSpec().commandLine().usage(console.err());
             return Failures.USAGE;

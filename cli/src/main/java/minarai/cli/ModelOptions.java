@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /// Options that name a model to be asked.
 final class ModelOptions {
 
-    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder; machi is the embedded model")
+    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder or GGUF file; machi is the embedded model")
     String model = "";
 
     @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER",
@@ -40,14 +40,15 @@ final class ModelOptions {
     Optional<Storage> weights = Optional.empty();
 
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
-            description = "go on although parts do not belong together: other_base, other_tokenizer")
+            description = "go on in spite of other_base, other_tokenizer, double_start, prompt_prefix or missing_end")
     List<String> allow = List.of();
 
     /// The model folder, with tokenizer and template where it has a tokenizer.
     ///
     /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
     OpenModel open() {
-        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present), allowed());
+        return OpenModel.of(ModelPath.ofModel(model), template, now.orElseGet(ModelOptions::present), allowed())
+                .tolerating(Allowed.misfits(allow));
     }
 
     /// @throws IllegalArgumentException if a name is unknown

@@ -9,6 +9,7 @@ import java.util.Set;
 import minarai.models.Mismatch;
 import minarai.models.ModelSource;
 import minarai.models.format.ModelFolder;
+import minarai.tokenizer.chat.Misfit;
 
 /// A model folder that may lack a tokenizer: then it can be asked in token ids only.
 ///
@@ -19,12 +20,16 @@ record OpenModel(ModelFolder folder, Optional<ModelSource> source) implements Cl
     /// @throws minarai.models.MismatchException if the tokenizer is not the model's and that is not allowed
     static OpenModel of(Path path, Optional<String> template, LocalDateTime clock, Set<Mismatch> allowed) {
         var folder = ModelFolder.open(path);
-        if (folder.tokenizerFiles().isEmpty()) {
+        if (folder.tokenizerFiles().isEmpty() && folder.vocabulary().isEmpty()) {
             return new OpenModel(folder, Optional.empty());
         }
         folder.close();
         var source = ModelSource.open(path, template, clock, allowed);
         return new OpenModel(source.folder(), Optional.of(source));
+    }
+
+    OpenModel tolerating(Set<Misfit.Kind> misfits) {
+        return new OpenModel(folder, source.map(each -> each.tolerating(misfits)));
     }
 
     /// @throws IllegalArgumentException if there is no tokenizer

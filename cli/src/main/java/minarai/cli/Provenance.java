@@ -26,6 +26,10 @@ final class Provenance {
     /// Files beside the weights that say what the network is.
     private static final List<String> CONFIGURATION = List.of("config.json", "generation_config.json");
 
+    private static final String DATA = "data";
+    /// What is left where pairs are forgotten.
+    private static final String PAIRS = "pairs";
+
     private Provenance() {
     }
 
@@ -34,20 +38,31 @@ final class Provenance {
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
-        hashes.put("configuration", files(CONFIGURATION.stream().map(source.folder()::file).flatMap(Optional::stream)
-                .toList()));
-        hashes.put("tokenizer", files(source.folder().tokenizerFiles()));
-        hashes.put("template", HexFormat.of().formatHex(sha256().digest(
-                source.requireTemplate().source().getBytes(StandardCharsets.UTF_8))));
-        hashes.put("data", dataset.sha256());
+        // A GGUF file holds its configuration and its tokenizer itself: they are hashed for what they say.
+        boolean isWhole = source.folder().vocabulary().isPresent();
+        hashes.put("configuration", isWhole ? text(source.config().toString()) : files(CONFIGURATION.stream()
+                .map(source.folder()::file).flatMap(Optional::stream).toList()));
+        hashes.put("tokenizer", isWhole ? source.tokenizerSha256() : files(source.folder().tokenizerFiles()));
+        hashes.put("template", text(source.requireTemplate().source()));
+        hashes.put(DATA, dataset.sha256());
         return hashes;
     }
 
-    /// As above, and of the test files that the recipe names.
+    private static String text(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// As above, of the test files that the recipe names, and where it forgets pairs of each of them and of all that are
+    /// left.
     static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
         Map<String, String> hashes = hashes(source, dataset);
         for (String file : recipe.test()) {
             hashes.put("test " + Path.of(file).getFileName(), Dataset.read(Path.of(file)).sha256());
+        }
+        if (!recipe.forget().isEmpty()) {
+            dataset.examples().stream().filter(pair -> recipe.forget().contains(pair.id()))
+                    .forEach(pair -> hashes.put("forgotten " + pair.id(), pair.sha256()));
+            hashes.put(PAIRS, dataset.less(recipe.forget()).contentSha256());
         }
         return hashes;
     }
@@ -79,14 +94,20 @@ final class Provenance {
 
     /// @throws IllegalArgumentException if what goes in now is not what went in at the start
     static void requireSame(Map<String, String> recorded, Map<String, String> now, Assignment assignment) {
-        for (String what : now.keySet()) {
-            String before = recorded.getOrDefault(what, "nothing");
-            if (!before.equals(now.get(what))) {
-                throw new IllegalArgumentException(("the %s is not the one the run was begun with: its hash was %.12s…, "
-                        + "now it is %.12s… (%s). Put back what was there, or begin a new run.").formatted(what, before,
-                        now.get(what), what.equals("data") ? assignment.data() : assignment.model()));
-            }
-        }
+        firstDifference(recorded, now).ifPresent(what -> {
+            throw new IllegalArgumentException(("the %s is not the one the run was begun with: its hash was %.12s…, "
+                    + "now it is %.12s… (%s). Put back what was there, or begin a new run.").formatted(what,
+                    recorded.getOrDefault(what, "nothing"), now.get(what),
+                    what.equals(DATA) ? assignment.data() : assignment.model()));
+        });
+    }
+
+    /// The first of the things that go in now that is not what went in at the start. Where pairs are forgotten, their rows
+    /// may be gone from the file by now: then the pairs that are left count.
+    static Optional<String> firstDifference(Map<String, String> recorded, Map<String, String> now) {
+        boolean isLeftSame = now.containsKey(PAIRS) && now.get(PAIRS).equals(recorded.get(PAIRS));
+        return now.keySet().stream().filter(what -> !isLeftSame || !what.equals(DATA))
+                .filter(what -> !now.get(what).equals(recorded.get(what))).findFirst();
     }
 
     /// What this machine is, as far as it matters for speed.

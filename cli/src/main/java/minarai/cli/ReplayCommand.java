@@ -3,7 +3,6 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,7 +29,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `minarai replay`: is a run what its ledger says? Exit code 0 if so, 1 if not.
@@ -52,27 +50,11 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Parameters(index = "0", paramLabel = "RUN", description = {"folder of the run, also of a pretraining;",
-        "machi for that of the embedded model"})
-    private Path named = Path.of("");
+    @Mixin
+    private final RecordedRun recorded = new RecordedRun();
 
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
-
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
-            description = "where the model is now, if not where the run found it")
-    private Optional<String> model = Optional.empty();
-
-    @Option(names = {"-d", "--data"}, paramLabel = "DATA",
-            description = "where the pairs are now, if not where the run found them")
-    private Optional<Path> data = Optional.empty();
-
-    @Option(names = "--template", paramLabel = "NAME|FILE", description = "where the chat template is now, likewise")
-    private Optional<String> template = Optional.empty();
-
-    @Option(names = "--test", paramLabel = "FILE",
-            description = "where a test file that the recipe names is now, likewise; one for each")
-    private List<Path> tests = List.of();
 
     ReplayCommand(Console console) {
         this.console = console;
@@ -87,7 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Replay.Verdict verdict;
         try {
-            verdict = replay(ModelPath.ofRun(named));
+            verdict = replay();
         } catch (LedgerDamage damage) {
             verdict = new Replay.Verdict(0, 0, Optional.of(Replay.Difference.of(damage)));
         }
@@ -99,7 +81,8 @@ final class ReplayCommand implements Callable<Integer> {
         return verdict.isVerified() ? 0 : Failures.FAILED;
     }
 
-    private Replay.Verdict replay(Path run) {
+    private Replay.Verdict replay() {
+        Path run = recorded.folder();
         RunRecord record = RunFolder.record(run);
         Ledger ledger = Ledger.read(run);
         ledger.opening();
@@ -113,67 +96,51 @@ final class ReplayCommand implements Callable<Integer> {
         }
         try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
             var kernels = new SimdKernels(workers);
-            var recorded = new Recorded(run, record, ledger);
-            return Pretraining.isRecordedIn(record) ? pretrained(recorded, range, kernels)
-                    : tuned(recorded, range, kernels);
+            return Pretraining.isRecordedIn(record) ? pretrained(record, ledger, range, kernels)
+                    : tuned(record, ledger, range, kernels);
         }
     }
 
-    /// A run as its folder tells of it.
-    private record Recorded(Path run, RunRecord record, Ledger ledger) {
-    }
-
-    private Replay.Verdict tuned(Recorded recorded, Range range, Kernels kernels) {
-        Assignment assignment = assignment(recorded);
+    private Replay.Verdict tuned(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
+        Assignment assignment = recorded.assignment(record);
         Recipe recipe = assignment.recipe();
         try (var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            requireSame(recorded.record, Provenance.hashes(source, dataset, recipe));
+            RecordedRun.requireSame(record, Provenance.hashes(source, dataset, recipe));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
-            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), recorded, range);
+            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
         }
     }
 
-    private Replay.Verdict pretrained(Recorded recorded, Range range, Kernels kernels) {
-        if (model.isPresent() || data.isPresent() || template.isPresent() || !tests.isEmpty()) {
-            throw new ParameterException(command.commandLine(),
-                    "%s is a pretraining: all that went into it follows from its recipe, so -m, -d, --template and --test "
-                            .formatted(recorded.run) + "have no meaning");
+    private Replay.Verdict pretrained(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
+        if (recorded.isMoved()) {
+            throw new ParameterException(command.commandLine(), ("%s is a pretraining: all that went into it follows from its "
+                    + "recipe, so -m, -d, --template and --test name nothing").formatted(recorded.folder()));
         }
-        var pretraining = Pretraining.of(recorded.record, kernels);
-        requireSame(recorded.record, pretraining.hashes());
+        var pretraining = Pretraining.of(record, kernels);
+        RecordedRun.requireSame(record, pretraining.hashes());
         console.remark("The corpus, checkpoints and result are those of the run");
-        return taken(pretraining, recorded, range);
+        return taken(pretraining, ledger, range);
     }
 
-    private Replay.Verdict taken(Undertaking work, Recorded recorded, Range range) {
-        remarkOnCheckpoints(recorded, range);
+    private Replay.Verdict taken(Undertaking work, Ledger ledger, Range range) {
+        Path run = recorded.folder();
+        remarkOnCheckpoints(run, ledger, range);
         try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
                 var progress = new ProgressLine(console, interruption)) {
-            return new Replay(work, recorded.run, recorded.ledger).run(range.first, range.last, progress);
+            return new Replay(work, run, ledger).run(range.first, range.last, progress);
         }
     }
 
-    /// A stretch late in a run is quick to check only where a checkpoint lies before it.
-    private void remarkOnCheckpoints(Recorded recorded, Range range) {
-        Path folder = recorded.run.resolve("checkpoints");
+    /// A stretch late in a run is checked fast only where a checkpoint lies before it.
+    private void remarkOnCheckpoints(Path run, Ledger ledger, Range range) {
+        Path folder = run.resolve("checkpoints");
         int start = Checkpoint.in(folder).stream().mapToInt(Checkpoint::step).filter(step -> step < range.first).max()
                 .orElse(0);
-        recorded.ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step)
-                .filter(step -> step > start && step < range.first).max().ifPresent(missing -> console.remark(
-                        "The checkpoint of step %,d is not in %s, so %s are taken from %s. A run made anew by its recipe has "
-                        + "its checkpoints.", missing, folder, Figures.count(range.last - start, "step"),
-                        start == 0 ? "the start" : "step " + start));
-    }
-
-    private void requireSame(RunRecord record, Map<String, String> now) {
-        now.forEach((what, hash) -> {
-            String before = record.hashes().getOrDefault(what, "nothing");
-            if (!before.equals(hash)) {
-                throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the run "
-                        + "was begun with: -m, -d or --template").formatted(what, before, hash));
-            }
-        });
+        ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step).filter(step -> step > start && step < range.first)
+                .max().ifPresent(missing -> console.remark("The checkpoint of step %,d is not in %s, so %s are taken again, "
+                + "from %s. Whoever makes the run anew by its recipe has its checkpoints.", missing, folder,
+                Figures.count(range.last - start, "step"), start == 0 ? "the start" : "step " + start));
     }
 
     private Range range(Ledger ledger) {
@@ -192,17 +159,6 @@ final class ReplayCommand implements Callable<Integer> {
                     steps.get(), ledger.steps()));
         }
         return new Range(first, last);
-    }
-
-    private Assignment assignment(Recorded recorded) {
-        var settings = new LinkedHashMap<>(recorded.record.recipe());
-        model.ifPresent(named -> settings.put("model", ModelPath.ofModel(named).toString()));
-        data.ifPresent(file -> settings.put("data", file.toString()));
-        if (!tests.isEmpty()) {
-            settings.put("test", tests.stream().map(Path::toString).toList());
-        }
-        template.ifPresent(named -> settings.put("template", named));
-        return Assignment.of(settings, recorded.run);
     }
 
     /// The keys that other programs rely on.

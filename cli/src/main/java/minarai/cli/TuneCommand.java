@@ -1,17 +1,14 @@
 package minarai.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
-import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
-import minarai.train.ServingProof;
 import minarai.train.Tuning;
 import minarai.train.data.Dataset;
 import minarai.train.run.RunFolder;
@@ -72,11 +69,15 @@ final class TuneCommand implements Callable<Integer> {
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
                 var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
+            if (record.isEmpty()) {
+                dataset.without(recipe.forget());
+            }
             source.requireTemplate();
             Map<String, String> hashes = Provenance.hashes(source, dataset, recipe);
             record.ifPresent(begun -> Provenance.requireSame(begun.hashes(), hashes, assignment));
             var lessons = Lessons.prepare(source, dataset, recipe);
-            announce(lessons, dataset);
+            var work = new TuneSteps(console);
+            work.announce(lessons, dataset);
             var kernels = new SimdKernels(workers);
             var tuning = new Tuning(source, lessons, kernels);
             tuning.plan().requireFit(Runtime.getRuntime().maxMemory(), recipe);
@@ -87,46 +88,15 @@ final class TuneCommand implements Callable<Integer> {
                     assignment.with(lessons.resolved()).toMap(), recipe.seed(), hashes,
                     Provenance.versions(), lessons.overridden()));
             try (var folder = record.isPresent() ? RunFolder.open(run) : RunFolder.create(run, begun)) {
-                steps(tuning, folder, begun, examples, served(assignment, tuning, run, kernels));
+                TuneResult result = work.take(tuning, folder, begun, examples,
+                        TuneSteps.served(assignment, tuning, run, kernels), List.of());
+                if (common.isJson) {
+                    console.json(result.fields());
+                } else {
+                    result.show(console);
+                }
+                result.proof().require();
             }
         }
-    }
-
-    /// Opens what the run left as other commands do.
-    private static Supplier<ServingProof> served(Assignment assignment, Tuning tuning, Path run, Kernels kernels) {
-        return () -> ServingProof.of(folder -> assignment.on(folder).open(), tuning, run, assignment.model(), kernels);
-    }
-
-    private void announce(Lessons lessons, Dataset dataset) {
-        if (!dataset.ignoredKeys().isEmpty()) {
-            console.remark("Not read from %s: %s", dataset.file().getFileName(),
-                    String.join(", ", dataset.ignoredKeys()));
-        }
-        lessons.overridden().forEach(refusal -> console.remark("Allowed (%s): %s", refusal.override(), refusal));
-        lessons.setAside().forEach(refusal -> console.remark("Held out and set aside: %s", refusal));
-        console.remark("%s to train on, %d held out", Figures.count(lessons.training().size(), "pair"),
-                lessons.validation().size());
-    }
-
-    private void steps(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples,
-            Supplier<ServingProof> served) {
-        long start = System.nanoTime();
-        Tuning.Outcome outcome;
-        examples.askBase();
-        try (var interruption = new Interruption(() -> console.remark(
-                "Stopped. Go on with: minarai tune --resume %s", folder.path()));
-                var progress = new ProgressLine(console, interruption)) {
-            outcome = tuning.run(folder, progress);
-        }
-        ServingProof proof = served.get();
-        var result = new TuneResult(folder, record, tuning.plan(), outcome, proof, Curves.read(folder.path()),
-                PeakMemory.bytes(), Duration.ofNanos(System.nanoTime() - start));
-        result.report(examples.askTuned()).write(folder.report());
-        if (common.isJson) {
-            console.json(result.fields());
-        } else {
-            result.show(console);
-        }
-        proof.require();
     }
 }

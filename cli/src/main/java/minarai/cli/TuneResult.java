@@ -101,9 +101,11 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
     }
 
     /// The page about the run.
-    Report report(List<Example> examples) {
+    ///
+    /// @param facts before all others
+    Report report(List<Example> examples, List<Fact> facts) {
         return new Report("Tuning run " + folder.path().getFileName(), verdict(), List.of(), methods(), List.of(),
-                examples, List.of(), charts(), budgets(), provenance());
+                examples, List.of(), charts(), budgets(), provenance(facts));
     }
 
     private String verdict() {
@@ -152,8 +154,8 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
                 new Budget("Steps", "steps", plan.steps(), curves.of(LOSS).size()));
     }
 
-    private List<Fact> provenance() {
-        var facts = new ArrayList<Fact>();
+    private List<Fact> provenance(List<Fact> first) {
+        var facts = new ArrayList<>(first);
         facts.add(new Fact("parameters", outcome.parameterHash()));
         facts.add(new Fact("served as trained", proof.toString()));
         record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));

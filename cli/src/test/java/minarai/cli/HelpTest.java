@@ -12,8 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tune", "plan", "replay", "generate", "chat", "eval", "compare", "demo", "lab", "inspect",
-        "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors", "lab shape", "doctor", "bench"})
+    @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "demo",
+        "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors",
+        "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

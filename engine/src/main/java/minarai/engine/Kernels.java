@@ -49,7 +49,29 @@ public interface Kernels {
     /// The columns of `dx` from `first` on grow by `dy`.
     void addToColumns(Tensor dy, int first, Tensor dx);
 
+    /// `y = x * factors`, the factors (1 x columns) for every row.
+    void scaleColumns(Tensor x, Tensor factors, Tensor y);
+
+    /// `dx += dy * factors`, fused.
+    void addScaledColumns(Tensor dy, Tensor factors, Tensor dx);
+
+    /// `sums` (1 x columns) grows by the rows of `dy * x`, fused, ascending.
+    void addColumnProducts(Tensor dy, Tensor x, Tensor sums);
+
+    /// The length of each row of `w + scale * up · down`, where a product is one chain over ascending ranks from zero,
+    /// joined to `w` by one fused multiply-add, and the squares are reduced as a row.
+    ///
+    /// @param w     outputs x inputs
+    /// @param down  rank x inputs
+    /// @param up    outputs x rank
+    /// @param norms 1 x outputs
+    /// @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, eq. 5</a>
+    void rowNorms(Matrix w, Tensor down, Tensor up, float scale, Tensor norms);
+
     // Elements.
+
+    /// `y = a / b`.
+    void divide(Tensor a, Tensor b, Tensor y);
 
     /// `target += x`.
     void add(Tensor x, Tensor target);

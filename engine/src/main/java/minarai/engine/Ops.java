@@ -91,6 +91,48 @@ public final class Ops {
         return y;
     }
 
+    /// The length of each row of `weight + scale * up · down`: 1 x outputs. No gradient flows through it.
+    public Tensor rowNorms(Parameter weight, Parameter down, Parameter up, float scale) {
+        Shapes.linear(down.tensor(), weight);
+        Shapes.same("rowNorms", up.tensor(), weight.value().rows(), down.value().rows());
+        Tensor norms = workspace.tensor(1, weight.value().rows());
+        kernels.rowNorms(weight.value(), down.tensor(), up.tensor(), scale, norms);
+        return norms;
+    }
+
+    /// `x * magnitude / norms`, column by column: each column, as long as its `norm`, gets the length that was learned.
+    ///
+    /// @param magnitude 1 x columns
+    /// @param norms     1 x columns
+    /// @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, eq. 5 and section 4.3</a>
+    public Tensor scaleColumns(Tensor x, Parameter magnitude, Tensor norms) {
+        Shapes.vector("scaleColumns", x, magnitude);
+        Shapes.same("scaleColumns", norms, 1, x.columns());
+        Tensor factors = workspace.tensor(1, x.columns());
+        kernels.divide(magnitude.tensor(), norms, factors);
+        Tensor y = workspace.tensor(x.rows(), x.columns());
+        kernels.scaleColumns(x, factors, y);
+        if (isTrained(magnitude) || tape.follows(x)) {
+            tape.onBackward(y, () -> {
+                Tensor dy = tape.upstream(y);
+                magnitude.gradient().ifPresent(gradient -> {
+                    Tensor sums = workspace.zeros(1, x.columns());
+                    Tensor shares = workspace.tensor(1, x.columns());
+                    kernels.addColumnProducts(dy, x, sums);
+                    kernels.divide(sums, norms, shares);
+                    kernels.add(shares, gradient);
+                    workspace.release(sums);
+                    workspace.release(shares);
+                });
+                if (tape.follows(x)) {
+                    kernels.addScaledColumns(dy, factors, tape.gradient(x));
+                }
+                workspace.release(factors);
+            });
+        }
+        return y;
+    }
+
     /// `y += bias` in place, the bias (1 x features) added to every row.
     ///
     /// @return `y`

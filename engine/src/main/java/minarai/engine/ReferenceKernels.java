@@ -127,6 +127,58 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor factors, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, x.at(t, c) * factors.at(0, c));
+            }
+        }
+    }
+
+    @Override
+    public void addScaledColumns(Tensor dy, Tensor factors, Tensor dx) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                dx.set(t, c, Math.fma(dy.at(t, c), factors.at(0, c), dx.at(t, c)));
+            }
+        }
+    }
+
+    @Override
+    public void addColumnProducts(Tensor dy, Tensor x, Tensor sums) {
+        for (int t = 0; t < dy.rows(); t++) {
+            for (int c = 0; c < dy.columns(); c++) {
+                sums.set(0, c, Math.fma(dy.at(t, c), x.at(t, c), sums.at(0, c)));
+            }
+        }
+    }
+
+    @Override
+    public void rowNorms(Matrix w, Tensor down, Tensor up, float scale, Tensor norms) {
+        for (int o = 0; o < w.rows(); o++) {
+            float[] partial = new float[PARTIALS];
+            for (int i = 0; i < w.columns(); i++) {
+                float product = 0;
+                for (int r = 0; r < down.rows(); r++) {
+                    product = Math.fma(up.at(o, r), down.at(r, i), product);
+                }
+                float value = Math.fma(scale, product, w.at(o, i));
+                partial[i % PARTIALS] = Math.fma(value, value, partial[i % PARTIALS]);
+            }
+            norms.set(0, o, (float) Math.sqrt(Functions.tree(partial)));
+        }
+    }
+
+    @Override
+    public void divide(Tensor a, Tensor b, Tensor y) {
+        for (int t = 0; t < y.rows(); t++) {
+            for (int c = 0; c < y.columns(); c++) {
+                y.set(t, c, a.at(t, c) / b.at(t, c));
+            }
+        }
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
         sum(target, 1, x, target);
     }

@@ -60,6 +60,26 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor factors, Tensor y) {
+    }
+
+    @Override
+    public void addScaledColumns(Tensor dy, Tensor factors, Tensor dx) {
+    }
+
+    @Override
+    public void addColumnProducts(Tensor dy, Tensor x, Tensor sums) {
+    }
+
+    @Override
+    public void rowNorms(Matrix w, Tensor down, Tensor up, float scale, Tensor norms) {
+    }
+
+    @Override
+    public void divide(Tensor a, Tensor b, Tensor y) {
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
     }
 

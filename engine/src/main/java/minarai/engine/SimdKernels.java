@@ -122,6 +122,47 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor factors, Tensor y) {
+        rows(y, (worker, from, to) -> {
+            for (int t = from; t < to; t++) {
+                SimdColumns.multiply(x.data(), x.offset() + t * x.columns(), factors.data(), factors.offset(), y.data(),
+                        y.offset() + t * y.columns(), y.columns());
+            }
+        });
+    }
+
+    @Override
+    public void addScaledColumns(Tensor dy, Tensor factors, Tensor dx) {
+        rows(dx, (worker, from, to) -> {
+            for (int t = from; t < to; t++) {
+                SimdColumns.addProduct(dy.data(), dy.offset() + t * dy.columns(), factors.data(), factors.offset(),
+                        dx.data(), dx.offset() + t * dx.columns(), dx.columns());
+            }
+        });
+    }
+
+    @Override
+    public void addColumnProducts(Tensor dy, Tensor x, Tensor sums) {
+        for (int t = 0; t < dy.rows(); t++) {
+            SimdColumns.addProduct(dy.data(), dy.offset() + t * dy.columns(), x.data(), x.offset() + t * x.columns(),
+                    sums.data(), sums.offset(), dy.columns());
+        }
+    }
+
+    @Override
+    public void rowNorms(Matrix w, Tensor down, Tensor up, float scale, Tensor norms) {
+        workers.split(w.rows(), Math.max(1, GRAIN / Math.max(1, w.columns() * down.rows())), (worker, from, to) ->
+                RowNorms.rows(w, down, up, scale, norms, from, to));
+    }
+
+    @Override
+    public void divide(Tensor a, Tensor b, Tensor y) {
+        for (int i = 0; i < y.size(); i++) {
+            y.data()[y.offset() + i] = a.data()[a.offset() + i] / b.data()[b.offset() + i];
+        }
+    }
+
+    @Override
     public void add(Tensor x, Tensor target) {
         sum(target, 1, x, target);
     }

@@ -52,6 +52,26 @@ final class Formulas {
         return matrix(x.length, x[0].length, (t, c) -> x[t][c] + scale * y[t][c]);
     }
 
+    /// `x · magnitude / norms`, column by column.
+    static double[][] scaleColumns(double[][] x, double[][] magnitude, double[][] norms) {
+        return matrix(x.length, x[0].length, (t, c) -> x[t][c] * magnitude[0][c] / norms[0][c]);
+    }
+
+    /// The length of each row of `w + scale · up · down`.
+    static double[][] rowNorms(double[][] w, double[][] down, double[][] up, double scale) {
+        return matrix(1, w.length, (t, o) -> {
+            double sum = 0;
+            for (int i = 0; i < w[o].length; i++) {
+                double value = w[o][i];
+                for (int r = 0; r < down.length; r++) {
+                    value += scale * up[o][r] * down[r][i];
+                }
+                sum += value * value;
+            }
+            return StrictMath.sqrt(sum);
+        });
+    }
+
     /// `x / √(mean(x²) + ε) · (base + gain)` over each head of a row, as many features as the gain has.
     static double[][] rmsNorm(double[][] x, double[][] gain, double epsilon, double base) {
         int size = gain[0].length;

@@ -70,6 +70,11 @@ class GradientTest {
 
     private static Stream<Case> rowCases() {
         var turns = Rotation.of(40, Rotation.frequencies(10, 10_000));
+        var lengths = Tensor.zeros(1, 37);
+        new Philox(3, 1).fillUniform(0, 1, lengths);
+        for (int i = 0; i < 37; i++) {
+            lengths.set(0, i, 2 + lengths.at(0, i));
+        }
         var part = Rotation.of(40, Rotation.frequencies(10, 10_000), 14, 1.3);
         int[] positions = {3, 0, 39, 7};
         return Stream.of(
@@ -81,6 +86,8 @@ class GradientTest {
                         (ops, in) -> ops.linear(in.tensor(0), in.parameter(1)), in -> Formulas.linear(in[0], in[1])),
                 new Case("addBias", shapes(6, 21, 1, 21), 6,
                         (ops, in) -> ops.addBias(in.tensor(0), in.parameter(1)), in -> Formulas.addBias(in[0], in[1])),
+                new Case("scaleColumns", shapes(5, 37, 1, 37), 16, (ops, in) -> ops.scaleColumns(in.tensor(0),
+                        in.parameter(1), lengths), in -> Formulas.scaleColumns(in[0], in[1], Formulas.matrix(lengths))),
                 new Case("add", shapes(3, 35, 3, 35), 2,
                         (ops, in) -> ops.add(in.tensor(0), in.tensor(1)), in -> Formulas.addScaled(in[0], 1, in[1])),
                 new Case("addLinear", shapes(5, 37, 5, 8, 37, 8), 12, (ops, in) ->
@@ -270,6 +277,17 @@ class GradientTest {
         Tensor y = each.operation.apply(ops, new Inputs(ops, parameters));
         KERNELS.add(random(99, y.rows(), y.columns()), tape.gradient(y));
         tape.backward();
+    }
+
+    @Test
+    void rowNormsAreThoseOfTheFormula() {
+        var in = parameters(shapes(19, 37, 3, 37, 19, 3));
+        var ops = new Ops(KERNELS, Workspace.growing(), Tape.off());
+        Tensor norms = ops.rowNorms(in.get(0), in.get(1), in.get(2), .7f);
+        assertClose(Formulas.rowNorms(Formulas.matrix(in.get(0).tensor()), Formulas.matrix(in.get(1).tensor()),
+                Formulas.matrix(in.get(2).tensor()), .7f), norms, 48, "rowNorms");
+        assertArrayEquals(norms.toArray(), RowNorms.of(in.get(0).value(), in.get(1).tensor(), in.get(2).tensor(), .7f)
+                .toArray());
     }
 
     @Test

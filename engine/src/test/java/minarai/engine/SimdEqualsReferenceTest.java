@@ -157,6 +157,25 @@ class SimdEqualsReferenceTest {
                     kernels.scale(-1.3f, y);
                     return List.of(y);
                 }),
+                new Case("columns with factors" + shape, kernels -> {
+                    Tensor y = random(9, rows, columns);
+                    Tensor dx = random(8, rows, columns);
+                    Tensor sums = random(7, 1, columns);
+                    Tensor shares = random(6, 1, columns);
+                    kernels.scaleColumns(random(1, rows, columns), random(2, 1, columns), y);
+                    kernels.addScaledColumns(random(3, rows, columns), random(2, 1, columns), dx);
+                    kernels.addColumnProducts(random(3, rows, columns), random(1, rows, columns), sums);
+                    kernels.divide(sums, random(2, 1, columns), shares);
+                    return List.of(y, dx, sums, shares);
+                }),
+                new Case("rowNorms" + shape, kernels -> {
+                    Tensor norms = random(9, 1, rows);
+                    Tensor packed = random(8, 1, rows);
+                    kernels.rowNorms(random(1, rows, columns), random(2, 3, columns), random(3, rows, 3), .7f, norms);
+                    kernels.rowNorms(Panels.pack(random(1, rows, columns), kernels.panelWidth()), Tensor.zeros(0, columns),
+                            Tensor.zeros(rows, 0), .7f, packed);
+                    return List.of(norms, packed);
+                }),
                 new Case("softCap" + shape, kernels -> softCap(kernels, random(9, rows, columns))),
                 new Case("gatedGelu" + shape, kernels -> gatedGelu(kernels, random(1, rows, columns))),
                 new Case("rmsNorm" + shape, kernels -> {

@@ -55,4 +55,25 @@ public sealed interface Linear {
             return ops.addLinear(base.apply(ops, x), ops.linear(x, down), up, scale);
         }
     }
+
+    /// A projection whose rows have a length and a direction of their own: `magnitude * row / ‖row‖` of the rows of
+    /// `weight + scale * up · down`. The magnitudes start as the lengths of the weight's rows, so a fresh adapter changes
+    /// nothing. No gradient flows through the lengths.
+    ///
+    /// @param down      rank x inputs
+    /// @param up        outputs x rank
+    /// @param scale     alpha / rank, or alpha / sqrt(rank) for rsLoRA
+    /// @param magnitude 1 x outputs
+    /// @param norms     the lengths of the rows, where they do not change
+    /// @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, eq. 5 and section 4.3</a>
+    record Dora(Dense base, Parameter down, Parameter up, float scale, Parameter magnitude, Optional<Tensor> norms)
+            implements Linear {
+        @Override
+        public Tensor apply(Ops ops, Tensor x) {
+            Tensor y = ops.addLinear(ops.linear(x, base.weight), ops.linear(x, down), up, scale);
+            Tensor lengths = norms.orElseGet(() -> ops.rowNorms(base.weight, down, up, scale));
+            Tensor scaled = ops.scaleColumns(y, magnitude, lengths);
+            return base.bias.isPresent() ? ops.addBias(scaled, base.bias.get()) : scaled;
+        }
+    }
 }

@@ -24,8 +24,8 @@ import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.Shape;
 
-/// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, worked out in f32
-/// whatever the base is stored in.
+/// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, with DoRA each of its
+/// rows brought to the learned length, worked out in f32 whatever the base is stored in.
 ///
 /// The merged folder says in the header of its weights which adapters it holds ([#HELD]), so that none is added twice.
 ///
@@ -96,6 +96,15 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         shapes.keySet().removeAll(base.config().lookUps()); // adapters sit on linear layers, and a look-up is none
         adapter.modules().keySet().forEach(path ->
                 requireFit(path, stored(base, adapter, path), Optional.ofNullable(shapes.get(path + WEIGHT))));
+        var all = base.config().tensors();
+        adapter.saved().forEach((name, weight) -> {
+            Shape shape = all.get(name);
+            if (shape == null || shape.rows() != weight.rows() || shape.columns() != weight.columns()) {
+                throw new IllegalArgumentException(("merging %s: the adapter has %s, but the model has %s. Was the "
+                        + "adapter made for another base?").formatted(name, weight, shape == null ? "no such weight"
+                        : shape));
+            }
+        });
     }
 
     /// An adapter that does not name its base may have been trained before another was merged in.
@@ -134,10 +143,13 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     /// @throws IllegalArgumentException      if `target` is taken or a merged weight is too large for `type`
     /// @throws java.io.UncheckedIOException if it cannot be written
     public void write(Path target, DataType type) {
-        String held = base.weights().metadata().getOrDefault(HELD, "");
-        write(base, adapter, 1, target, type,
-                Map.of(HELD, held.isEmpty() ? hash(adapter) : held + "," + hash(adapter),
-                        PeftFolder.BASE_SHA256, base.sha256()));
+        write(base, adapter, 1, target, type, Map.of(HELD, held(), PeftFolder.BASE_SHA256, base.sha256()));
+    }
+
+    /// What the merged model says of itself under [#HELD].
+    public String held() {
+        String before = base.weights().metadata().getOrDefault(HELD, "");
+        return before.isEmpty() ? hash(adapter) : before + "," + hash(adapter);
     }
 
     /// Writes a merged model without the adapter that was merged last. What merging rounded does not come back: a weight
@@ -171,6 +183,10 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         String stored = base.storedName(name);
         String written = base.writtenName(name);
         String path = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
+        Tensor whole = adapter.saved().get(name);
+        if (whole != null) {
+            return shape.sizes().size() == 1 ? Entry.vector(written, type, whole) : Entry.matrix(written, type, whole);
+        }
         if (!adapter.modules().containsKey(path)) {
             return new Entry(written, type, shape, (row, target, offset) ->
                     weights.readRows(stored, row, 1, target, offset));
@@ -178,13 +194,41 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         LowRankPair pair = stored(base, adapter, path);
         float scale = sign * (float) adapter.config().scaleOf(path);
         float[] correction = new float[pair.down().columns()];
-        return new Entry(written, type, shape, (row, target, offset) -> {
+        Rows corrected = (row, target, offset) -> {
             weights.readRows(stored, row, 1, target, offset);
             correct(row, pair, correction);
             for (int i = 0; i < correction.length; i++) {
                 target[offset + i] = Math.fma(scale, correction[i], target[offset + i]);
             }
-        });
+        };
+        var magnitude = Objects.requireNonNull(adapter.modules().get(path)).magnitude();
+        Rows finished = magnitude.isEmpty() ? corrected
+                : lengthened(corrected, magnitude.get(), shape, base.config().isTransposed(name));
+        return new Entry(written, type, shape, finished);
+    }
+
+    /// The rows of a weight whose outputs are brought to their learned lengths; outputs are rows, or columns where the
+    /// weight is stored transposed.
+    private static Rows lengthened(Rows rows, Tensor magnitude, Shape shape, boolean isTransposed) {
+        int columns = Math.toIntExact(shape.columns());
+        double[] squares = new double[magnitude.columns()];
+        float[] line = new float[columns];
+        for (int row = 0; row < shape.rows(); row++) {
+            rows.copyRow(row, line, 0);
+            for (int i = 0; i < columns; i++) {
+                squares[isTransposed ? i : row] += (double) line[i] * line[i];
+            }
+        }
+        float[] factors = new float[squares.length];
+        for (int o = 0; o < factors.length; o++) {
+            factors[o] = (float) (magnitude.at(0, o) / Math.sqrt(squares[o]));
+        }
+        return (row, target, offset) -> {
+            rows.copyRow(row, target, offset);
+            for (int i = 0; i < columns; i++) {
+                target[offset + i] *= factors[isTransposed ? i : row];
+            }
+        };
     }
 
     /// The rows of a merged weight, in f32 and in the layout of the base's checkpoint.
@@ -257,6 +301,11 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
             addNumbers(digest, (float) adapter.config().scaleOf(path), pair.down().rows(), pair.down().columns());
             addNumbers(digest, pair.down().toArray());
             addNumbers(digest, pair.up().toArray());
+            pair.magnitude().ifPresent(each -> addNumbers(digest, each.toArray()));
+        });
+        adapter.saved().forEach((name, weight) -> {
+            digest.update((name + "\n").getBytes(StandardCharsets.UTF_8));
+            addNumbers(digest, weight.toArray());
         });
         return HexFormat.of().formatHex(digest.digest());
     }

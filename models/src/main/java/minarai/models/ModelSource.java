@@ -14,12 +14,15 @@ import minarai.engine.Kernels;
 import minarai.engine.Storage;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
+import minarai.models.format.StoredVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
+import minarai.tokenizer.chat.Misfit;
 
-/// A model folder with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
+/// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
 ///
 /// Networks are built from it as often as needed: the base alone, with an adapter, or with all weights trained.
 ///
@@ -31,7 +34,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     private static final long LONGEST_TEMPLATE = 1 << 20;
 
-    /// @param path     a Hugging Face model folder
+    /// @param path     a Hugging Face model folder, a GGUF file, or a checkpoint of llama2.c with a tokenizer beside it
     /// @param template a template's name or file in place of the folder's own; empty for the folder's own
     /// @param clock    what the template takes for the present
     /// @throws IllegalArgumentException if the folder, its tokenizer or the template is not sound
@@ -47,15 +50,15 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         var folder = ModelFolder.open(path);
         boolean isSound = false;
         try {
-            var tokenizer = Tokenizers.of(path);
-            var config = folder.config();
+            var tokenizer = folder.vocabulary().map(StoredVocabulary::tokenizer)
+                    .orElseGet(() -> Tokenizers.of(folder.tokenizerFolder()));
             List<String> faults = TokenizerFit.faults(folder, tokenizer);
             if (!faults.isEmpty()) {
                 Mismatch.OTHER_TOKENIZER.refuseUnless(allowed, ("opening the model %s: %s. Does the tokenizer belong to "
                         + "this model? Use the tokenizer's files that came with it.").formatted(path,
                         String.join("; ", faults)));
             }
-            var source = new ModelSource(folder, tokenizer, template(path, tokenizer, config, template, clock));
+            var source = new ModelSource(folder, tokenizer, template(folder, tokenizer, template, clock));
             isSound = true;
             return source;
         } finally {
@@ -65,13 +68,18 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         }
     }
 
-    private static Optional<ChatTemplate> template(Path path, PipelineTokenizer tokenizer, ModelConfig config,
+    private static Optional<ChatTemplate> template(ModelFolder folder, PipelineTokenizer tokenizer,
             Optional<String> named, LocalDateTime clock) {
-        if (named.isEmpty()) {
-            return ChatTemplate.in(path, clock);
+        if (named.isEmpty() && folder.vocabulary().isEmpty()) {
+            return ChatTemplate.in(folder.tokenizerFolder(), clock);
         }
+        ModelConfig config = folder.config();
         String bos = config.bosId().isPresent() ? TokenizerFit.piece(tokenizer, config.bosId().getAsInt()) : "";
         String eos = config.eosIds().isEmpty() ? "" : TokenizerFit.piece(tokenizer, config.eosIds().getFirst());
+        if (named.isEmpty()) {
+            return folder.vocabulary().flatMap(StoredVocabulary::chatTemplate)
+                    .map(template -> new ChatTemplate(template, bos, eos, clock));
+        }
         Path file = Path.of(named.get());
         if (ChatTemplate.NAMES.contains(named.get()) || !Files.isRegularFile(file)) {
             return Optional.of(ChatTemplate.named(named.get(), bos, eos));
@@ -111,6 +119,11 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return ends;
     }
 
+    /// The same with a template that renders in spite of some misfits.
+    public ModelSource tolerating(Set<Misfit.Kind> misfits) {
+        return new ModelSource(folder, tokenizer, template.map(each -> each.tolerating(misfits)));
+    }
+
     /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,
     /// special tokens that are ordinary ones, a configuration and a tokenizer that name different ones.
     public List<String> tokenizerFaults() {
@@ -131,6 +144,7 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
 
     /// The base, frozen and packed, with an adapter that is collected while the network is built.
     public LanguageModel adapted(Kernels kernels, Adapter adapter, int positions) {
+        requireUntied(config(), adapter.config());
         return LanguageModel.of(config(), new WithAdapters(CheckpointWeights.frozen(folder, kernels), adapter),
                 positions);
     }
@@ -160,8 +174,10 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return model;
     }
 
-    /// @throws MismatchException if the adapter names the hash of another base and that is not allowed
+    /// @throws MismatchException        if the adapter names the hash of another base and that is not allowed
+    /// @throws IllegalArgumentException if it has one of two tied weights as a whole
     static void requireBase(ModelFolder folder, PeftFolder adapter, Set<Mismatch> allowed) {
+        requireUntied(folder.config(), adapter.config());
         adapter.baseSha256().ifPresent(needed -> {
             String present = folder.sha256();
             if (!present.equals(needed)) {
@@ -182,6 +198,18 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
                         .formatted(needed, folder.path(), present));
             }
         });
+    }
+
+    /// The reference unties weights of which one is trained as a whole; a model that ties them cannot say so.
+    private static void requireUntied(ModelConfig config, PeftConfig adapter) {
+        for (String name : config.lookUps()) {
+            boolean isTied = !config.tensors().containsKey("lm_head.weight");
+            if (isTied && (adapter.isSaved(name.substring(0, name.lastIndexOf('.'))) || adapter.isSaved("lm_head"))) {
+                throw new IllegalArgumentException(("modules_to_save is %s, but the model ties its head to its embedding; "
+                        + "of such a model neither can be trained as a whole beside an adapter")
+                        .formatted(adapter.modulesToSave()));
+            }
+        }
     }
 
     @Override

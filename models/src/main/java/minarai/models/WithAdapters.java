@@ -7,16 +7,18 @@ public record WithAdapters(Weights base, Adapter adapter) implements Weights {
 
     @Override
     public Parameter matrix(String name, int rows, int columns) {
-        return base.matrix(name, rows, columns);
+        return adapter.instead(name, base.matrix(name, rows, columns));
     }
 
     @Override
     public Parameter vector(String name, int size) {
-        return base.vector(name, size);
+        return adapter.instead(name, base.vector(name, size));
     }
 
     @Override
     public Linear linear(String path, int inputs, int outputs, boolean hasBias) {
-        return adapter.around(path, base.linear(path, inputs, outputs, hasBias), inputs, outputs);
+        Linear linear = adapter.isSaved(path) ? Weights.super.linear(path, inputs, outputs, hasBias)
+                : base.linear(path, inputs, outputs, hasBias);
+        return adapter.around(path, linear, inputs, outputs);
     }
 }

@@ -1,19 +1,18 @@
 package minarai.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedSet;
 import minarai.engine.Tensor;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /// Logits of models with PEFT adapters, beside the base and merged into it, against passes in float64 that we did not
@@ -24,6 +23,11 @@ import tools.jackson.databind.JsonNode;
 class AdapterGoldenTest {
 
     private static final String CASES = "goldens/hf/lora/";
+
+    static SortedSet<String> cases() {
+        return SharedData.folders("goldens/hf/lora", "golden.json",
+                List.of("llama-qv-r4", "llama-all-r2-dora", "qwen2-qv-r2", "qwen2-all-r8-rslora"));
+    }
 
     private static ModelFolder base(JsonNode golden) {
         return ModelFolder.open(SharedData.path("goldens/hf/" + golden.get("base_model").stringValue()));
@@ -39,15 +43,28 @@ class AdapterGoldenTest {
                 Adapter.frozen(adapter)), 512), Runs.KERNELS);
     }
 
+    /// Rounding is relative: numbers beyond 4 are allowed more.
+    private static double tolerance(double expected) {
+        return 1e-4 * Math.max(1, Math.abs(expected) / 4);
+    }
+
+    private static double greatest(Tensor logits) {
+        double greatest = 0;
+        for (float logit : logits.toArray()) {
+            greatest = Math.max(greatest, Math.abs(logit));
+        }
+        return greatest;
+    }
+
     private static void assertRow(double[] expected, Tensor logits, int row, String what) {
         assertEquals(expected.length, logits.columns());
         for (int id = 0; id < expected.length; id++) {
-            assertEquals(expected[id], logits.at(row, id), 1e-4, what + ", position " + row + ", logit " + id);
+            assertEquals(expected[id], logits.at(row, id), tolerance(expected[id]), what + ", position " + row + ", logit " + id);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-qv-r4", "qwen2-qv-r2", "qwen2-all-r8-rslora"})
+    @MethodSource("cases")
     void adaptersGiveTheReferencesNumbers(String name) {
         JsonNode golden = SharedData.json(CASES + name + "/golden.json");
         try (var base = base(golden)) {
@@ -71,12 +88,12 @@ class AdapterGoldenTest {
         float[] losses = model.losses(List.of(ids)).getFirst();
         assertEquals(expected.length, losses.length);
         for (int i = 0; i < expected.length; i++) {
-            assertEquals(expected[i], losses[i], 1e-4, "loss " + i);
+            assertEquals(expected[i], losses[i], tolerance(expected[i]), "loss " + i);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-qv-r4", "qwen2-qv-r2", "qwen2-all-r8-rslora"})
+    @MethodSource("cases")
     void mergedAdaptersGiveTheReferencesNumbers(String name, @TempDir Path folder) {
         JsonNode golden = SharedData.json(CASES + name + "/golden.json");
         try (var base = base(golden)) {
@@ -89,14 +106,15 @@ class AdapterGoldenTest {
                     assertRow(SharedData.doubles(each.get("merged_f64").get("last_logits")), model.logits(ids),
                             ids.length - 1, name + " merged");
                     var drift = merge.drift(merged, List.of(ids), Runs.KERNELS);
-                    assertTrue(drift.greatest() < 1e-4 && drift.choices() == 0, drift.toString());
+                    assertTrue(drift.greatest() < 2 * tolerance(greatest(model.logits(ids))) && drift.choices() == 0,
+                            drift.toString());
                 }
             }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-qv-r4", "qwen2-qv-r2", "qwen2-all-r8-rslora"})
+    @MethodSource("cases")
     void finalAdaptersGiveTheReferencesNumbers(String name) {
         JsonNode golden = SharedData.json(CASES + name + "/golden.json");
         try (var base = base(golden)) {
@@ -109,12 +127,5 @@ class AdapterGoldenTest {
                         name + " final");
             }
         }
-    }
-
-    @Test
-    void doraIsRefusedByName() {
-        Path adapter = SharedData.path(CASES + "llama-all-r2-dora/adapter_initial");
-        String message = assertThrows(IllegalArgumentException.class, () -> PeftFolder.read(adapter)).getMessage();
-        assertTrue(message.contains("use_dora") && message.contains("DoRA adapters are not supported yet"), message);
     }
 }

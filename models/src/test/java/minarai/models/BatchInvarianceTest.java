@@ -23,7 +23,6 @@ import minarai.models.format.LlamaConfig;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelType;
 import minarai.models.format.RopeScaling;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,10 +37,7 @@ class BatchInvarianceTest {
     private static final int LONGEST = 140;
     private static final int VOCABULARY = 37;
 
-    private static final Workers THREE = new Workers(3);
-    private static final Kernels ON_THREE_THREADS = new SimdKernels(THREE);
-    private static final Workers ONE = new Workers(1);
-    private static final Kernels ON_ONE_THREAD = new SimdKernels(ONE);
+    private static final Kernels KERNELS = Runs.KERNELS;
 
     /// A shape of an architecture.
     record Architecture(String name, ModelConfig config) {
@@ -85,19 +81,13 @@ class BatchInvarianceTest {
                 Stream.of(Storage.values()).map(storage -> new Subject(architecture, storage))));
     }
 
-    @AfterAll
-    static void close() {
-        THREE.close();
-        ONE.close();
-    }
-
     private static float[] logits(LanguageModel model, Kernels kernels, Tokens tokens, KeyValueCache cache) {
         var ops = new Ops(kernels, Workspace.growing(), Tape.off());
         return model.logits(ops, model.hidden(ops, tokens, cache)).toArray();
     }
 
     private static float[] alone(LanguageModel model, int[] ids) {
-        return logits(model, ON_THREE_THREADS, Tokens.of(ids), KeyValueCache.none());
+        return logits(model, KERNELS, Tokens.of(ids), KeyValueCache.none());
     }
 
     private static int[] ids(Random random, int count) {
@@ -125,7 +115,7 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void inAnyBatchInAnyOrder(Subject subject) {
-        var model = subject.model(ON_THREE_THREADS);
+        var model = subject.model(KERNELS);
         for (int round = 0; round < ROUNDS; round++) {
             var random = subject.random(round);
             var sequences = new ArrayList<>(sequences(random));
@@ -133,7 +123,7 @@ class BatchInvarianceTest {
             sequences.forEach(ids -> alone.add(alone(model, ids)));
             var order = new ArrayList<>(IntStream.range(0, sequences.size()).boxed().toList());
             Collections.shuffle(order, random);
-            float[] packed = logits(model, ON_THREE_THREADS, Tokens.of(order.stream().map(sequences::get).toList()),
+            float[] packed = logits(model, KERNELS, Tokens.of(order.stream().map(sequences::get).toList()),
                     KeyValueCache.none());
             int first = 0;
             for (int s : order) {
@@ -147,7 +137,7 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void withABeginningThatIsComputedOnce(Subject subject) {
-        var model = subject.model(ON_THREE_THREADS);
+        var model = subject.model(KERNELS);
         for (int round = 0; round < ROUNDS; round++) {
             var random = subject.random(round);
             int shared = 1 + random.nextInt(LONGEST - 20);
@@ -157,7 +147,7 @@ class BatchInvarianceTest {
                 System.arraycopy(ids(random, all.length - shared), 0, all, shared, all.length - shared);
                 return all;
             }).toList();
-            float[] together = logits(model, ON_THREE_THREADS, Tokens.of(sequences, shared), KeyValueCache.none());
+            float[] together = logits(model, KERNELS, Tokens.of(sequences, shared), KeyValueCache.none());
             int first = shared;
             for (int[] sequence : sequences) {
                 float[] alone = alone(model, sequence);
@@ -173,12 +163,12 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void tokenByTokenBesideACache(Subject subject) {
-        var model = subject.model(ON_THREE_THREADS);
-        int[] ids = ids(subject.random(0), LONGEST);
+        var model = subject.model(KERNELS);
+        int[] ids = ids(subject.random(0), 80);
         float[] alone = alone(model, ids);
         var cache = model.cache(1, ids.length);
         for (int t = 0; t < ids.length; t++) {
-            assertBits(rows(alone, t, 1), logits(model, ON_THREE_THREADS,
+            assertBits(rows(alone, t, 1), logits(model, KERNELS,
                     cache.next(new int[] {0}, List.of(new int[] {ids[t]})), cache), "token " + t);
         }
     }
@@ -187,7 +177,7 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void inChunksBesideACacheThatOthersUse(Subject subject) {
-        var model = subject.model(ON_THREE_THREADS);
+        var model = subject.model(KERNELS);
         for (int round = 0; round < ROUNDS; round++) {
             var random = subject.random(round);
             var sequences = sequences(random);
@@ -215,7 +205,7 @@ class BatchInvarianceTest {
             int count = random.nextBoolean() ? 1 + random.nextInt(left) : Math.min(left, 1 + random.nextInt(8));
             return Arrays.copyOfRange(ids, before[i], before[i] + count);
         }).toList();
-        float[] logits = logits(model, ON_THREE_THREADS, cache.next(slots, added), cache);
+        float[] logits = logits(model, KERNELS, cache.next(slots, added), cache);
         int first = 0;
         for (int i = 0; i < slots.length; i++) {
             int count = added.get(i).length;
@@ -227,12 +217,14 @@ class BatchInvarianceTest {
 
     @ParameterizedTest
     @MethodSource("subjects")
-    void onOneThreadAndInPlainLoops(Subject subject) {
+    void onOneOrThreeThreadsAndInPlainLoops(Subject subject) {
         int[] ids = ids(subject.random(0), 75);
-        float[] alone = alone(subject.model(ON_THREE_THREADS), ids);
-        for (Kernels kernels : List.of(ON_ONE_THREAD, new ReferenceKernels())) {
-            assertBits(alone, logits(subject.model(kernels), kernels, Tokens.of(ids), KeyValueCache.none()),
-                    kernels.getClass().getSimpleName());
+        float[] alone = alone(subject.model(KERNELS), ids);
+        try (var one = new Workers(1); var three = new Workers(3)) {
+            for (Kernels kernels : List.of(new SimdKernels(one), new SimdKernels(three), new ReferenceKernels())) {
+                assertBits(alone, logits(subject.model(kernels), kernels, Tokens.of(ids), KeyValueCache.none()),
+                        kernels.getClass().getSimpleName());
+            }
         }
     }
 
@@ -240,18 +232,18 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void withTheNumbersThatWeightsStandFor(Subject subject) {
-        int width = ON_THREE_THREADS.panelWidth();
+        int width = KERNELS.panelWidth();
         var stored = new StoredWeights(5, subject.storage(), width);
         var expanded = LanguageModel.of(subject.architecture().config(), stored.expanded(), LONGEST + 2);
         int[] ids = ids(subject.random(0), 40);
-        assertBits(alone(expanded, ids), alone(subject.model(ON_THREE_THREADS), ids), "");
+        assertBits(alone(expanded, ids), alone(subject.model(KERNELS), ids), "");
     }
 
     /// The losses too, whose rows are chosen and whose logits are made a part at a time.
     @ParameterizedTest
     @MethodSource("subjects")
     void lossesOfChosenRows(Subject subject) {
-        var model = subject.model(ON_THREE_THREADS);
+        var model = subject.model(KERNELS);
         var random = subject.random(0);
         int[] first = ids(random, 33);
         int[] second = ids(random, 80);
@@ -260,7 +252,7 @@ class BatchInvarianceTest {
     }
 
     private static float[] losses(LanguageModel model, Tokens tokens, int[] rows, int[] sequence) {
-        var ops = new Ops(ON_THREE_THREADS, Workspace.growing(), Tape.off());
+        var ops = new Ops(KERNELS, Workspace.growing(), Tape.off());
         var hidden = ops.select(model.hidden(ops, tokens, KeyValueCache.none()), rows);
         return model.losses(ops, hidden, Arrays.copyOfRange(sequence, 1, sequence.length), 1).toArray();
     }

@@ -88,7 +88,7 @@ class FamilyTest {
         });
     }
 
-    private static double slope(FamilyFormula formula, int[] ids, double[] row, int column) {
+    static double slope(FamilyFormula formula, int[] ids, double[] row, int column) {
         double before = row[column];
         row[column] = before + STEP;
         double above = formula.loss(ids);
@@ -98,7 +98,7 @@ class FamilyTest {
         return (above - below) / (2 * STEP);
     }
 
-    private static void assertClose(double[] expected, float[] actual, String name) {
+    static void assertClose(double[] expected, float[] actual, String name) {
         double largest = Math.max(1e-2, Arrays.stream(expected).map(Math::abs).max().orElseThrow());
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], actual[i], 2e-5 * largest + 1e-6, name + ", number " + i);

@@ -2,6 +2,7 @@ package minarai.models;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import minarai.engine.Tensor;
 import minarai.models.format.DataType;
@@ -95,6 +97,59 @@ class MergeTest {
                     assertArrayEquals(was, is, name);
                 }
             }
+        }
+    }
+
+    @Test
+    void takingAnAdapterOutGivesTheBaseBackButForTwoRoundings() {
+        Path base = writeBase("base", false);
+        PeftFolder adapter = Runs.adapter(4, Map.of());
+        Path target = merged(base, adapter, "merged");
+        try (var open = ModelFolder.open(target)) {
+            Merge.undo(open, adapter, folder.resolve("undone"), DataType.F32);
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> Merge.undo(open, Runs.adapter(5, Map.of()),
+                    folder.resolve("other"), DataType.F32)).getMessage().contains("does not hold this adapter"));
+        }
+        try (var was = ModelFolder.open(base); var held = ModelFolder.open(target);
+                var is = ModelFolder.open(folder.resolve("undone"))) {
+            assertFalse(is.weights().metadata().containsKey(Merge.HELD));
+            for (String name : was.weights().names()) {
+                float[] before = was.weights().read(name);
+                float[] between = held.weights().read(name);
+                float[] after = is.weights().read(name);
+                for (int i = 0; i < before.length; i++) {
+                    double bound = 0x1p-24 * ((double) Math.abs(between[i]) + Math.abs(after[i]));
+                    assertEquals(before[i], after[i], bound, name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theRoundingOfWrittenWeightsIsMeasured() {
+        Path base = writeBase("base", false);
+        try (var open = ModelFolder.open(base)) {
+            var merge = new Merge(open, Runs.adapter(4, Map.of()));
+            merge.write(folder.resolve("exact"), DataType.F32);
+            merge.write(folder.resolve("half"), DataType.BF16);
+            try (var exact = ModelFolder.open(folder.resolve("exact")); var half = ModelFolder.open(folder.resolve("half"))) {
+                assertEquals(new Merge.Rounding(0, 0), merge.rounding(exact));
+                // bf16 has 8 bits: each weight is off by at most 2⁻⁹ of itself.
+                var rounding = merge.rounding(half);
+                assertTrue(rounding.relative() > 0x1p-12 && rounding.relative() < 0x1p-9, rounding.toString());
+                assertEquals(open.sha256(), half.weights().metadata().get(PeftFolder.BASE_SHA256));
+            }
+        }
+    }
+
+    @Test
+    void anotherBaseIsRefusedUnlessAllowed() {
+        Path base = writeBase("base", false);
+        PeftFolder stranger = Runs.adapter(4, Map.of(PeftFolder.BASE_SHA256, "0".repeat(64)));
+        try (var open = ModelFolder.open(base)) {
+            var refused = assertThrows(MismatchException.class, () -> new Merge(open, stranger));
+            assertEquals(Mismatch.OTHER_BASE, refused.mismatch());
+            new Merge(open, stranger, Set.of(Mismatch.OTHER_BASE)).write(folder.resolve("merged"), DataType.F32);
         }
     }
 

@@ -3,7 +3,6 @@ package minarai.tokenizer;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrays;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +20,7 @@ final class BytePair implements Model {
     private final Options options;
     private final OptionalInt unknown;
     private final PairTable pairs;
+    private final boolean isListed;
     private final int[] byteIds;
 
     /// A merge of two pieces, as the vocabulary spells them.
@@ -42,24 +42,39 @@ final class BytePair implements Model {
     /// @param merges in order of rank; a pair that comes twice has its last rank
     /// @throws IllegalArgumentException if a merge or the unknown token names a piece that the vocabulary lacks
     BytePair(Vocabulary vocabulary, List<Merge> merges, Options options) {
-        this(vocabulary, merges, IntArrays.EMPTY_ARRAY, options);
+        this(vocabulary, merges, pairs(vocabulary, merges, options.wordPrefix()), true, options);
     }
 
-    /// @param ranks of each merge; if empty, their order
-    private BytePair(Vocabulary vocabulary, List<Merge> merges, int[] ranks, Options options) {
+    private BytePair(Vocabulary vocabulary, List<Merge> merges, PairTable pairs, boolean isListed, Options options) {
         this.vocabulary = vocabulary;
         this.merges = List.copyOf(merges);
+        this.pairs = pairs;
+        this.isListed = isListed;
         this.options = options;
         unknown = options.unknownToken().map(vocabulary::idOf).orElse(OptionalInt.empty());
         if (options.unknownToken().isPresent() && unknown.isEmpty()) {
             throw new IllegalArgumentException("unk_token \"%s\" is not in the vocabulary"
                     .formatted(options.unknownToken().get()));
         }
-        pairs = new PairTable(merges.size());
-        for (int i = 0; i < merges.size(); i++) {
-            addMerge(i, ranks.length == 0 ? i : ranks[i]);
-        }
         byteIds = options.hasByteFallback() ? byteIds(vocabulary) : IntArrays.EMPTY_ARRAY;
+    }
+
+    private static PairTable pairs(Vocabulary vocabulary, List<Merge> merges, String prefix) {
+        var pairs = new PairTable(merges.size());
+        for (int rank = 0; rank < merges.size(); rank++) {
+            Merge merge = merges.get(rank);
+            String right = merge.right();
+            String merged = merge.left() + (right.startsWith(prefix) ? right.substring(prefix.length()) : right);
+            pairs.put(idOf(vocabulary, merge.left(), merge, rank), idOf(vocabulary, right, merge, rank), rank,
+                    idOf(vocabulary, merged, merge, rank));
+        }
+        return pairs;
+    }
+
+    private static int idOf(Vocabulary vocabulary, String piece, Merge merge, int rank) {
+        return vocabulary.idOf(piece).orElseThrow(() -> new IllegalArgumentException(
+                "merge %d (\"%s\" and \"%s\") needs the token \"%s\", which is not in the vocabulary"
+                        .formatted(rank, merge.left(), merge.right(), piece)));
     }
 
     /// Where a vocabulary ranks its pieces instead of listing merges: two neighbours merge if together they are a piece,
@@ -68,22 +83,24 @@ final class BytePair implements Model {
     /// @param pieces the ids of the pieces that merging may make, in order of rank
     /// @param ranks  of each of `pieces`, ascending; equal ones merge from left to right
     static BytePair ofRanks(Vocabulary vocabulary, int[] pieces, int[] ranks, Options options) {
-        List<Merge> merges = new ArrayList<>();
-        var ranksOfMerges = new IntArrayList();
+        var found = new IntArrayList();
         for (int i = 0; i < pieces.length; i++) {
             String piece = vocabulary.piece(pieces[i]);
             for (int at = 1; at < piece.length(); at++) {
-                boolean isInside = Character.isLowSurrogate(piece.charAt(at))
-                        && Character.isHighSurrogate(piece.charAt(at - 1));
                 String left = piece.substring(0, at);
-                String right = piece.substring(at);
-                if (!isInside && vocabulary.contains(left) && vocabulary.contains(right)) {
-                    merges.add(new Merge(left, right));
-                    ranksOfMerges.add(ranks[i]);
+                OptionalInt leftId = vocabulary.idOf(left);
+                OptionalInt rightId = leftId.isEmpty() ? leftId : vocabulary.idOf(piece.substring(at));
+                if (rightId.isPresent()) {
+                    found.addElements(found.size(), new int[] {leftId.getAsInt(), rightId.getAsInt(), ranks[i],
+                        pieces[i]});
                 }
             }
         }
-        return new BytePair(vocabulary, merges, ranksOfMerges.toIntArray(), options);
+        var pairs = new PairTable(found.size() / 4);
+        for (int i = 0; i < found.size(); i += 4) {
+            pairs.put(found.getInt(i), found.getInt(i + 1), found.getInt(i + 2), found.getInt(i + 3));
+        }
+        return new BytePair(vocabulary, List.of(), pairs, false, options);
     }
 
     /// The same where the vocabulary has scores: the highest merges first.
@@ -100,20 +117,6 @@ final class BytePair implements Model {
         return ofRanks(vocabulary, ranked, ranks, options);
     }
 
-    private void addMerge(int index, int rank) {
-        Merge merge = merges.get(index);
-        String right = merge.right();
-        String prefix = options.wordPrefix();
-        String merged = merge.left() + (right.startsWith(prefix) ? right.substring(prefix.length()) : right);
-        pairs.put(idOf(merge.left(), index), idOf(right, index), rank, idOf(merged, index));
-    }
-
-    private int idOf(String piece, int merge) {
-        return vocabulary.idOf(piece).orElseThrow(() -> new IllegalArgumentException(
-                "merge %d (\"%s\" and \"%s\") needs the token \"%s\", which is not in the vocabulary"
-                        .formatted(merge, merges.get(merge).left(), merges.get(merge).right(), piece)));
-    }
-
     private static int[] byteIds(Vocabulary vocabulary) {
         int[] ids = new int[256];
         Arrays.setAll(ids, b -> vocabulary.idOf(Model.byteName(b)).orElse(ABSENT));
@@ -125,6 +128,12 @@ final class BytePair implements Model {
         return vocabulary;
     }
 
+    /// Whether the merges are listed one by one, rather than given by the ranks of pieces.
+    boolean isListed() {
+        return isListed;
+    }
+
+    /// In order of rank; empty if pieces are ranked instead.
     List<Merge> merges() {
         return merges;
     }

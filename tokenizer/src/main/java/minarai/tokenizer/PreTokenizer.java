@@ -2,8 +2,10 @@ package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 
+import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /// Cuts text into pieces that the model sees one by one: the `pre_tokenizer` of tokenizer.json.
@@ -11,6 +13,10 @@ sealed interface PreTokenizer {
 
     /// GPT-2's pattern, which `ByteLevel` with `use_regex` cuts by.
     TextPattern GPT2_PATTERN = new TextPattern.Scanned(WordScanner.GPT2);
+
+    /// BERT's: at white space, and around each punctuation character.
+    PreTokenizer BERT = new Sequence(List.of(new Around(CharacterClass.WHITE_SPACE, Behavior.REMOVED),
+            new Around(CharacterClass.PUNCTUATION, Behavior.ISOLATED)));
 
     /// The pieces in order; none is empty.
     List<AlignedText> split(AlignedText text);
@@ -80,6 +86,39 @@ sealed interface PreTokenizer {
                 unit = next;
             }
             return behavior.cut(text, spans, false);
+        }
+    }
+
+    /// Cuts where the script changes; kana and Han are one, and blanks belong to what is before them. As in the reference,
+    /// blanks at the front are dropped.
+    record Scripts() implements PreTokenizer {
+        @Override
+        public List<AlignedText> split(AlignedText text) {
+            List<AlignedText> pieces = new ArrayList<>();
+            String s = text.text();
+            Optional<UnicodeScript> last = Optional.empty();
+            int start = s.length();
+            for (int at = 0; at < s.length(); at += Character.charCount(s.codePointAt(at))) {
+                var script = Optional.of(script(s.codePointAt(at)));
+                if (s.charAt(at) == ' ' || script.equals(last)) {
+                    continue;
+                }
+                if (last.isPresent()) {
+                    pieces.add(text.slice(start, at));
+                }
+                start = at;
+                last = script;
+            }
+            if (start < s.length()) {
+                pieces.add(text.slice(start, s.length()));
+            }
+            return pieces;
+        }
+
+        private static UnicodeScript script(int c) {
+            UnicodeScript script = UnicodeScript.of(c);
+            boolean isJapanese = script == UnicodeScript.HIRAGANA || script == UnicodeScript.KATAKANA || c == 0x30FC;
+            return isJapanese ? UnicodeScript.HAN : script;
         }
     }
 

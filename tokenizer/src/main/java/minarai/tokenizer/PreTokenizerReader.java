@@ -55,12 +55,11 @@ final class PreTokenizerReader {
         PreTokenizer words = switch (type) {
             case "Whitespace" -> new PreTokenizer.Split(WORDS_AND_SYMBOLS, Behavior.REMOVED, true);
             case "WhitespaceSplit" -> new Around(CharacterClass.WHITE_SPACE, Behavior.REMOVED);
-            case "BertPreTokenizer" -> new PreTokenizer.Sequence(List.of(
-                    new Around(CharacterClass.WHITE_SPACE, Behavior.REMOVED),
-                    new Around(CharacterClass.PUNCTUATION, Behavior.ISOLATED)));
+            case "BertPreTokenizer" -> PreTokenizer.BERT;
+            case "UnicodeScripts" -> new PreTokenizer.Scripts();
             default -> throw field.error(("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
                     + "Split, Digits, Punctuation, Metaspace, CharDelimiterSplit, Whitespace, WhitespaceSplit,"
-                    + " BertPreTokenizer").formatted(type));
+                    + " BertPreTokenizer, UnicodeScripts").formatted(type));
         };
         field.allowOnly("type");
         return words;

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -35,8 +36,16 @@ public final class SentencePieceFile {
         return read(file, List.of());
     }
 
+    /// Reads `tokenizer.model` of a folder, with the tokens that its `tokenizer_config.json`, if there, adds.
+    static PipelineTokenizer readFolder(Path folder) {
+        Path config = folder.resolve("tokenizer_config.json");
+        List<AddedToken> beside = Files.isRegularFile(config)
+                ? VocabularyAndMerges.addedTokens(JsonField.read(config)) : List.of();
+        return read(folder.resolve("tokenizer.model"), beside);
+    }
+
     /// Reads a file and adds tokens beside its pieces.
-    static PipelineTokenizer read(Path file, List<AddedToken> beside) {
+    private static PipelineTokenizer read(Path file, List<AddedToken> beside) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IllegalArgumentException("%s is %d bytes long; at most %d are read"
@@ -56,14 +65,18 @@ public final class SentencePieceFile {
 
     private static PipelineTokenizer of(String name, ByteBuffer bytes, List<AddedToken> beside) {
         try {
-            return assemble(SentencePieceProto.read(name, bytes), beside);
+            return assemble(SentencePieceProto.read(name, bytes), beside, PostProcessor.NONE);
         } catch (IllegalArgumentException e) {
             throw String.valueOf(e.getMessage()).startsWith(name) ? e
                     : new IllegalArgumentException(name + ": " + e.getMessage(), e);
         }
     }
 
-    private static PipelineTokenizer assemble(SentencePieceProto proto, List<AddedToken> beside) {
+    /// The tokenizer that a model describes.
+    ///
+    /// @param beside tokens beside its pieces
+    /// @param post   what is put around a text
+    static PipelineTokenizer assemble(SentencePieceProto proto, List<AddedToken> beside, PostProcessor post) {
         Vocabulary vocabulary = vocabulary(proto.pieces());
         int[] unknowns = ids(proto, SentencePieceProto.Kind.UNKNOWN);
         if (unknowns.length != 1) {
@@ -95,7 +108,7 @@ public final class SentencePieceFile {
         return new PipelineTokenizer(new PipelineTokenizer.Parts(
                 new AddedTokens(added, new Normalizer.Sequence(List.of())), normalizer,
                 new PreTokenizer.Sequence(List.of()), new SentencePieceUnknowns(model, unknown, idOfByte),
-                PostProcessor.NONE, decoder));
+                post, decoder));
     }
 
     private static Vocabulary vocabulary(List<SentencePieceProto.Piece> pieces) {
@@ -139,8 +152,17 @@ public final class SentencePieceFile {
     }
 
     private static Model bytePair(SentencePieceProto proto, Vocabulary vocabulary, int unknown) {
-        if (ids(proto, SentencePieceProto.Kind.UNUSED).length > 0) {
-            throw new IllegalArgumentException("a BPE model with unused pieces is not supported");
+        var unused = new HashSet<String>();
+        for (int id : ids(proto, SentencePieceProto.Kind.UNUSED)) {
+            unused.add(vocabulary.piece(id));
+        }
+        for (int id : unused.isEmpty() ? new int[0] : ids(proto, SentencePieceProto.Kind.NORMAL)) {
+            String text = vocabulary.piece(id);
+            if (IntStream.range(1, text.length()).anyMatch(at -> unused.contains(text.substring(0, at))
+                    || unused.contains(text.substring(at)))) {
+                throw new IllegalArgumentException("merging leads to the piece \"%s\" by way of one that is unused, which "
+                        .formatted(text) + "is not supported");
+            }
         }
         float[] scores = new float[vocabulary.size()];
         for (int id = 0; id < scores.length; id++) {

@@ -55,8 +55,8 @@ public final class TokenizerFile {
         }
     }
 
-    /// Saves a byte-level BPE tokenizer so that [#read(Path)] and other programs read back the same ids. The file
-    /// appears whole or not at all.
+    /// Saves a tokenizer so that [#read(Path)] and other programs read back the same ids. The file appears whole or not
+    /// at all. Tokenizers of SentencePiece models, rank files and ranked GGUF vocabularies are refused.
     ///
     /// @throws IllegalArgumentException      if the tokenizer has a part that is not written
     /// @throws java.io.UncheckedIOException if it cannot be written

@@ -1,9 +1,6 @@
 package minarai.tokenizer;
 
-import minarai.tokenizer.PreTokenizer.Around;
-import minarai.tokenizer.PreTokenizer.Behavior;
-import minarai.tokenizer.PreTokenizer.CharacterClass;
-
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/// Writes byte-level BPE tokenizers as tokenizer.json.
+/// Writes tokenizers as tokenizer.json.
 final class TokenizerWriter {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -40,10 +37,6 @@ final class TokenizerWriter {
 
     private static ObjectNode json(PipelineTokenizer tokenizer) {
         PipelineTokenizer.Parts parts = tokenizer.parts();
-        if (!(parts.model() instanceof BytePair model) || !(parts.decoder() instanceof Decoder.ByteLevel)) {
-            throw new IllegalArgumentException("only byte-level BPE tokenizers are written, not %s with %s"
-                    .formatted(parts.model().getClass().getSimpleName(), parts.decoder()));
-        }
         ObjectNode root = object();
         root.put("version", "1.0").putNull("truncation").putNull("padding");
         var added = root.putArray("added_tokens");
@@ -51,79 +44,49 @@ final class TokenizerWriter {
                 .put("content", token.content()).put("single_word", token.isWord()).put("lstrip", token.takesLeft())
                 .put("rstrip", token.takesRight()).put("normalized", token.isNormalized())
                 .put("special", token.isSpecial()));
-        putNormalizer(root, parts.normalizer());
-        root.set("pre_tokenizer", preTokenizer(parts.preTokenizer()));
+        boolean hasNormalizer = !(parts.normalizer() instanceof Normalizer.Sequence all) || !all.steps().isEmpty();
+        root.set("normalizer", hasNormalizer ? StagesWriter.normalizer(parts.normalizer()) : nothing());
+        boolean hasPreTokenizer = !(parts.preTokenizer() instanceof PreTokenizer.Sequence all) || !all.steps().isEmpty();
+        root.set("pre_tokenizer", hasPreTokenizer ? StagesWriter.preTokenizer(parts.preTokenizer()) : nothing());
         putPostProcessor(root, tokenizer);
-        root.set("decoder", byteLevel(true, true));
-        root.set("model", model(model));
+        boolean hasDecoder = !(parts.decoder() instanceof Decoder.Blanks);
+        root.set("decoder", hasDecoder ? StagesWriter.decoder(parts.decoder()) : nothing());
+        root.set("model", model(parts.model()));
         return root;
+    }
+
+    private static JsonNode nothing() {
+        return JsonNodeFactory.instance.nullNode();
     }
 
     private static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    private static ObjectNode byteLevel(boolean addsPrefixSpace, boolean usesRegex) {
-        return object().put("type", "ByteLevel").put("add_prefix_space", addsPrefixSpace).put("trim_offsets", false)
-                .put("use_regex", usesRegex);
-    }
-
-    private static void putNormalizer(ObjectNode root, Normalizer normalizer) {
-        switch (normalizer) {
-            case Normalizer.Sequence sequence when sequence.steps().isEmpty() -> root.putNull("normalizer");
-            case Normalizer.Unicode unicode -> root.putObject("normalizer").put("type", unicode.form().name());
-            case Normalizer other -> throw unwritten("normalizer", other);
-        }
-    }
-
-    private static ObjectNode preTokenizer(PreTokenizer preTokenizer) {
-        return switch (preTokenizer) {
-            case PreTokenizer.ByteLevel bytes -> byteLevel(bytes.addsPrefixSpace(), bytes.usesRegex());
-            case PreTokenizer.Sequence sequence -> {
-                ObjectNode node = object().put("type", "Sequence");
-                var steps = node.putArray("pretokenizers");
-                sequence.steps().forEach(step -> steps.add(preTokenizer(step)));
-                yield node;
-            }
-            case PreTokenizer.Split split -> {
-                ObjectNode node = object().put("type", "Split");
-                ObjectNode pattern = node.putObject("pattern");
-                switch (split.pattern()) {
-                    case TextPattern.Literal literal -> pattern.put("String", literal.text());
-                    case TextPattern.Regex regex -> pattern.put("Regex", regex.expression());
-                    case TextPattern.Scanned scanned -> pattern.put("Regex", scanned.scanner().expression());
-                }
-                yield node.put("behavior", name(split.behavior())).put("invert", split.isInverted());
-            }
-            case Around around when around.characters() == CharacterClass.NUMERIC -> object().put("type", "Digits")
-                    .put("individual_digits", around.behavior() == Behavior.ISOLATED);
-            case Around around when around.characters() == CharacterClass.PUNCTUATION ->
-                    object().put("type", "Punctuation").put("behavior", name(around.behavior()));
-            case Around other -> throw unwritten("pre-tokenizer", other);
-            case PreTokenizer.Metaspace other -> throw unwritten("pre-tokenizer", other);
-        };
-    }
-
-    private static String name(Behavior behavior) {
-        return switch (behavior) {
-            case REMOVED -> "Removed";
-            case ISOLATED -> "Isolated";
-            case MERGED_WITH_PREVIOUS -> "MergedWithPrevious";
-            case MERGED_WITH_NEXT -> "MergedWithNext";
-            case CONTIGUOUS -> "Contiguous";
-        };
-    }
-
+    /// A template for what is put around a text, a byte-level post-processor for what is trimmed off offsets.
     private static void putPostProcessor(ObjectNode root, PipelineTokenizer tokenizer) {
         PostProcessor processor = tokenizer.parts().postProcessor();
-        if (processor.trim() != PostProcessor.Trim.NONE) {
-            throw unwritten("post-processor that trims offsets", processor.trim());
-        }
-        if (processor.prefix().length + processor.suffix().length == 0) {
+        boolean isTrimmed = processor.trim() != PostProcessor.Trim.NONE;
+        boolean isAround = processor.prefix().length + processor.suffix().length > 0;
+        if (!isTrimmed && !isAround) {
             root.putNull("post_processor");
-            return;
+        } else if (!isTrimmed) {
+            root.set("post_processor", template(tokenizer));
+        } else {
+            ObjectNode bytes = StagesWriter.byteLevel(processor.trim() == PostProcessor.Trim.SPACES_AFTER_PREFIX, true)
+                    .put("trim_offsets", true);
+            if (!isAround) {
+                root.set("post_processor", bytes);
+                return;
+            }
+            var processors = root.putObject("post_processor").put("type", "Sequence").putArray("processors");
+            processors.add(bytes).add(template(tokenizer));
         }
-        ObjectNode node = root.putObject("post_processor").put("type", "TemplateProcessing");
+    }
+
+    private static ObjectNode template(PipelineTokenizer tokenizer) {
+        PostProcessor processor = tokenizer.parts().postProcessor();
+        ObjectNode node = object().put("type", "TemplateProcessing");
         ObjectNode special = object();
         var single = node.putArray("single");
         var pair = node.putArray("pair");
@@ -139,6 +102,7 @@ final class TokenizerWriter {
             pair.add(specialToken(tokenizer.piece(id), id, special));
         }
         node.set("special_tokens", special);
+        return node;
     }
 
     private static ObjectNode specialToken(String piece, int id, ObjectNode special) {
@@ -150,25 +114,62 @@ final class TokenizerWriter {
         return item;
     }
 
-    private static ObjectNode model(BytePair model) {
+    private static ObjectNode model(Model model) {
+        return switch (model) {
+            case BytePair pairs -> bytePair(pairs);
+            case Unigram unigram -> unigram(unigram);
+            case WordPiece words -> {
+                ObjectNode node = object().put("type", "WordPiece").put("unk_token",
+                        words.vocabulary().piece(words.unknown())).put("continuing_subword_prefix",
+                        words.continuingPrefix()).put("max_input_chars_per_word", words.maxCharactersInWord());
+                yield withVocabulary(node, words);
+            }
+            case WordLevel words -> withVocabulary(object().put("type", "WordLevel").put("unk_token",
+                    words.vocabulary().piece(words.unknown())), words);
+            case SentencePieceUnigram other -> throw unwritten(other);
+            case SentencePieceUnknowns other -> throw unwritten(other);
+        };
+    }
+
+    private static ObjectNode bytePair(BytePair model) {
+        if (!model.isListed()) {
+            throw new IllegalArgumentException("a tokenizer whose pieces are ranked instead of its merges listed is not "
+                    + "written as tokenizer.json, which cannot say so; keep its own file");
+        }
         BytePair.Options options = model.options();
         ObjectNode node = object().put("type", "BPE").putNull("dropout");
         options.unknownToken().ifPresentOrElse(token -> node.put("unk_token", token), () -> node.putNull("unk_token"));
         node.put("continuing_subword_prefix", options.wordPrefix()).put("end_of_word_suffix", options.wordSuffix())
                 .put("fuse_unk", options.fusesUnknown()).put("byte_fallback", options.hasByteFallback())
                 .put("ignore_merges", options.ignoresMerges());
+        withVocabulary(node, model);
+        var merges = node.putArray("merges");
+        model.merges().forEach(merge -> merges.addArray().add(merge.left()).add(merge.right()));
+        return node;
+    }
+
+    private static ObjectNode unigram(Unigram model) {
+        ObjectNode node = object().put("type", "Unigram").put("unk_id", model.unknown())
+                .put("byte_fallback", model.hasByteFallback());
+        var vocabulary = node.putArray("vocab");
+        for (int id = 0; id < model.vocabulary().size(); id++) {
+            vocabulary.addArray().add(model.vocabulary().piece(id)).add(model.score(id));
+        }
+        return node;
+    }
+
+    private static ObjectNode withVocabulary(ObjectNode node, Model model) {
         ObjectNode vocabulary = node.putObject("vocab");
         for (int id = 0; id < model.vocabulary().size(); id++) {
             if (model.vocabulary().hasPiece(id)) {
                 vocabulary.put(model.vocabulary().piece(id), id);
             }
         }
-        var merges = node.putArray("merges");
-        model.merges().forEach(merge -> merges.addArray().add(merge.left()).add(merge.right()));
         return node;
     }
 
-    private static IllegalArgumentException unwritten(String what, Object part) {
-        return new IllegalArgumentException("a tokenizer with the %s %s cannot be written".formatted(what, part));
+    private static IllegalArgumentException unwritten(Model model) {
+        return new IllegalArgumentException("a tokenizer of SentencePiece's kind (%s) is not written as tokenizer.json, "
+                .formatted(model.getClass().getSimpleName()) + "which would not give the same ids; keep its own file");
     }
 }

@@ -9,8 +9,9 @@ public final class Tokenizers {
     private Tokenizers() {
     }
 
-    /// The tokenizer in a file, or in a folder: `tokenizer.json`, else `vocab.json` with `merges.txt` and
-    /// `tokenizer_config.json`, else GPT-2's own `encoder.json` with `vocab.bpe`.
+    /// The tokenizer in a file (`tokenizer.json`, SentencePiece's `.model`, tiktoken's `.tiktoken`), or in a folder:
+    /// `tokenizer.json`, else `vocab.json` with `merges.txt` and `tokenizer_config.json`, else GPT-2's own `encoder.json`
+    /// with `vocab.bpe`, else `tokenizer.model`, with the tokens that a `tokenizer_config.json` adds.
     ///
     /// @throws IllegalArgumentException      if nothing is found, or what is found cannot be carried out exactly
     /// @throws java.io.UncheckedIOException if a file cannot be read
@@ -31,8 +32,11 @@ public final class Tokenizers {
         if (has(fileOrFolder, "encoder.json", "vocab.bpe")) {
             return VocabularyAndMerges.ofGpt2(fileOrFolder);
         }
+        if (has(fileOrFolder, "tokenizer.model")) {
+            return SentencePieceFile.readFolder(fileOrFolder);
+        }
         throw new IllegalArgumentException(("there is no tokenizer in the folder %s: looked for tokenizer.json; for "
-                + "vocab.json, merges.txt and tokenizer_config.json; for encoder.json and vocab.bpe")
+                + "vocab.json, merges.txt and tokenizer_config.json; for encoder.json and vocab.bpe; for tokenizer.model")
                 .formatted(fileOrFolder));
     }
 
@@ -40,6 +44,9 @@ public final class Tokenizers {
         String name = file.getFileName().toString();
         if (name.endsWith(".model")) {
             return SentencePieceFile.read(file);
+        }
+        if (name.endsWith(".tiktoken")) {
+            return TiktokenFile.read(file);
         }
         return TokenizerFile.read(file);
     }

@@ -39,6 +39,18 @@ final class Unigram implements Model {
         return vocabulary;
     }
 
+    int unknown() {
+        return unknown;
+    }
+
+    boolean hasByteFallback() {
+        return hasByteFallback;
+    }
+
+    double score(int id) {
+        return scores[id];
+    }
+
     @Override
     public void tokenize(String word, TokenSink sink) {
         int length = word.length();

@@ -71,7 +71,8 @@ final class VocabularyAndMerges {
                 preTokenizer, model, post, new Decoder.ByteLevel()), source);
     }
 
-    private static List<AddedToken> addedTokens(JsonField config) {
+    /// The tokens that `added_tokens_decoder` of a tokenizer_config.json lists.
+    static List<AddedToken> addedTokens(JsonField config) {
         List<AddedToken> tokens = new ArrayList<>();
         for (JsonField all : config.find("added_tokens_decoder").stream().toList()) {
             for (Map.Entry<String, ?> member : all.members()) {

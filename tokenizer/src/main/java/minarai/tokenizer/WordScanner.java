@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// The well-known patterns by which byte-level tokenizers cut text into words, as scanners by hand: each alternative of
-/// the pattern in its order, without backtracking. All three leave no gaps between words.
+/// the pattern in its order, without backtracking. They leave no gaps between words.
 enum WordScanner {
 
     /// GPT-2's.
@@ -21,16 +21,25 @@ enum WordScanner {
         }
     },
 
-    /// That of cl100k and of Llama 3: digits in groups of up to three.
-    THREE_DIGITS(split("{1,3}")) {
+    /// Llama 3's: digits in groups of up to three.
+    THREE_DIGITS(split("{1,3}", "")) {
         @Override
         int end(char[] text, int at) {
             return splitEnd(text, at, 3);
         }
     },
 
+    /// That of cl100k: the same, but for white space at the end of the text, which is one word.
+    CL100K(split("{1,3}", "|\\s+\\z")) {
+        @Override
+        int end(char[] text, int at) {
+            int spaces = runEnd(text, at, SPACE, Integer.MAX_VALUE);
+            return spaces == text.length ? spaces : splitEnd(text, at, 3);
+        }
+    },
+
     /// Qwen 2's: each digit a word.
-    ONE_DIGIT(split("")) {
+    ONE_DIGIT(split("", "")) {
         @Override
         int end(char[] text, int at) {
             return splitEnd(text, at, 1);
@@ -50,9 +59,9 @@ enum WordScanner {
         this.expression = expression;
     }
 
-    private static String split(String digits) {
+    private static String split(String digits, String atEnd) {
         return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" + digits
-                + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+                + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + atEnd + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     }
 
     /// Where the word that begins at `at` ends.

@@ -1,6 +1,7 @@
 package minarai.tokenizer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -157,6 +159,20 @@ class SentencePieceGoldensTest {
         assertEquals(1, ids[0]);
         assertEquals(2, ids[ids.length - 1]);
         assertEquals("hello", tokenizer.decode(ids));
+    }
+
+    @Test
+    void aFolderWithAModelHasTheTokensThatItsConfigurationAdds(@TempDir Path folder) throws IOException {
+        Files.write(folder.resolve("tokenizer.model"), ProtobufBytes.model(2));
+        assertArrayEquals(ProtobufBytes.tokenizer(2).encode("ab the").ids(), Tokenizers.of(folder).encode("ab the").ids());
+        int id = ProtobufBytes.tokenizer(2).vocabularySize();
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"added_tokens_decoder": {"1": {"content": "<s>", "special": true},
+                 "%d": {"content": "<|end|>", "special": true}}}""".formatted(id));
+        PipelineTokenizer tokenizer = Tokenizers.of(folder);
+        assertEquals(id, tokenizer.idOf("<|end|>").orElseThrow());
+        assertTrue(tokenizer.isSpecial(id) && tokenizer.isSpecial(1));
+        assertEquals(id, tokenizer.encode("<s><|end|>", at -> true).ids()[1]);
     }
 
     @Test

@@ -1,9 +1,11 @@
 package minarai.train;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.models.format.DataType;
@@ -14,6 +16,7 @@ import minarai.models.format.SafetensorsWriter.Entry;
 /// The parameters of the lowest validation loss so far, for early stopping, in `checkpoints/best.safetensors`.
 final class BestParameters {
 
+    static final String NAME = "best.safetensors";
     private static final String STEP = "step";
 
     private final List<Parameter> trained;
@@ -21,7 +24,7 @@ final class BestParameters {
 
     BestParameters(List<Parameter> trained, Path checkpoints) {
         this.trained = trained;
-        this.file = checkpoints.resolve("best.safetensors");
+        this.file = checkpoints.resolve(NAME);
     }
 
     /// Puts the present parameters away, over earlier ones.
@@ -31,10 +34,29 @@ final class BestParameters {
         SafetensorsWriter.write(file, entries, Map.of(STEP, String.valueOf(step)));
     }
 
+    /// The step whose parameters a file of this kind holds, if it is there.
+    static OptionalInt step(Path checkpoints) {
+        Path file = checkpoints.resolve(NAME);
+        if (!Files.isRegularFile(file)) {
+            return OptionalInt.empty();
+        }
+        try (var stored = SafetensorsFile.open(file)) {
+            String step = stored.metadata().getOrDefault(STEP, "");
+            return step.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(step)) : OptionalInt.empty();
+        }
+    }
+
     /// Puts those of a step back in place.
     ///
     /// @throws IllegalArgumentException if the file holds those of another step
     void restore(int step) {
+        read(file, step, trained);
+    }
+
+    /// Fills parameters from this file or from a checkpoint.
+    ///
+    /// @throws IllegalArgumentException if the file holds those of another step, or of others
+    static void read(Path file, int step, List<Parameter> trained) {
         try (var stored = SafetensorsFile.open(file)) {
             String found = stored.metadata().getOrDefault(STEP, "unknown");
             if (!found.equals(String.valueOf(step))) {

@@ -89,8 +89,7 @@ public record Checkpoint(Path file, int step) {
     /// @return whether the ledger has that hash
     /// @throws LedgerDamage if a bit of it was changed, or nothing vouches for it
     public boolean verify(Ledger ledger) {
-        Optional<String> recorded = ledger.checkpoints().stream().filter(saved -> saved.step() == step)
-                .filter(saved -> saved.file().equals(recordedName())).map(LedgerLine.Saved::sha256).findFirst();
+        Optional<String> recorded = recordedHash(ledger);
         String expected = recorded.or(this::ownHash).orElseThrow(() -> new LedgerDamage(step,
                 ("%s: neither the ledger nor %s has its hash, so nothing tells that it is what was written. Move it away "
                         + "to go on from an earlier one.").formatted(file, hashFile().getFileName())));
@@ -100,6 +99,16 @@ public record Checkpoint(Path file, int step) {
                     + "it away to go on from an earlier one.").formatted(file, expected, found));
         }
         return recorded.isPresent();
+    }
+
+    /// Whether the recipe asked for it, so that the ledger tells of it.
+    boolean isOnRecord(Ledger ledger) {
+        return recordedHash(ledger).isPresent();
+    }
+
+    private Optional<String> recordedHash(Ledger ledger) {
+        return ledger.checkpoints().stream().filter(saved -> saved.step() == step)
+                .filter(saved -> saved.file().equals(recordedName())).map(LedgerLine.Saved::sha256).findFirst();
     }
 
     private Optional<String> ownHash() {

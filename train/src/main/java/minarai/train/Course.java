@@ -71,7 +71,7 @@ public final class Course {
 
     /// Whether a step before the last may be kept.
     boolean isSelected() {
-        return curriculum.patience().isPresent() && !curriculum.validationBatches().isEmpty();
+        return curriculum.isSelected();
     }
 
     /// The loss on the held-out pairs before the first step, where there are any.

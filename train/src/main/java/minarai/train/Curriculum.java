@@ -33,6 +33,11 @@ public interface Curriculum {
         return OptionalInt.empty();
     }
 
+    /// Whether a step before the last may be kept: that of the lowest loss on the samples nothing is learned from.
+    default boolean isSelected() {
+        return patience().isPresent() && !validationBatches().isEmpty();
+    }
+
     /// The names of the checks whose refusals were allowed, in order.
     default List<String> overrides() {
         return List.of();

@@ -99,11 +99,17 @@ public final class Lessons implements Curriculum {
         return recipe.with(worked);
     }
 
-    /// Reads the test files that the recipe names, too.
+    @Override
+    public boolean isSelected() {
+        return recipe.patience().isPresent() && !validation.isEmpty();
+    }
+
+    /// Leaves out the pairs that the recipe forgets, and reads the test files that it names, too.
     ///
     /// @throws minarai.train.check.RefusedException if a check refuses and the recipe does not allow it
     /// @throws IllegalArgumentException             if nothing is left to train on, or the template does not fit
-    public static Lessons prepare(ModelSource source, Dataset dataset, Recipe asked) {
+    public static Lessons prepare(ModelSource source, Dataset file, Recipe asked) {
+        Dataset dataset = file.less(asked.forget());
         List<Example> examples = dataset.examples();
         Recipe recipe = asked.validationShare().isPresent() ? asked
                 : asked.with(Map.of("validation_share", Split.defaultShare(examples.size())));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import minarai.engine.Storage;
 import minarai.train.check.Refusals;
 
@@ -55,6 +56,7 @@ import minarai.train.check.Refusals;
 /// @param backend              that computes
 /// @param threads              as many as the machine has where absent; the result does not depend on it
 /// @param allow                names of the checks whose refusals are overridden
+/// @param forget               ids of pairs that are left out as if the file had never held them
 public record Recipe(Method method, int rank, double alpha, boolean rslora, double dropout, List<String> targetModules,
         double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
@@ -62,7 +64,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
         OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps,
         KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend,
-        OptionalInt threads, Set<String> allow) {
+        OptionalInt threads, Set<String> allow, Set<String> forget) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
@@ -143,7 +145,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
                 s.choice("backend", Backend.CPU, List.of(Backend.values())),
                 s.integer("threads", 1, 4096),
-                new LinkedHashSet<>(s.list("allow", List.of())));
+                new LinkedHashSet<>(s.list("allow", List.of())),
+                new LinkedHashSet<>(s.list("forget", List.of())));
         s.requireAllRead();
         recipe.requireConsistent(s);
         return recipe;
@@ -158,6 +161,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         targetModules = List.copyOf(targetModules);
         test = List.copyOf(test);
         allow = Set.copyOf(allow);
+        forget = Set.copyOf(forget);
     }
 
     /// This recipe with some keys set anew.
@@ -169,6 +173,13 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         }
         settings.putAll(changes);
         return of(settings);
+    }
+
+    /// This recipe without some pairs more.
+    ///
+    /// @param ids of pairs
+    public Recipe forgetting(Set<String> ids) {
+        return with(Map.of("forget", Stream.concat(forget.stream(), ids.stream()).distinct().sorted().toList()));
     }
 
     /// The learning rates of a run of so many updates.
@@ -214,6 +225,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         threads.ifPresent(value -> map.put("threads", value));
         if (!allow.isEmpty()) {
             map.put("allow", allow.stream().sorted().toList());
+        }
+        if (!forget.isEmpty()) {
+            map.put("forget", forget.stream().sorted().toList());
         }
         return map;
     }

@@ -139,11 +139,21 @@ public final class Tuning implements Undertaking {
     @Override
     public Course course() {
         plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
+        return course(lessons, Workspace.planned(rehearsal));
+    }
+
+    /// The steps on other lessons, from where the parameters are now.
+    ///
+    /// @param others by a recipe that differs in the pairs alone
+    Course course(Lessons others) {
+        return course(others, Workspace.planned(Plan.rehearse(model, kernels, others, plan.isRecomputing())));
+    }
+
+    private Course course(Lessons taught, Workspace workspace) {
         var settings = new AdamW.Settings((float) recipe.beta1(), (float) recipe.beta2(), (float) recipe.epsilon(),
                 (float) recipe.weightDecay());
         var optimizer = new AdamW(kernels, settings, trained, Tuning::isDecayed);
-        return new Course(model, trained, lessons, kernels, optimizer, Workspace.planned(rehearsal),
-                plan.isRecomputing());
+        return new Course(model, trained, taught, kernels, optimizer, workspace, plan.isRecomputing());
     }
 
     @Override

@@ -183,7 +183,7 @@ class TrainerGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-qv-r4", "qwen2-qv-r2", "qwen2-all-r8-rslora"})
+    @ValueSource(strings = {"llama-qv-r4", "llama-all-r2-dora", "qwen2-qv-r2", "qwen2-all-r8-rslora"})
     void peftTrajectoriesAreReproducedWithAccumulationClippingAndSchedule(String name) {
         JsonNode golden = json("goldens/hf/lora/" + name + "/golden.json");
         JsonNode training = golden.get("training");

@@ -38,6 +38,10 @@ public final class GgufAdapter {
             throw new IllegalArgumentException(("writing %s: GGUF has no DoRA adapters; merge it and export the model")
                     .formatted(target));
         }
+        if (!adapter.saved().isEmpty()) {
+            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which GGUF adapters do "
+                    + "not; merge it and export the model").formatted(target, adapter.saved().firstKey()));
+        }
         String first = adapter.modules().firstKey();
         float alpha = (float) (config.scaleOf(first) * config.rankOf(first));
         var values = new LinkedHashMap<String, GgufValue>();

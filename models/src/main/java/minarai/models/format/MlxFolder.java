@@ -112,6 +112,10 @@ public final class MlxFolder {
         if (config.useDora()) {
             throw new IllegalArgumentException("writing %s: DoRA adapters are not written for MLX".formatted(target));
         }
+        if (!adapter.saved().isEmpty()) {
+            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which MLX adapters do "
+                    + "not; merge it and export the model").formatted(target, adapter.saved().firstKey()));
+        }
         int rank = adapter.modules().values().stream().mapToInt(LowRankPair::rank).max().orElse(1);
         double scale = config.scaleOf(adapter.modules().firstKey());
         var tensors = new ArrayList<Entry>();

@@ -20,6 +20,8 @@ public final class ModelFolder implements Closeable {
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    /// What one file of weights holds at most, as in the reference.
+    private static final long SHARD_BYTES = 5_000_000_000L;
     private static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer.model",
             "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
             "chat_template.jinja");
@@ -158,9 +160,14 @@ public final class ModelFolder implements Closeable {
         return config instanceof LlamaConfig ? name : storedName(name);
     }
 
-    /// A file of the folder, or of the folder around a file, empty where it is not there, e.g. `tokenizer.json`.
+    /// A file of the folder, or of the folder around a checkpoint of llama2.c, empty where it is not there, e.g. `tokenizer.json`.
     public Optional<Path> file(String name) {
-        return Optional.of(tokenizerFolder().resolve(name)).filter(Files::isRegularFile);
+        return Optional.of(tokenizerFolder().resolve(name)).filter(_ -> !isWhole()).filter(Files::isRegularFile);
+    }
+
+    /// Whether this is a GGUF file, which has its own vocabulary: what lies around it is another's.
+    private boolean isWhole() {
+        return Files.isRegularFile(path) && isGguf(path);
     }
 
     /// Where the files of its tokenizer are: the folder, or the one around a file.
@@ -174,10 +181,9 @@ public final class ModelFolder implements Closeable {
         return vocabulary;
     }
 
-    /// The files of its tokenizer and chat template that are there. A GGUF file has its own vocabulary, so what lies
-    /// around it is another's.
+    /// The files of its tokenizer and chat template that are there; none for a GGUF file.
     public List<Path> tokenizerFiles() {
-        return Files.isRegularFile(path) && isGguf(path) ? List.of() : TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
+        return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
     }
 
     /// The special tokens that its tokenizer_config.json names; none where there is no such file.
@@ -228,7 +234,7 @@ public final class ModelFolder implements Closeable {
             }
             Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(ModelConfigFile.write(config, type)));
             Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
-            SafetensorsWriter.write(folder.resolve(WEIGHTS), weights, texts);
+            ShardedSafetensors.write(folder, weights, texts, SHARD_BYTES);
         });
     }
 

@@ -2,6 +2,7 @@ package minarai.models.format;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,15 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param dropout       chance that an input of the adapter is zeroed in training, 0 to below 1
 /// @param targetModules which modules carry an adapter
 /// @param useRslora     whether the scale is rank-stabilised (Kalajdzievski 2023)
-/// @param useDora       whether the adapter learns magnitudes too (Liu et al. 2024); not read yet
+/// @param useDora       whether the adapter learns the lengths of the weights' rows too (Liu et al. 2024)
 /// @param rankPattern   ranks of single modules, by the end of their path or a regular expression for it
 /// @param alphaPattern  alphas of single modules, likewise
 /// @param fanInFanOut   whether the base stores its weights as inputs x outputs (GPT-2's Conv1D)
 /// @param baseModel     name or path of the base model, may be empty
 /// @param taskType      e.g. `CAUSAL_LM`
+/// @param modulesToSave modules that are trained as a whole, by the end of their path, e.g. `lm_head`
 public record PeftConfig(int rank, double alpha, double dropout, TargetModules targetModules, boolean useRslora,
         boolean useDora, SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern,
-        boolean fanInFanOut, String baseModel, String taskType) {
+        boolean fanInFanOut, String baseModel, String taskType, List<String> modulesToSave) {
 
     static final int MAX_RANK = 1 << 16;
     static final double MAX_ALPHA = 1e9;
@@ -30,6 +32,10 @@ public record PeftConfig(int rank, double alpha, double dropout, TargetModules t
     public PeftConfig {
         rankPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(rankPattern));
         alphaPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(alphaPattern));
+        modulesToSave = modulesToSave.stream().sorted().distinct().toList();
+        if (modulesToSave.contains("")) {
+            throw new IllegalArgumentException("modules_to_save names a module without a name");
+        }
         requireRank(rank);
         requireAlpha(alpha);
         if (!(dropout >= 0 && dropout < 1)) {
@@ -41,11 +47,24 @@ public record PeftConfig(int rank, double alpha, double dropout, TargetModules t
         alphaPattern.values().forEach(PeftConfig::requireAlpha);
     }
 
+    /// Settings without modules that are trained as a whole.
+    public PeftConfig(int rank, double alpha, double dropout, TargetModules targetModules, boolean useRslora,
+            boolean useDora, SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern,
+            boolean fanInFanOut, String baseModel, String taskType) {
+        this(rank, alpha, dropout, targetModules, useRslora, useDora, rankPattern, alphaPattern, fanInFanOut, baseModel,
+                taskType, List.of());
+    }
+
     /// A plain LoRA of one rank and alpha for all its modules.
     public static PeftConfig lora(int rank, double alpha, double dropout, TargetModules targetModules,
             String baseModel) {
         return new PeftConfig(rank, alpha, dropout, targetModules, false, false, new LinkedHashMap<>(),
                 new LinkedHashMap<>(), false, baseModel, "CAUSAL_LM");
+    }
+
+    /// Whether the module of this path is trained as a whole.
+    public boolean isSaved(String path) {
+        return modulesToSave.stream().anyMatch(name -> path.equals(name) || path.endsWith("." + name));
     }
 
     /// The rank of the adapter of one module.
@@ -101,6 +120,9 @@ public record PeftConfig(int rank, double alpha, double dropout, TargetModules t
                 .putNull("modules_to_save")
                 .put("peft_type", "LORA")
                 .put("r", rank);
+        if (!modulesToSave.isEmpty()) {
+            modulesToSave.forEach(json.putArray("modules_to_save")::add);
+        }
         putNumbers(json.putObject("rank_pattern"), rankPattern);
         switch (targetModules) {
             case TargetModules.Names(var names) -> names.forEach(json.putArray("target_modules")::add);

@@ -28,6 +28,8 @@ final class PeftConfigFile {
         double alpha = fields.optionalNumber("lora_alpha", 0, PeftConfig.MAX_ALPHA).orElse(DEFAULT_ALPHA);
         double dropout = fields.optionalNumber("lora_dropout", 0, 1).orElse(0);
         boolean useRslora = fields.flag("use_rslora", false);
+        boolean useDora = fields.flag("use_dora", false);
+        var saved = fields.texts("modules_to_save");
         boolean fanInFanOut = fields.flag("fan_in_fan_out", false);
         String base = fields.text("base_model_name_or_path").orElse("");
         String task = fields.text("task_type").orElse("CAUSAL_LM");
@@ -39,8 +41,8 @@ final class PeftConfigFile {
         try {
             var targets = targets(fields);
             refuseOthers(fields);
-            return new PeftConfig(rank, alpha, dropout, targets, useRslora, false, ranks, alphas, fanInFanOut, base,
-                    task);
+            return new PeftConfig(rank, alpha, dropout, targets, useRslora, useDora, ranks, alphas, fanInFanOut, base,
+                    task, saved);
         } catch (IllegalArgumentException unsound) {
             String sentence = unsound.getMessage();
             throw new IllegalArgumentException(sentence.startsWith("reading ") ? sentence
@@ -55,14 +57,8 @@ final class PeftConfigFile {
             }
             throw fields.wrong("peft_type", "LORA; other methods are not supported");
         }
-        if (fields.flag("use_dora", false)) {
-            throw fields.wrong("use_dora", "false; DoRA adapters are not supported yet");
-        }
-        if (!fields.texts("modules_to_save").isEmpty()) {
-            throw fields.wrong("modules_to_save", "null; fully trained modules are not supported yet");
-        }
         if (!fields.text("bias").orElse("none").equals("none")) {
-            throw fields.wrong("bias", "\"none\"; trained biases are not supported yet");
+            throw fields.wrong("bias", "\"none\"; adapters that train biases of the base are not supported");
         }
         var start = fields.find("init_lora_weights");
         if (start.isPresent() && !start.get().isBoolean()

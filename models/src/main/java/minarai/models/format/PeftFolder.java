@@ -10,15 +10,19 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
 
 /// A LoRA adapter as PEFT stores it: a folder with adapter_config.json and adapter_model.safetensors.
 ///
 /// @param config   its settings
 /// @param modules  its matrices, by the path of the module they correct, e.g. `model.layers.0.self_attn.q_proj`
+/// @param saved    modules that were trained as a whole, by the name of the weight they replace, e.g. `lm_head.weight`;
+///                 rows x columns as the base stores them
 /// @param metadata texts in the header of the weights; [#BASE_SHA256] and [#TOKENIZER_SHA256] bind it to its
 ///                 base where that is known
-public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modules, Map<String, String> metadata) {
+public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modules, SortedMap<String, Tensor> saved,
+        Map<String, String> metadata) {
 
     /// The key of [#metadata()] for the [Checkpoint#sha256()] of the base that the adapter was trained on.
     public static final String BASE_SHA256 = "minarai.base_sha256";
@@ -33,11 +37,15 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
     private static final String PREFIX = "base_model.model.";
     private static final String DOWN = ".lora_A.weight";
     private static final String UP = ".lora_B.weight";
+    private static final String MAGNITUDE = ".lora_magnitude_vector";
+    /// Modules of GPT-2 that are stored as inputs x outputs.
+    private static final String TRANSPOSED = ".c_";
 
     /// @throws IllegalArgumentException if there is no module, a module is not one of the configured ones, or the rank
     ///         of a pair is not the configured one
     public PeftFolder {
         modules = Collections.unmodifiableSortedMap(new TreeMap<>(modules));
+        saved = Collections.unmodifiableSortedMap(new TreeMap<>(saved));
         metadata = Map.copyOf(metadata);
         if (modules.isEmpty()) {
             throw new IllegalArgumentException("the adapter has no matrices at all");
@@ -45,6 +53,30 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         requireModest(config, modules.size());
         for (var entry : modules.entrySet()) {
             requireFit(config, entry.getKey(), entry.getValue());
+        }
+        saved.keySet().forEach(name -> requireSaved(config, name));
+        for (String module : config.modulesToSave()) {
+            if (saved.keySet().stream().noneMatch(name -> ("." + name).contains("." + module + "."))) {
+                throw new IllegalArgumentException("modules_to_save names %s, but the adapter has no weights of it"
+                        .formatted(module));
+            }
+        }
+    }
+
+    /// An adapter without modules that were trained as a whole.
+    public PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modules, Map<String, String> metadata) {
+        this(config, modules, new TreeMap<>(), metadata);
+    }
+
+    private static void requireSaved(PeftConfig config, String name) {
+        int dot = name.lastIndexOf('.');
+        if (dot < 1 || !config.isSaved(name.substring(0, dot))) {
+            throw new IllegalArgumentException(("the adapter holds the weight %s, which is neither of a module that "
+                    + "modules_to_save names nor one of <module>%s, %s and %s").formatted(name, DOWN, UP, MAGNITUDE));
+        }
+        if (config.fanInFanOut() && name.contains(TRANSPOSED)) {
+            throw new IllegalArgumentException(("the adapter holds %s as a whole; of a model that stores its projections "
+                    + "as inputs x outputs only embeddings, norms and the head are supported").formatted(name));
         }
     }
 
@@ -66,6 +98,10 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         if (pair.rank() != rank) {
             throw new IllegalArgumentException("the adapter's matrices for %s have rank %d; its configuration says %d"
                     .formatted(module, pair.rank(), rank));
+        }
+        if (pair.magnitude().isPresent() != config.useDora()) {
+            throw new IllegalArgumentException("use_dora is %s, but the adapter has %s magnitudes for %s".formatted(
+                    config.useDora(), pair.magnitude().isPresent() ? "" : "no", module));
         }
     }
 
@@ -90,7 +126,7 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         requireFolder(path);
         var config = PeftConfigFile.read(path.resolve(CONFIG));
         try (var weights = SafetensorsFile.open(path.resolve(WEIGHTS))) {
-            return new PeftFolder(config, pairs(config, weights), weights.metadata());
+            return new PeftFolder(config, pairs(config, weights), saved(weights), weights.metadata());
         } catch (IllegalArgumentException unsound) {
             throw new IllegalArgumentException("reading the adapter %s: %s".formatted(path, unsound.getMessage()),
                     unsound);
@@ -114,7 +150,7 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
     private static SortedMap<String, LowRankPair> pairs(PeftConfig config, Checkpoint weights) {
         var paths = new TreeSet<String>();
         for (String name : weights.names()) {
-            paths.add(modulePath(name));
+            modulePath(name).ifPresent(paths::add);
         }
         requireModest(config, paths.size());
         var pairs = new TreeMap<String, LowRankPair>();
@@ -127,18 +163,35 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
                         + "rank %d: %d x inputs and outputs x %d are needed")
                         .formatted(down.name(), down.shape(), up.name(), up.shape(), rank, rank, rank));
             }
-            pairs.put(path, new LowRankPair(weights.readMatrix(down.name()), weights.readMatrix(up.name())));
+            var magnitude = weights.find(PREFIX + path + MAGNITUDE).map(StoredTensor::name).map(weights::readMatrix);
+            pairs.put(path, new LowRankPair(weights.readMatrix(down.name()), weights.readMatrix(up.name()), magnitude));
         }
         return pairs;
     }
 
-    private static String modulePath(String name) {
-        int end = name.endsWith(DOWN) || name.endsWith(UP) ? name.length() - DOWN.length() : 0;
-        if (!name.startsWith(PREFIX) || end <= PREFIX.length()) {
-            throw new IllegalArgumentException("the tensor %s is not supported; only %s<module>%s and %s are"
-                    .formatted(name, PREFIX, DOWN, UP));
+    /// The module that a tensor is an adapter's matrix for; empty if it is a weight of its own.
+    private static Optional<String> modulePath(String name) {
+        for (String suffix : List.of(DOWN, UP, MAGNITUDE)) {
+            if (name.startsWith(PREFIX) && name.endsWith(suffix) && name.length() > PREFIX.length() + suffix.length()) {
+                return Optional.of(name.substring(PREFIX.length(), name.length() - suffix.length()));
+            }
         }
-        return name.substring(PREFIX.length(), end);
+        if (!name.startsWith(PREFIX) || name.contains(".lora_")) {
+            throw new IllegalArgumentException("the tensor %s is not supported; only %s<module>%s, %s and %s are"
+                    .formatted(name, PREFIX, DOWN, UP, MAGNITUDE));
+        }
+        return Optional.empty();
+    }
+
+    /// The weights of modules that were trained as a whole.
+    private static SortedMap<String, Tensor> saved(Checkpoint weights) {
+        var saved = new TreeMap<String, Tensor>();
+        for (String name : weights.names()) {
+            if (modulePath(name).isEmpty()) {
+                saved.put(name.substring(PREFIX.length()), weights.readMatrix(name));
+            }
+        }
+        return saved;
     }
 
     private static StoredTensor matrix(Checkpoint weights, String name) {
@@ -153,17 +206,17 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
     /// Writes the folder beside `target` and moves it in when it is whole.
     ///
     /// @param target must not exist, or be an empty folder
-    /// @throws IllegalArgumentException      if the adapter uses what is not supported, or `target` is taken
+    /// @throws IllegalArgumentException      if `target` is taken
     /// @throws java.io.UncheckedIOException if it cannot be written
     public void write(Path target) {
-        if (config.useDora()) {
-            throw new IllegalArgumentException("writing the adapter %s: DoRA is not supported yet".formatted(target));
-        }
         var tensors = new ArrayList<Entry>();
         modules.forEach((path, pair) -> {
             tensors.add(Entry.matrix(PREFIX + path + DOWN, DataType.F32, pair.down()));
             tensors.add(Entry.matrix(PREFIX + path + UP, DataType.F32, pair.up()));
+            pair.magnitude().ifPresent(each -> tensors.add(Entry.vector(PREFIX + path + MAGNITUDE, DataType.F32, each)));
         });
+        saved.forEach((name, weight) -> tensors.add(weight.rows() == 1
+                ? Entry.vector(PREFIX + name, DataType.F32, weight) : Entry.matrix(PREFIX + name, DataType.F32, weight)));
         var texts = new TreeMap<>(metadata);
         texts.put("format", "pt");
         Beside.writeFolder(target, folder -> {

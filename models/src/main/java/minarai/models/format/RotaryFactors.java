@@ -20,7 +20,7 @@ final class RotaryFactors {
     static float[] of(RopeScaling.Llama3 scaling, int headSize, double theta) {
         var factors = new float[headSize / 2];
         for (int i = 0; i < factors.length; i++) {
-            factors[i] = (float) factor(scaling, Math.pow(theta, -2.0 * i / headSize));
+            factors[i] = (float) factor(scaling, StrictMath.pow(theta, -2.0 * i / headSize));
         }
         return factors;
     }

@@ -85,7 +85,7 @@ public final class SafetensorsWriter {
             };
         }
 
-        private StoredTensor stored() {
+        StoredTensor stored() {
             return new StoredTensor(name, type, shape);
         }
     }

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import minarai.models.format.SafetensorsWriter.Entry;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A checkpoint in several safetensors files, which `model.safetensors.index.json` lists.
@@ -21,6 +22,8 @@ public final class ShardedSafetensors implements Checkpoint {
 
     private static final long INDEX_BYTES = 1 << 26;
     private static final int MAX_SHARDS = 4096;
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
 
     private final Path index;
     private final List<SafetensorsFile> shards;
@@ -80,6 +83,38 @@ public final class ShardedSafetensors implements Checkpoint {
                     .formatted(index, byShard.size(), MAX_SHARDS));
         }
         return byShard;
+    }
+
+    /// Writes tensors into a folder: as one file `model.safetensors` where they fit, else as several and their index.
+    ///
+    /// @param shardBytes what one file holds at most, but for a tensor that alone is larger
+    static void write(Path folder, List<Entry> tensors, Map<String, String> metadata, long shardBytes) {
+        var shards = new ArrayList<List<Entry>>();
+        long total = 0;
+        long filled = 0;
+        for (Entry tensor : tensors) {
+            long bytes = tensor.stored().bytes();
+            if (shards.isEmpty() || bytes > shardBytes - filled) {
+                shards.add(new ArrayList<>());
+                filled = 0;
+            }
+            shards.getLast().add(tensor);
+            filled += bytes;
+            total = Math.addExact(total, bytes);
+        }
+        if (shards.size() < 2) {
+            SafetensorsWriter.write(folder.resolve(SINGLE), tensors, metadata);
+            return;
+        }
+        var index = JsonFile.object();
+        index.putObject("metadata").put("total_size", total);
+        var map = index.putObject("weight_map");
+        for (int i = 0; i < shards.size(); i++) {
+            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
+            SafetensorsWriter.write(folder.resolve(name), shards.get(i), metadata);
+        }
+        Beside.writeFile(folder.resolve(INDEX), JsonFile.bytes(index));
     }
 
     private static void requireAgreement(Path index, SafetensorsFile shard, SortedSet<String> listed) {

@@ -1,4 +1,5 @@
-/// The files below a language model: safetensors checkpoints, Hugging Face model folders, PEFT adapter folders.
+/// The files below a language model: safetensors checkpoints, Hugging Face model folders, GGUF files, checkpoints of
+/// llama2.c; adapters of PEFT, of MLX and in GGUF.
 ///
 /// Decisions:
 /// - A checkpoint is read with positioned reads into small heap buffers rather than mapped. Its numbers are converted
@@ -22,6 +23,15 @@
 ///   give equal bytes, here and there.
 /// - Files and folders are written beside their place and moved in; whatever goes wrong, nothing half-written is left.
 /// - The hash of weights covers names, types, shapes and bytes, not files, so that sharding does not change it.
+/// - A GGUF file and a llama2.c checkpoint are read as if they were a model folder: under its names and in its layout
+///   ([Relaid][minarai.models.format.Relaid]), so that nothing above knows of them, and a model of f32 has one hash in
+///   both formats. The rows of Llama's queries and keys, of which GGUF puts those that turn together side by side, are put
+///   apart; Gemma's norms lose the one that GGUF adds.
+/// - Metadata of GGUF are translated to and from config.json, key by key, so that one reader says what a configuration
+///   means. What is about to be written is read back first: a model of which GGUF cannot say all is refused.
+/// - A quantized number is exactly the f32 number that the reference makes of it. Blocks of Q8_0 and Q4_0 go into memory
+///   code by code, never through our own rounding, because others round differently. The other quantized types become
+///   f32 in memory, which loses nothing, unless `--weights` says otherwise.
 @NullMarked
 package minarai.models.format;
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.Optional;
 import java.util.TreeMap;
 import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
@@ -59,10 +60,27 @@ class PeftFolderTest {
     }
 
     @Test
-    void whatIsNotSupportedIsRefusedByName() {
-        var refusal = assertThrows(IllegalArgumentException.class,
-                () -> PeftFolder.read(Goldens.require("goldens/hf/lora/llama-all-r2-dora/adapter_final")));
-        assertTrue(refusal.getMessage().contains("use_dora is true"), refusal.getMessage());
+    void magnitudesAndWholeWeightsSurviveWritingAndReading() {
+        var pair = pair(2);
+        var magnitude = Tensor.zeros(1, pair.up().rows());
+        magnitude.fill(1.5f);
+        var head = Tensor.zeros(5, 8);
+        head.fill(0.25f);
+        var gain = Tensor.zeros(1, 8);
+        var config = new PeftConfig(2, 4, 0, new TargetModules.AllLinear(), false, true, new LinkedHashMap<>(),
+                new LinkedHashMap<>(), false, "", "CAUSAL_LM", List.of("norm", "lm_head"));
+        var adapter = new PeftFolder(config, new TreeMap<>(Map.of(QUERY, new LowRankPair(pair.down(), pair.up(),
+                Optional.of(magnitude)))), new TreeMap<>(Map.of("lm_head.weight", head, "model.norm.weight", gain)),
+                Map.of());
+        adapter.write(folder.resolve("adapter"));
+        var again = PeftFolder.read(folder.resolve("adapter"));
+        assertEquals(config, again.config());
+        assertArrayEquals(magnitude.toArray(), again.modules().get(QUERY).magnitude().orElseThrow().toArray());
+        assertArrayEquals(head.toArray(), again.saved().get("lm_head.weight").toArray());
+        assertEquals("1 x 8", again.saved().get("model.norm.weight").toString());
+        var halves = new TreeMap<>(Map.of(QUERY, pair));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> new PeftFolder(config, halves, Map.of()))
+                .getMessage().contains("has no magnitudes"));
     }
 
     @ParameterizedTest
@@ -136,7 +154,7 @@ class PeftFolderTest {
         String up = "base_model.model." + QUERY + ".lora_B.weight";
         refuse("has no tensor " + up, Map.of(down, Tensor.zeros(2, 8)));
         refuse("rank 2: 2 x inputs", Map.of(down, Tensor.zeros(8, 2), up, Tensor.zeros(2, 8)));
-        refuse("lora_magnitude_vector is not supported", Map.of(down, Tensor.zeros(2, 8), up, Tensor.zeros(8, 2),
+        refuse("magnitudes are 8 x 1; 1 x", Map.of(down, Tensor.zeros(2, 8), up, Tensor.zeros(8, 2),
                 "base_model.model." + QUERY + ".lora_magnitude_vector", Tensor.zeros(8, 1)));
         refuse("no matrices at all", Map.of());
     }

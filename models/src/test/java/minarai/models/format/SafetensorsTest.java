@@ -202,4 +202,28 @@ class SafetensorsTest {
         }
         return entries;
     }
+
+    @Test
+    void whatDoesNotFitOneFileIsWrittenAsSeveral() throws IOException {
+        var tensors = new ArrayList<Entry>();
+        for (int i = 0; i < 5; i++) {
+            tensors.add(Entry.vector("tensor." + i, DataType.F32, Tensor.of(1, 3, i, 10 + i, 20 + i)));
+        }
+        for (int shards : new int[] {1, 3}) {
+            Path target = Files.createDirectory(folder.resolve("in-" + shards));
+            ShardedSafetensors.write(target, tensors, Map.of("format", "pt"), shards == 1 ? 60 : 24);
+            Path index = target.resolve("model.safetensors.index.json");
+            assertEquals(shards > 1, Files.exists(index));
+            try (Checkpoint read = shards > 1 ? ShardedSafetensors.open(index)
+                    : SafetensorsFile.open(target.resolve("model.safetensors"));
+                    var files = Files.list(target)) {
+                assertEquals(shards == 1 ? 1 : shards + 1, files.count());
+                assertEquals(5, read.names().size());
+                assertEquals("pt", read.metadata().get("format"));
+                for (int i = 0; i < 5; i++) {
+                    assertArrayEquals(new float[] {i, 10 + i, 20 + i}, read.read("tensor." + i));
+                }
+            }
+        }
+    }
 }

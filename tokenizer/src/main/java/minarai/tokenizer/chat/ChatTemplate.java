@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -42,9 +43,11 @@ public final class ChatTemplate {
     private final LocalDateTime clock;
     private final Map<String, Value> variables;
     private final boolean splits;
+    private final Set<Misfit.Kind> tolerated;
 
     private ChatTemplate(String source, Template template, String bos, String eos, LocalDateTime clock,
-            Map<String, Value> variables, boolean splits) {
+            Map<String, Value> variables, boolean splits, Set<Misfit.Kind> tolerated) {
+        this.tolerated = Set.copyOf(tolerated);
         this.splits = splits;
         this.source = source;
         this.template = template;
@@ -60,7 +63,7 @@ public final class ChatTemplate {
     /// @param clock  the time that `strftime_now` tells; pinned, so that the same text comes out on any day
     /// @throws IllegalArgumentException if the source is not a template, with line and column
     public ChatTemplate(String source, String bos, String eos, LocalDateTime clock) {
-        this(source, Template.parse(source, Syntax.CHAT), bos, eos, clock, Map.of(), false);
+        this(source, Template.parse(source, Syntax.CHAT), bos, eos, clock, Map.of(), false, Set.of());
     }
 
     /// One of our own templates; none of them tells the time. With them an answer begins a token of its own, in training
@@ -77,7 +80,7 @@ public final class ChatTemplate {
                 throw new IllegalStateException("the resource " + name + ".jinja is missing");
             }
             String source = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-            return new ChatTemplate(source, Template.parse(source, Syntax.CHAT), bos, eos, NO_CLOCK, Map.of(), true);
+            return new ChatTemplate(source, Template.parse(source, Syntax.CHAT), bos, eos, NO_CLOCK, Map.of(), true, Set.of());
         } catch (IOException failure) {
             throw new UncheckedIOException("reading the chat template " + name, failure);
         }
@@ -96,7 +99,18 @@ public final class ChatTemplate {
     public ChatTemplate with(String name, Value value) {
         var more = new HashMap<>(variables);
         more.put(name, value);
-        return new ChatTemplate(source, template, bos, eos, clock, more, splits);
+        return new ChatTemplate(source, template, bos, eos, clock, more, splits, tolerated);
+    }
+
+    /// The same template, whose renderings for serving and for training are given in spite of some misfits.
+    public ChatTemplate tolerating(Set<Misfit.Kind> kinds) {
+        return new ChatTemplate(source, template, bos, eos, clock, variables, splits, kinds);
+    }
+
+    private void refuse(Misfit misfit) {
+        if (!tolerated.contains(misfit.kind())) {
+            throw new IllegalArgumentException(misfit.reason());
+        }
     }
 
     public String source() {
@@ -128,16 +142,12 @@ public final class ChatTemplate {
     ///         is not served
     public Rendering render(Tokenizer tokenizer, List<Message> messages, boolean addGenerationPrompt) {
         if (!addGenerationPrompt) {
-            return render(tokenizer, messages, misfit -> {
-                throw new IllegalArgumentException(misfit.reason());
-            });
+            return render(tokenizer, messages, this::refuse);
         }
         Text text = render(messages, true);
         checkNothingLost(messages, text);
         Tokenized prompt = tokenized(tokenizer, text);
-        return rendering(tokenizer, prompt, new boolean[prompt.length()], messages.size(), misfit -> {
-            throw new IllegalArgumentException(misfit.reason());
-        });
+        return rendering(tokenizer, prompt, new boolean[prompt.length()], messages.size(), this::refuse);
     }
 
     /// The conversation to be trained on, even where it is not what serving would give: the misfits say how. Where the

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,6 +66,21 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         }
     }
 
+    /// The same pairs but for those of some ids. An id that the file does not have is passed over: whoever forgets a pair
+    /// may delete its row, too.
+    ///
+    /// @throws IllegalArgumentException as [#without(Set)] does, but for unknown ids
+    public Dataset less(Set<String> ids) {
+        Set<String> known = ids();
+        Set<String> present = ids.stream().filter(known::contains).collect(Collectors.toCollection(TreeSet::new));
+        return present.isEmpty() ? this : without(present);
+    }
+
+    /// The ids of all pairs.
+    public Set<String> ids() {
+        return examples.stream().map(Example::id).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
     /// The same pairs but for some, as if the file had never held them.
     ///
     /// Of several pairs with one content, whose ids count them (`h`, `h-2` …), the last are taken out first: a file
@@ -73,7 +89,7 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
     /// @param ids of pairs of this data set
     /// @throws IllegalArgumentException if an id is unknown, is followed by copies that are to stay, or none is left
     public Dataset without(Set<String> ids) {
-        Set<String> known = examples.stream().map(Example::id).collect(Collectors.toSet());
+        Set<String> known = ids();
         for (String id : ids) {
             if (!known.contains(id)) {
                 throw new IllegalArgumentException("%s has no pair with the id %s%s".formatted(file, Names.clipped(id),

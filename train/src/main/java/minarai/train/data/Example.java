@@ -47,14 +47,24 @@ public record Example(String id, List<Message> messages, String origin) {
                 .collect(Collectors.joining("\n"));
     }
 
-    /// The first 16 digits of the SHA-256 of all roles and contents, each preceded by its length in bytes.
+    /// The SHA-256 of all roles and contents, each preceded by its length in bytes; where the file gives no ids, the id
+    /// begins like it.
+    public String sha256() {
+        return sha256(messages);
+    }
+
+    /// The first 16 digits of the SHA-256 of the content.
     static String contentId(List<Message> messages) {
+        return sha256(messages).substring(0, ID_DIGITS);
+    }
+
+    private static String sha256(List<Message> messages) {
         MessageDigest digest = Sha256.digest();
         for (Message message : messages) {
             addText(digest, message.role());
             addText(digest, message.content());
         }
-        return Sha256.hex(digest).substring(0, ID_DIGITS);
+        return Sha256.hex(digest);
     }
 
     /// The length in bytes (u32, big-endian) and the bytes in UTF-8.

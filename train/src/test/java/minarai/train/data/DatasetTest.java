@@ -281,4 +281,33 @@ class DatasetTest {
         var prompts = Dataset.read(SharedData.file("instruct/p3-t0-templates/wiki_bio_who.jsonl"));
         assertEquals(200, prompts.examples().size());
     }
+
+    private static final String COPIES = "{\"prompt\":\"q\",\"completion\":\"a\"}\n";
+    private static final String OTHER = "{\"prompt\":\"r\",\"completion\":\"b\"}\n";
+
+    @Test
+    void withoutAPairADataSetIsThatOfAFileWithoutIt() {
+        var data = Dataset.read(write("a.jsonl", COPIES + OTHER + COPIES));
+        String first = data.examples().getFirst().id();
+        String other = data.examples().get(1).id();
+        assertEquals(first + "-2", data.examples().getLast().id());
+        assertEquals(Dataset.read(write("b.jsonl", OTHER + COPIES)).contentSha256(),
+                data.without(Set.of(first + "-2")).contentSha256());
+        assertEquals(Dataset.read(write("c.json", "[" + COPIES + "," + COPIES + "]")).contentSha256(),
+                data.without(Set.of(other)).contentSha256());
+        assertEquals(List.of(other), data.without(Set.of(first, first + "-2")).examples().stream().map(Example::id).toList());
+        String copy = assertThrows(IllegalArgumentException.class, () -> data.without(Set.of(first))).getMessage();
+        assertTrue(copy.contains("a.jsonl:3") && copy.contains("Name it too"), copy);
+        String unknown = assertThrows(IllegalArgumentException.class, () -> data.without(Set.of("nobody"))).getMessage();
+        assertTrue(unknown.contains("no pair with the id nobody"), unknown);
+        assertThrows(IllegalArgumentException.class, () -> data.without(Set.of(first, first + "-2", other)));
+    }
+
+    @Test
+    void idsDoNotDependOnRows() {
+        Set<String> ids = Set.copyOf(Dataset.read(write("a.jsonl", COPIES + OTHER + COPIES)).examples().stream()
+                .map(Example::id).toList());
+        assertEquals(ids, Set.copyOf(Dataset.read(write("b.jsonl", OTHER + COPIES + COPIES)).examples().stream()
+                .map(Example::id).toList()));
+    }
 }

@@ -1,0 +1,120 @@
+package minarai.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import minarai.engine.Kernels;
+import minarai.engine.Tensor;
+import minarai.models.Adapter;
+import minarai.models.CheckpointWeights;
+import minarai.models.Inference;
+import minarai.models.LanguageModel;
+import minarai.models.Merge;
+import minarai.models.WithAdapters;
+import minarai.models.format.DataType;
+import minarai.models.format.GgufExport;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.SafetensorsWriter.Rows;
+import minarai.models.format.StoredVocabulary;
+import minarai.tokenizer.PipelineTokenizer;
+import minarai.tokenizer.Tokenizers;
+import minarai.tokenizer.chat.ChatTemplate;
+
+/// Writes a model as GGUF with its vocabulary and template, reads it back and compares logits.
+///
+/// @param merge  the adapter that is merged in, if one is
+/// @param probes sequences of token ids
+record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<int[]> probes, Kernels kernels,
+        Console console) {
+
+    /// Blanks, digits, accents, Japanese, an emoji, code: what tokenizers disagree on.
+    private static final String PROBE = "Hello, world!  It's 2026 naïve café\tif (x >= 1024) {\n 東京は日本の首都です。 ﾊﾟﾝ 🍳 ";
+    private static final int LONGEST_PROBE = 4000;
+
+    Map<String, Object> write(Path output) {
+        String name = output.getFileName().toString().replaceFirst("\\.gguf$", "");
+        var vocabulary = vocabulary();
+        new GgufExport(base.config(), this::rows, type, name, vocabulary, texts()).write(output);
+        if (base.config().eosIds().size() > 3) {
+            console.remark("The model ends its answers with %d tokens; GGUF has names for the first three.",
+                    base.config().eosIds().size());
+        }
+        try (var written = ModelFolder.open(output)) {
+            var drift = Merge.Drift.of(original(), logits(LanguageModel.of(written.config(),
+                    CheckpointWeights.frozen(written, kernels), longest())));
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("type", type.name());
+            fields.put("tensors", written.weights().names().size());
+            fields.put("tokens", vocabulary.map(each -> each.tokens().size()).orElse(0));
+            fields.put("greatest_logit_difference", drift.greatest());
+            fields.put("root_mean_square_logit_difference", drift.rootMean());
+            fields.put("positions", drift.positions());
+            fields.put("changed_choices", drift.choices());
+            return fields;
+        }
+    }
+
+    private Rows rows(String weight) {
+        return merge.isPresent() ? merge.get().rows(weight) : base.rows(weight);
+    }
+
+    private Map<String, String> texts() {
+        return merge.map(each -> Map.of(Merge.HELD, each.held())).orElseGet(() -> Optional.ofNullable(
+                base.weights().metadata().get(Merge.HELD)).map(held -> Map.of(Merge.HELD, held)).orElse(Map.of()));
+    }
+
+    /// Of a GGUF file as it is; of a folder translated from its tokenizer.json.
+    private Optional<StoredVocabulary> vocabulary() {
+        if (base.vocabulary().isPresent()) {
+            return base.vocabulary();
+        }
+        var file = base.file("tokenizer.json").filter(base.tokenizerFiles()::contains);
+        if (file.isEmpty()) {
+            console.remark("The model has no tokenizer.json, so the file gets no vocabulary: it can be asked in token ids "
+                    + "only.");
+            return Optional.empty();
+        }
+        var tokenizer = Tokenizers.of(file.get());
+        var template = ChatTemplate.in(base.tokenizerFolder(), ModelOptions.present()).map(ChatTemplate::source);
+        var vocabulary = StoredVocabulary.ofFolder(file.get(), base.config().vocabularySize(),
+                Map.of("add_bos_token", tokenizer.prefix().length > 0, "add_eos_token", tokenizer.suffix().length > 0),
+                template);
+        compare(tokenizer, vocabulary.tokenizer());
+        return Optional.of(vocabulary);
+    }
+
+    /// GGUF has no field for all that a tokenizer.json can say. What differs is said, text and special tokens apart.
+    private void compare(PipelineTokenizer folder, PipelineTokenizer written) {
+        var marked = new StringBuilder(PROBE);
+        for (int id = 0; id < folder.vocabularySize() && marked.length() < LONGEST_PROBE; id++) {
+            if (folder.isSpecial(id)) {
+                marked.append(folder.piece(id)).append("Say it.\n");
+            }
+        }
+        if (!Arrays.equals(folder.encode(PROBE).ids(), written.encode(PROBE).ids())) {
+            console.remark("The vocabulary of the file cuts text otherwise than tokenizer.json: GGUF cannot say all of it.");
+        } else if (!Arrays.equals(folder.encode(marked.toString(), _ -> true).ids(),
+                written.encode(marked.toString(), _ -> true).ids())) {
+            console.remark("The vocabulary of the file cuts text with special tokens otherwise than tokenizer.json: GGUF "
+                    + "cannot say all of it.");
+        }
+    }
+
+    private int longest() {
+        return probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
+    }
+
+    private List<Tensor> original() {
+        var weights = CheckpointWeights.frozen(base, kernels);
+        return logits(LanguageModel.of(base.config(), merge.isPresent()
+                ? new WithAdapters(weights, Adapter.frozen(merge.get().adapter())) : weights, longest()));
+    }
+
+    private List<Tensor> logits(LanguageModel model) {
+        var inference = new Inference(model, kernels);
+        return probes.stream().map(inference::logits).toList();
+    }
+}

@@ -29,6 +29,11 @@ final class ModelPath {
         return isRun && Files.isDirectory(tuned) ? tuned : path;
     }
 
+    /// The folder of a run: the one named, or by its name that of the run that made the embedded model.
+    static Path ofRun(Path named) {
+        return named.equals(Path.of(EmbeddedModel.NAME)) && !Files.exists(named) ? EmbeddedModel.unpackRun(home()) : named;
+    }
+
     /// The folder of an adapter: the one named, or that of the run named.
     static Path ofAdapter(String named) {
         Path path = Path.of(named);

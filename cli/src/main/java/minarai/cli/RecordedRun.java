@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /// Options that name a run on record, and where what it was begun with is now.
 final class RecordedRun {
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run")
+    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run; machi for the embedded model's "
+            + "pretraining")
     private Path run = Path.of("");
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
@@ -36,7 +37,12 @@ final class RecordedRun {
     private List<Path> tests = List.of();
 
     Path folder() {
-        return run;
+        return ModelPath.ofRun(run);
+    }
+
+    /// Whether anything beside the folder is named.
+    boolean isMoved() {
+        return model.isPresent() || data.isPresent() || template.isPresent() || !tests.isEmpty();
     }
 
     /// What the run was asked to do, with its files where they are now.

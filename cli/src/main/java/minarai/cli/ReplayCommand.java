@@ -8,15 +8,20 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
+import minarai.lab.pretrain.Pretraining;
+import minarai.train.Checkpoint;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
 import minarai.train.Replay;
 import minarai.train.Tuning;
+import minarai.train.Undertaking;
 import minarai.train.data.Dataset;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
+import minarai.train.run.LedgerLine;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 import picocli.CommandLine;
@@ -31,7 +36,8 @@ import picocli.CommandLine.Spec;
     "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; then the "
         + "steps are taken again, from the nearest checkpoint. Nothing is written."},
         footer = {"", "Examples:", "  minarai replay runs/first", "  minarai replay runs/first --steps 41..50",
-            "  minarai replay carried/first -m models/base -d pairs.jsonl --json"})
+            "  minarai replay carried/first -m models/base -d pairs.jsonl --json",
+            "  minarai replay machi --steps 1..10"})
 final class ReplayCommand implements Callable<Integer> {
 
     private static final Pattern STEPS = Pattern.compile("(\\d{1,9})(?:\\.\\.(\\d{1,9}))?");
@@ -88,20 +94,53 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, Optional.empty());
         }
+        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
+            var kernels = new SimdKernels(workers);
+            return Pretraining.isRecordedIn(record) ? pretrained(record, ledger, range, kernels)
+                    : tuned(record, ledger, range, kernels);
+        }
+    }
+
+    private Replay.Verdict tuned(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
         Assignment assignment = recorded.assignment(record);
         Recipe recipe = assignment.recipe();
-        try (var workers = new Workers(Runtime.getRuntime().availableProcessors());
-                var source = assignment.open()) {
+        try (var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
             RecordedRun.requireSame(record, Provenance.hashes(source, dataset, recipe));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
-            var kernels = new SimdKernels(workers);
-            var tuning = new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels);
-            try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
-                    var progress = new ProgressLine(console, interruption)) {
-                return new Replay(tuning, kernels, run, ledger).run(range.first, range.last, progress);
-            }
+            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
         }
+    }
+
+    private Replay.Verdict pretrained(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
+        if (recorded.isMoved()) {
+            throw new ParameterException(command.commandLine(), ("%s is a pretraining: all that went into it follows from its "
+                    + "recipe, so -m, -d, --template and --test name nothing").formatted(recorded.folder()));
+        }
+        var pretraining = Pretraining.of(record, kernels);
+        RecordedRun.requireSame(record, pretraining.hashes());
+        console.remark("The corpus, checkpoints and result are those of the run");
+        return taken(pretraining, ledger, range);
+    }
+
+    private Replay.Verdict taken(Undertaking work, Ledger ledger, Range range) {
+        Path run = recorded.folder();
+        remarkOnCheckpoints(run, ledger, range);
+        try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
+                var progress = new ProgressLine(console, interruption)) {
+            return new Replay(work, run, ledger).run(range.first, range.last, progress);
+        }
+    }
+
+    /// A stretch late in a run is checked fast only where a checkpoint lies before it.
+    private void remarkOnCheckpoints(Path run, Ledger ledger, Range range) {
+        Path folder = run.resolve("checkpoints");
+        int start = Checkpoint.in(folder).stream().mapToInt(Checkpoint::step).filter(step -> step < range.first).max()
+                .orElse(0);
+        ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step).filter(step -> step > start && step < range.first)
+                .max().ifPresent(missing -> console.remark("The checkpoint of step %,d is not in %s, so %s are taken again, "
+                + "from %s. Whoever makes the run anew by its recipe has its checkpoints.", missing, folder,
+                Figures.count(range.last - start, "step"), start == 0 ? "the start" : "step " + start));
     }
 
     private Range range(Ledger ledger) {

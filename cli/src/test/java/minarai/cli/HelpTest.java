@@ -14,7 +14,7 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "demo",
         "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors",
-        "lab shape", "doctor", "bench", "bench tokenizer"})
+        "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

@@ -24,7 +24,8 @@ import minarai.train.run.LedgerWriter;
 final class Checkpoints implements AutoCloseable {
 
     private final Path folder;
-    private final Recipe recipe;
+    private final int every;
+    private final KeptCheckpoints kept;
     private final AdamW optimizer;
     private final LedgerWriter ledger;
     private final Optional<List<AdamW.Slot>> copy;
@@ -34,13 +35,14 @@ final class Checkpoints implements AutoCloseable {
     private record Pending(Checkpoint checkpoint, Path unfinished, CompletableFuture<String> hash) {
     }
 
-    /// @param isCopying whether there is memory for a copy of the state; otherwise a step waits for the writing
-    Checkpoints(Path folder, Recipe recipe, AdamW optimizer, LedgerWriter ledger, boolean isCopying) {
+    /// @param work where there is no memory for a copy of the state, a step waits for the writing
+    Checkpoints(Path folder, Undertaking work, AdamW optimizer, LedgerWriter ledger) {
         this.folder = folder;
-        this.recipe = recipe;
+        this.every = work.checkpointSteps();
+        this.kept = work.keptCheckpoints();
         this.optimizer = optimizer;
         this.ledger = ledger;
-        this.copy = isCopying ? Optional.of(optimizer.slots().stream().map(Checkpoints::blank).toList())
+        this.copy = work.hasSnapshot() ? Optional.of(optimizer.slots().stream().map(Checkpoints::blank).toList())
                 : Optional.empty();
     }
 
@@ -53,9 +55,9 @@ final class Checkpoints implements AutoCloseable {
         return Tensor.zeros(tensor.rows(), tensor.columns());
     }
 
-    /// Whether the recipe wants a checkpoint after a step.
+    /// Whether the run is to have a checkpoint after a step.
     boolean isDue(int step, int steps) {
-        return step == steps || recipe.checkpointSteps() > 0 && step % recipe.checkpointSteps() == 0;
+        return step == steps || every > 0 && step % every == 0;
     }
 
     /// Begins a checkpoint of the present state.
@@ -142,10 +144,9 @@ final class Checkpoints implements AutoCloseable {
     private void removeBefore(int last) {
         try {
             for (Checkpoint checkpoint : Checkpoint.in(folder)) {
-                int every = recipe.checkpointSteps();
                 boolean isScheduled = every > 0 && checkpoint.step() % every == 0;
                 boolean isKept = checkpoint.step() == last || isScheduled
-                        && recipe.keepCheckpoints().keeps(checkpoint.step() / every, last / every);
+                        && kept.keeps(checkpoint.step() / every, last / every);
                 if (!isKept) {
                     Files.delete(checkpoint.file());
                 }

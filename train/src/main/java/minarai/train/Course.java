@@ -13,12 +13,10 @@ import minarai.train.run.LedgerLine;
 /// back as the lines that a ledger has of it.
 public final class Course {
 
-    private final Lessons lessons;
-    private final Recipe recipe;
+    private final Curriculum curriculum;
     private final List<Parameter> trained;
     private final Kernels kernels;
     private final Trainer trainer;
-    private final Schedule schedule;
     private LowestLoss lowest = LowestLoss.none();
     private int done;
 
@@ -32,15 +30,15 @@ public final class Course {
             boolean isLowest) {
     }
 
-    Course(LanguageModel model, List<Parameter> trained, Lessons lessons, Kernels kernels, AdamW optimizer,
+    /// @param trained       the parameters of the model that the optimizer updates
+    /// @param workspace     planned for the largest batch
+    /// @param isRecomputing whether activations are computed again instead of kept
+    public Course(LanguageModel model, List<Parameter> trained, Curriculum curriculum, Kernels kernels, AdamW optimizer,
             Workspace workspace, boolean isRecomputing) {
-        this.lessons = lessons;
-        this.recipe = lessons.recipe();
+        this.curriculum = curriculum;
         this.trained = trained;
         this.kernels = kernels;
-        double maxNorm = recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
-        trainer = new Trainer(model, kernels, optimizer, maxNorm, workspace, isRecomputing);
-        schedule = recipe.scheduleOver(lessons.steps());
+        trainer = new Trainer(model, kernels, optimizer, curriculum.maxGradientNorm(), workspace, isRecomputing);
     }
 
     /// Puts the state of a checkpoint in place of the present one.
@@ -61,8 +59,8 @@ public final class Course {
 
     /// Whether all steps were taken, or the loss on the held-out pairs has not fallen for as long as the recipe waits.
     public boolean isOver() {
-        return done >= lessons.steps()
-                || recipe.patience().isPresent() && lowest.without() >= recipe.patience().getAsInt();
+        return done >= curriculum.steps()
+                || curriculum.patience().isPresent() && lowest.without() >= curriculum.patience().getAsInt();
     }
 
     /// The step whose parameters are to be kept: that of the lowest loss on the held-out pairs where the recipe has
@@ -73,7 +71,7 @@ public final class Course {
 
     /// Whether a step before the last may be kept.
     boolean isSelected() {
-        return lessons.isSelected();
+        return curriculum.isSelected();
     }
 
     /// The loss on the held-out pairs before the first step, where there are any.
@@ -90,21 +88,21 @@ public final class Course {
             throw new IllegalStateException("the run was over after step " + done);
         }
         int step = done + 1;
-        List<Batch> batches = lessons.batches(step);
-        var report = trainer.step(step, schedule.rate(step), batches);
+        List<Batch> batches = curriculum.batches(step);
+        var report = trainer.step(step, curriculum.rate(step), batches);
         done = step;
         var line = new LedgerLine.Step(step, Batch.ids(batches), SampleHash.tokens(batches),
                 SampleHash.targets(batches), report.targets(), report.loss(), report.gradientNorm(),
                 report.learningRate(), parameterHash());
-        Optional<LedgerLine.Validation> validation = lessons.isEvaluated(step) ? validation() : Optional.empty();
+        Optional<LedgerLine.Validation> validation = curriculum.isEvaluated(step) ? validation() : Optional.empty();
         return new Advance(report, line, validation, validation.isPresent() && lowest.step() == step);
     }
 
     private Optional<LedgerLine.Validation> validation() {
-        if (lessons.validation().isEmpty()) {
+        List<Batch> batches = curriculum.validationBatches();
+        if (batches.isEmpty()) {
             return Optional.empty();
         }
-        List<Batch> batches = lessons.validationBatches();
         double loss = trainer.loss(batches);
         lowest = lowest.after(done, loss);
         return Optional.of(new LedgerLine.Validation(done, batches.stream().mapToInt(Batch::targets).sum(), loss));

@@ -6,10 +6,13 @@ package minarai.train;
 ///             all
 public record KeptCheckpoints(int most) {
 
+    /// All of them.
+    public static final KeptCheckpoints ALL = new KeptCheckpoints(Integer.MAX_VALUE);
+
     /// @param text `all`, `latest` or a number
     static KeptCheckpoints of(String text) {
         if (text.equals("all")) {
-            return new KeptCheckpoints(Integer.MAX_VALUE);
+            return ALL;
         }
         if (text.equals("latest")) {
             return new KeptCheckpoints(0);

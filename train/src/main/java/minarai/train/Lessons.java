@@ -28,7 +28,7 @@ import minarai.train.data.Example;
 import minarai.train.data.Split;
 
 /// Pairs made ready for training: rendered by the chat template, checked, split, and dealt out to steps.
-public final class Lessons {
+public final class Lessons implements Curriculum {
 
     private final Map<String, Sample> training;
     private final List<Sample> validation;
@@ -99,14 +99,9 @@ public final class Lessons {
         return recipe.with(worked);
     }
 
-    /// Whether a step before the last may be kept, because the recipe has patience.
-    boolean isSelected() {
+    @Override
+    public boolean isSelected() {
         return recipe.patience().isPresent() && !validation.isEmpty();
-    }
-
-    /// Whether the loss on the held-out pairs is measured after a step: an epoch or the run ends with it.
-    public boolean isEvaluated(int step) {
-        return !validation.isEmpty() && (step % stepsPerEpoch() == 0 || step == steps());
     }
 
     /// Leaves out the pairs that the recipe forgets, and reads the test files that it names, too.
@@ -188,7 +183,7 @@ public final class Lessons {
         return new Sample(rendered.example().id(), rendered.rendering().ids(), isTarget);
     }
 
-    /// How many updates the run takes.
+    @Override
     public int steps() {
         return recipe.steps().orElse(Math.multiplyExact(stepsPerEpoch(), recipe.epochs()));
     }
@@ -205,15 +200,43 @@ public final class Lessons {
         return deal.firstStepWith(ids, steps());
     }
 
-    /// The batches of a step, from 1. They follow from the recipe's seed and the pairs' ids alone.
+    /// They follow from the recipe's seed and the pairs' ids alone.
+    @Override
     public List<Batch> batches(int step) {
         return batches(deal.of(step).stream().map(example -> Objects.requireNonNull(training.get(example.id())))
                 .toList(), recipe);
     }
 
-    /// The held-out pairs in batches.
+    /// The held-out pairs.
+    @Override
     public List<Batch> validationBatches() {
         return batches(validation, recipe);
+    }
+
+    /// At the end of each epoch and of the run.
+    @Override
+    public boolean isEvaluated(int step) {
+        return !validation.isEmpty() && (step % stepsPerEpoch() == 0 || step == steps());
+    }
+
+    @Override
+    public double rate(int step) {
+        return recipe.scheduleOver(steps()).rate(step);
+    }
+
+    @Override
+    public double maxGradientNorm() {
+        return recipe.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : recipe.maxGradNorm();
+    }
+
+    @Override
+    public OptionalInt patience() {
+        return recipe.patience();
+    }
+
+    @Override
+    public List<String> overrides() {
+        return overridden.stream().map(Refusal::override).distinct().sorted().toList();
     }
 
     private static List<Batch> batches(List<Sample> samples, Recipe recipe) {

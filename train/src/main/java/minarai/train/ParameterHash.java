@@ -67,7 +67,7 @@ public final class ParameterHash {
     }
 
     /// The hash in one piece: for each parameter, in the order of the model, its name in UTF-8, a line feed, rows and
-    /// columns (u32), then its f32 bits row by row, all little-endian. The record of the embedded model holds it.
+    /// columns (u32), then its f32 bits row by row, all little-endian.
     public static String of(List<Parameter> parameters) {
         MessageDigest digest = Sha256.digest();
         for (Parameter parameter : parameters) {

@@ -17,7 +17,7 @@ import minarai.train.run.RunFolder;
 /// A course whose steps go on record: into the ledger and the curves, and every so often into a checkpoint.
 final class Recording {
 
-    private final Tuning tuning;
+    private final Undertaking work;
     private final Course course;
     private final RunFolder folder;
     private final Progress progress;
@@ -26,13 +26,13 @@ final class Recording {
     private final List<Trainer.StepReport> reports = new ArrayList<>();
     private final Map<Integer, Double> validationLosses = new LinkedHashMap<>();
 
-    Recording(Tuning tuning, RunFolder folder, Progress progress) {
-        this.tuning = tuning;
-        this.course = tuning.course();
+    Recording(Undertaking work, RunFolder folder, Progress progress) {
+        this.work = work;
+        this.course = work.course();
         this.folder = folder;
         this.progress = progress;
-        this.best = new BestParameters(tuning.trained(), folder.checkpoints());
-        this.steps = tuning.lessons().steps();
+        this.best = new BestParameters(work.trained(), folder.checkpoints());
+        this.steps = work.curriculum().steps();
     }
 
     /// Takes the steps that are left and writes the result.
@@ -42,8 +42,7 @@ final class Recording {
             start.ifPresent(checkpoint -> takeUp(checkpoint, ledger));
             // At the start even the line of step 0 is written anew.
             try (MetricsLog metrics = folder.metrics(course.done() == 0 ? -1 : course.done());
-                    var checkpoints = new Checkpoints(folder.checkpoints(), tuning.lessons().recipe(),
-                            course.optimizer(), ledger, tuning.plan().snapshotBytes() > 0)) {
+                    var checkpoints = new Checkpoints(folder.checkpoints(), work, course.optimizer(), ledger)) {
                 return take(new Books(ledger, metrics, checkpoints));
             }
         }
@@ -154,7 +153,7 @@ final class Recording {
                     AtomicFiles.removeFolder(folder.path().resolve(name));
                 }
             }
-            tuning.write(folder.path());
+            work.write(folder.path());
         }
         ledger.append(new LedgerLine.Closing(course.kept(), course.parameterHash(),
                 RunResult.hashes(folder.path())));

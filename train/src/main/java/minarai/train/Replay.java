@@ -1,9 +1,7 @@
 package minarai.train;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import minarai.engine.Kernels;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
@@ -12,8 +10,7 @@ import minarai.train.run.LedgerLine;
 /// written.
 public final class Replay {
 
-    private final Tuning tuning;
-    private final Kernels kernels;
+    private final Undertaking work;
     private final Path run;
     private final Ledger ledger;
 
@@ -41,11 +38,10 @@ public final class Replay {
         }
     }
 
-    /// @param tuning of the same data, base and recipe; nothing was trained in it yet
+    /// @param work   of the same data, base and recipe; nothing was trained in it yet
     /// @param run    the folder, which is only read
-    public Replay(Tuning tuning, Kernels kernels, Path run, Ledger ledger) {
-        this.tuning = tuning;
-        this.kernels = kernels;
+    public Replay(Undertaking work, Path run, Ledger ledger) {
+        this.work = work;
         this.run = run;
         this.ledger = ledger;
     }
@@ -66,7 +62,7 @@ public final class Replay {
             throw new IllegalArgumentException("steps %d to %d: the ledger of %s has the steps 1 to %d".formatted(first,
                     last, run, ledger.steps()));
         }
-        var course = tuning.course();
+        var course = work.course();
         Optional<Checkpoint> start = Checkpoint.in(run.resolve("checkpoints")).stream()
                 .filter(checkpoint -> checkpoint.step() < first).findFirst();
         start.ifPresent(checkpoint -> course.restore(checkpoint, ledger.validations(checkpoint.step())));
@@ -85,9 +81,8 @@ public final class Replay {
                     course.parameterHash(), recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
-        List<String> overrides = tuning.lessons().overridden().stream().map(refusal -> refusal.override()).distinct()
-                .sorted().toList();
-        return opening.difference(new LedgerLine.Opening(opening.numerics(), overrides, course.parameterHash()))
+        return opening.difference(new LedgerLine.Opening(opening.numerics(), work.curriculum().overrides(),
+                course.parameterHash()))
                 .map(what -> new Difference(0, what))
                 .or(() -> course.validateStart().flatMap(line -> compare(line)));
     }
@@ -146,10 +141,10 @@ public final class Replay {
         LedgerLine.Closing closing = closed.get();
         String kept = closing.step() == 0 ? ledger.opening().parameters()
                 : ledger.step(closing.step()).map(LedgerLine.Step::parameters).orElse("nothing");
-        String written = ParameterHash.of(tuning.written(run), kernels);
         if (!course.isOver()) {
             return Optional.of(new Difference(course.done(), "the ledger closes before the last step of the recipe"));
         }
+        String written = work.writtenHash(run);
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
                 .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), written, closing.files()))
                         .map(what -> "in the result's files, " + what))

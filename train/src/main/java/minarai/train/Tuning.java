@@ -25,10 +25,9 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
-import minarai.train.run.RunFolder;
 
 /// A tuning run: the model with what is trained in it, the lessons, and the plan; then the steps.
-public final class Tuning {
+public final class Tuning implements Undertaking {
 
     /// Gains of norms, by the names of all architectures, and biases.
     private static final Pattern NORM_OR_BIAS = Pattern.compile(".*(norm|\\.ln_[12f])\\.weight|.*\\.bias");
@@ -130,13 +129,14 @@ public final class Tuning {
         return adapter.stream().findFirst();
     }
 
-    /// What is trained, in the order of the model.
+    @Override
     public List<Parameter> trained() {
         return trained;
     }
 
     /// The run's steps, to be taken one at a time from where the parameters are now, which is the start unless a course
     /// was taken before; [Course#restore] puts them elsewhere.
+    @Override
     public Course course() {
         plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
         return course(lessons, Workspace.planned(rehearsal));
@@ -156,13 +156,24 @@ public final class Tuning {
         return new Course(model, trained, taught, kernels, optimizer, workspace, plan.isRecomputing());
     }
 
-    /// Takes all steps, or those that are left, puts them on record, and writes what came out into the folder.
-    ///
-    /// @param folder of a new run, or of one to go on with
-    /// @throws TrainingFailure                 if a loss is not a number
-    /// @throws minarai.train.run.LedgerDamage if what is on record was changed, or steps that are taken again differ
-    public Outcome run(RunFolder folder, Progress progress) {
-        return new Recording(this, folder, progress).run();
+    @Override
+    public Curriculum curriculum() {
+        return lessons;
+    }
+
+    @Override
+    public int checkpointSteps() {
+        return recipe.checkpointSteps();
+    }
+
+    @Override
+    public KeptCheckpoints keptCheckpoints() {
+        return recipe.keepCheckpoints();
+    }
+
+    @Override
+    public boolean hasSnapshot() {
+        return plan.snapshotBytes() > 0;
     }
 
     /// Norms and biases are not decayed.
@@ -170,10 +181,13 @@ public final class Tuning {
         return !NORM_OR_BIAS.matcher(parameter.name()).matches();
     }
 
-    /// The trained parameters as they lie in the folder of a finished run.
-    ///
     /// @throws IllegalArgumentException if the adapter or the model in it is not one of this run's
-    List<Parameter> written(Path run) {
+    @Override
+    public String writtenHash(Path run) {
+        return ParameterHash.of(written(run), kernels);
+    }
+
+    private List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
             var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
             return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
@@ -193,8 +207,9 @@ public final class Tuning {
         return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
     }
 
-    /// Writes the adapter or the model, whole or not at all, into the folder of a run.
-    void write(Path run) {
+    /// An adapter or a model.
+    @Override
+    public void write(Path run) {
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();

@@ -248,7 +248,7 @@ class LedgerTest {
 
     private Replay.Verdict replay(int first, int last) {
         try (var source = tiny.source()) {
-            return new Replay(tiny.tuning(source), TinyRun.KERNELS, run, Ledger.read(run)).run(first, last,
+            return new Replay(tiny.tuning(source), run, Ledger.read(run)).run(first, last,
                     Progress.none());
         }
     }

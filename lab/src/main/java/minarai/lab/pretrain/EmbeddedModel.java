@@ -6,8 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import minarai.train.data.Sha256;
 import minarai.train.run.AtomicFiles;
+import minarai.train.run.Ledger;
 
 /// The model that the project carries: made by `minarai lab pretrain`, stored as a resource, unpacked where a model
 /// folder is needed.
@@ -17,8 +20,12 @@ public final class EmbeddedModel {
     public static final String NAME = "machi";
     /// The record of its making, beside its weights.
     public static final String RECORD = "making.json";
-    static final List<String> FILES = List.of("config.json", "generation_config.json", "model.safetensors",
-            "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", RECORD);
+    private static final List<String> MODEL = List.of("config.json", "generation_config.json", "model.safetensors",
+            "tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+    static final List<String> FILES = Stream.concat(MODEL.stream(), Stream.of(RECORD)).toList();
+    /// The record of the run that made it, and its ledger; a ledger is hashes for the most part, but names repeat.
+    private static final String RUN = "run.json";
+    private static final String LEDGER = "ledger.jsonl.gz";
     private static final String RESOURCES = "/minarai/lab/machi/";
 
     private EmbeddedModel() {
@@ -33,20 +40,46 @@ public final class EmbeddedModel {
         if (isThere) {
             return folder;
         }
+        requireHome(home);
+        AtomicFiles.writeFolder(folder, part -> copy(FILES, part));
+        return folder;
+    }
+
+    /// The folder of the run that made it, below `home`, unpacked at the first call: `run.json`, `ledger.jsonl` and what
+    /// came out. Its checkpoints, of 34 MB each, are not carried.
+    ///
+    /// @param home as above
+    public static Path unpackRun(Path home) {
+        Path folder = home.resolve(NAME + "-run-" + Sha256.of(text(RECORD)).substring(0, 12));
+        if (Files.isDirectory(folder)) {
+            return folder;
+        }
+        requireHome(home);
+        AtomicFiles.writeFolder(folder, part -> {
+            copy(List.of(RUN, RECORD), part);
+            try (InputStream ledger = new GZIPInputStream(open(LEDGER))) {
+                Files.copy(ledger, part.resolve(Ledger.NAME));
+            }
+            copy(MODEL, Files.createDirectory(part.resolve("model")));
+        });
+        return folder;
+    }
+
+    private static void requireHome(Path home) {
         try {
             Files.createDirectories(home);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make %s; set MINARAI_HOME to a folder that can be written"
                     .formatted(home), failure);
         }
-        AtomicFiles.writeFolder(folder, part -> {
-            for (String file : FILES) {
-                try (InputStream resource = open(file)) {
-                    Files.copy(resource, part.resolve(file));
-                }
+    }
+
+    private static void copy(List<String> files, Path folder) throws IOException {
+        for (String file : files) {
+            try (InputStream resource = open(file)) {
+                Files.copy(resource, folder.resolve(file));
             }
-        });
-        return folder;
+        }
     }
 
     /// One of its texts, e.g. [#RECORD].

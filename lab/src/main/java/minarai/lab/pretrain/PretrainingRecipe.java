@@ -1,6 +1,13 @@
 package minarai.lab.pretrain;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import minarai.lab.town.TownSettings;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Everything that determines the embedded model: the town, the shape and the schedule.
 ///
@@ -23,6 +30,30 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
         int heads, int maxPositions, double passes, int batchTokens, double learningRate, int warmupSteps,
         double decayShare, double finalRate, double weightDecay, long seed) {
 
+    /// @throws IllegalArgumentException if a number is out of its range
+    public PretrainingRecipe {
+        require("vocabularySize", vocabularySize, 258, 1 << 20);
+        require("hiddenSize", hiddenSize, 1, 1 << 16);
+        require("intermediateSize", intermediateSize, 1, 1 << 18);
+        require("layers", layers, 1, 1 << 10);
+        require("heads", heads, 1, hiddenSize);
+        require("maxPositions", maxPositions, 2, 1 << 20);
+        require("passes", passes, 1e-6, 1e6);
+        require("batchTokens", batchTokens, 1, 1 << 24);
+        require("learningRate", learningRate, 1e-9, 10);
+        require("warmupSteps", warmupSteps, 0, Integer.MAX_VALUE);
+        require("decayShare", decayShare, 0, 1);
+        require("finalRate", finalRate, 0, 1);
+        require("weightDecay", weightDecay, 0, 10);
+    }
+
+    private static void require(String name, double value, double least, double most) {
+        if (!(value >= least && value <= most)) {
+            throw new IllegalArgumentException("the pretraining's %s is %s; it must be from %s to %s".formatted(name, value,
+                    least, most));
+        }
+    }
+
     /// The recipe of the model that the project carries.
     public static PretrainingRecipe defaults() {
         return new PretrainingRecipe(TownSettings.defaults(), 1024, 192, 512, 6, 3, 512, 1, 2048, 3e-3, 100, 0.3, 0.02,
@@ -39,6 +70,27 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
     public PretrainingRecipe withSeed(long otherSeed) {
         return new PretrainingRecipe(town, vocabularySize, hiddenSize, intermediateSize, layers, heads, maxPositions, passes,
                 batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, otherSeed);
+    }
+
+    /// Key by key, as a run's record has it.
+    Map<String, Object> toMap() {
+        return mapper().convertValue(this, new TypeReference<LinkedHashMap<String, Object>>() { });
+    }
+
+    /// @param map from [#toMap]
+    /// @throws IllegalArgumentException if it is not
+    static PretrainingRecipe of(Map<String, Object> map) {
+        try {
+            return mapper().convertValue(map, PretrainingRecipe.class);
+        } catch (JacksonException failure) {
+            throw new IllegalArgumentException("the recipe of the pretraining is damaged: " + failure.getOriginalMessage(),
+                    failure);
+        }
+    }
+
+    private static JsonMapper mapper() {
+        return JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
     }
 
     /// The learning rate of a step, from 1: warm-up, plateau, linear decay (Hu et al. 2024, WSD).

@@ -1,15 +1,27 @@
 package minarai.lab.pretrain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.lab.town.TownSettings;
 import minarai.models.format.ModelFolder;
+import minarai.train.Progress;
+import minarai.train.Replay;
+import minarai.train.run.Ledger;
+import minarai.train.run.LedgerDamage;
+import minarai.train.run.LedgerLine;
+import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,36 +32,127 @@ class PretrainingTest {
             TownSettings.defaults().withEntities(10, 6).withExposures(6, 2).withDeskPairs(4), 320, 32, 64, 2, 2, 256, 1, 512,
             5e-3, 5, 0.3, 0.02, 0.1, 1);
 
+    private static final Map<String, String> VERSIONS = Map.of("numerics", "1");
+
     @TempDir
     private Path folder;
 
-    private Making run(String name, int threads, ArrayList<Double> losses) {
+    /// @param dying after which step the run is left as a kill leaves it; never for 0
+    private Making run(String name, int threads, int dying, ArrayList<Double> losses) {
+        Path run = folder.resolve(name);
         try (var workers = new Workers(threads)) {
-            return new Pretraining(TINY, new SimdKernels(workers)).run(folder.resolve(name), "", Map.of(),
-                    point -> losses.add(point.loss()));
+            boolean isBegun = Files.exists(run.resolve("run.json"));
+            var kernels = new SimdKernels(workers);
+            var pretraining = isBegun ? Pretraining.of(RunFolder.record(run), kernels) : new Pretraining(TINY, 4, kernels);
+            try (var held = isBegun ? RunFolder.open(run) : RunFolder.create(run, pretraining.record(VERSIONS))) {
+                return pretraining.make(held, "", point -> {
+                    losses.add(point.loss());
+                    if (point.step() == dying) {
+                        throw new Killed();
+                    }
+                });
+            }
+        }
+    }
+
+    private Making run(String name, int threads) {
+        return run(name, threads, 0, new ArrayList<>());
+    }
+
+    private static final class Killed extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+    }
+
+    private Replay.Verdict replay(String name, int first, int last) {
+        Path run = folder.resolve(name);
+        try (var workers = new Workers(2)) {
+            var again = Pretraining.of(RunFolder.record(run), new SimdKernels(workers));
+            return new Replay(again, run, Ledger.read(run)).run(first, last, Progress.none());
         }
     }
 
     @Test
     void theLossFallsAndTheFolderOpens() {
         var losses = new ArrayList<Double>();
-        Making making = run("model", 2, losses);
+        Making making = run("run", 2, 0, losses);
         assertEquals(making.steps(), losses.size());
         assertTrue(losses.getLast() < losses.getFirst() - 1, losses.getFirst() + " to " + losses.getLast());
-        try (var model = ModelFolder.open(folder.resolve("model"))) {
+        try (var model = ModelFolder.open(folder.resolve("run/model"))) {
             assertEquals(making.weightsSha256(), model.sha256());
         }
     }
 
     @Test
-    void theNumberOfThreadsChangesNoBit() {
-        assertEquals(run("one", 1, new ArrayList<>()).parameterHash(), run("two", 2, new ArrayList<>()).parameterHash());
+    void theNumberOfThreadsChangesNoBitOfTheLedger() {
+        assertEquals(run("one", 1).ledgerHash(), run("two", 2).ledgerHash());
+    }
+
+    @Test
+    void aRunThatWasKilledEndsAsOneThatWasNot() throws IOException {
+        Making whole = run("whole", 2);
+        assertThrows(Killed.class, () -> run("killed", 2, 7, new ArrayList<>()));
+        assertThrows(Killed.class, () -> run("killed", 2, 10, new ArrayList<>()));
+        Making resumed = run("killed", 2);
+        assertEquals(whole.ledgerHash(), resumed.ledgerHash());
+        assertEquals(whole.losses(), resumed.losses());
+        assertEquals(Files.readString(folder.resolve("whole/ledger.jsonl")),
+                Files.readString(folder.resolve("killed/ledger.jsonl")));
+        assertEquals(-1, Files.mismatch(folder.resolve("whole/model/model.safetensors"),
+                folder.resolve("killed/model/model.safetensors")));
+    }
+
+    @Test
+    void theLedgerTellsOfEveryDocumentInItsOrder() {
+        Making making = run("run", 2);
+        Ledger ledger = Ledger.read(folder.resolve("run"));
+        int next = 0;
+        for (int step = 1; step <= making.steps(); step++) {
+            for (String id : ledger.step(step).orElseThrow().samples()) {
+                assertEquals("document-" + next++, id);
+            }
+        }
+        assertEquals(making.parameterHash(), ledger.closing().orElseThrow().parameters());
+        assertEquals(making.ledgerHash(), ledger.last());
+        assertEquals(List.of(4, 8), ledger.checkpoints().stream().map(LedgerLine.Saved::step).limit(2).toList());
+    }
+
+    @Test
+    void stretchesAndTheWholeAreVerifiedByTakingThemAgain() {
+        Making making = run("run", 2);
+        assertEquals(new Replay.Verdict(0, 3, Optional.empty()), replay("run", 2, 3));
+        assertEquals(new Replay.Verdict(8, 3, Optional.empty()), replay("run", 10, 11));
+        assertEquals(new Replay.Verdict(0, making.steps(), Optional.empty()), replay("run", 1, making.steps()));
+    }
+
+    @Test
+    void storedWeightsThatAreNotTheTrainedOnesAreFound() throws IOException {
+        Making making = run("run", 2);
+        Path weights = folder.resolve("run/model/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        var difference = replay("run", making.steps(), making.steps()).difference().orElseThrow();
+        assertTrue(difference.what().startsWith("in the result's files, the parameters that were kept"), difference.what());
+        Ledger ledger = Ledger.read(folder.resolve("run"));
+        assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(folder.resolve("run"), ledger));
     }
 
     @Test
     void theRecordReadsBack() {
-        Making making = run("record", 2, new ArrayList<>());
+        Making making = run("run", 2);
         assertEquals(making, Making.parse(making.json()));
+        assertEquals(TINY, PretrainingRecipe.of(TINY.toMap()));
+    }
+
+    @Test
+    void aRecipeThatIsNoneIsRefused() {
+        var settings = new LinkedHashMap<>(TINY.toMap());
+        settings.put("layers", 1 << 20);
+        assertThrows(IllegalArgumentException.class, () -> PretrainingRecipe.of(settings));
+        settings.put("layers", 2);
+        settings.put("leyers", 2);
+        assertThrows(IllegalArgumentException.class, () -> PretrainingRecipe.of(settings));
     }
 
     @Test

@@ -168,7 +168,7 @@ public final class RunFolder implements AutoCloseable {
         }
         if (Files.exists(path.resolve(RECORD))) {
             throw new IllegalArgumentException(("%s holds a run already, and a run is never overwritten. Go on "
-                    + "with it (tune --resume %s) or name another folder")
+                    + "with it (--resume %s) or name another folder")
                     .formatted(path, path));
         }
         try (Stream<Path> entries = Files.list(path)) {

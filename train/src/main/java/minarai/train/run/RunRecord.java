@@ -111,14 +111,19 @@ public record RunRecord(Map<String, Object> recipe, long seed, Map<String, Strin
         return object.path(key).stringValue();
     }
 
-    /// Numbers, truth values, texts and lists of them as Java has them.
+    /// Numbers, truth values, texts, and lists and maps of them as Java has them.
     private static Object plain(JsonNode value) {
         return switch (value.getNodeType()) {
             case NUMBER -> value.isIntegralNumber() ? (Object) value.asLong() : (Object) value.asDouble();
             case BOOLEAN -> value.asBoolean();
             case ARRAY -> value.values().stream().map(RunRecord::plain).toList();
             case STRING -> value.stringValue();
-            case OBJECT, NULL, BINARY, MISSING, POJO -> value.toString();
+            case OBJECT -> {
+                var map = new LinkedHashMap<String, Object>();
+                value.properties().forEach(entry -> map.put(entry.getKey(), plain(entry.getValue())));
+                yield map;
+            }
+            case NULL, BINARY, MISSING, POJO -> value.toString();
         };
     }
 

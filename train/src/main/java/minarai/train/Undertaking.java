@@ -1,0 +1,43 @@
+package minarai.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import minarai.engine.Parameter;
+import minarai.train.run.RunFolder;
+
+/// Work whose every step can be put on record and taken again: a tuning, or a pretraining.
+public interface Undertaking {
+
+    Curriculum curriculum();
+
+    /// What is trained, in the order of the model.
+    List<Parameter> trained();
+
+    /// The steps, to be taken one at a time from where the parameters are now.
+    Course course();
+
+    /// From one checkpoint to the next; 0 for one at the end only.
+    int checkpointSteps();
+
+    /// Which checkpoints stay.
+    KeptCheckpoints keptCheckpoints();
+
+    /// Whether there is memory for a copy of the state, so that it is written while the next step is computed.
+    boolean hasSnapshot();
+
+    /// Writes what came out, whole or not at all, into the folder of a run.
+    void write(Path run);
+
+    /// The hash of the parameters that lie in the folder of a finished run, see [ParameterHash]. Where they were rounded
+    /// to be stored: that of the present ones, if rounded they are what is stored.
+    String writtenHash(Path run);
+
+    /// Takes all steps, or those that are left, puts them on record, and writes what came out into the folder.
+    ///
+    /// @param folder of a new run, or of one to go on with
+    /// @throws TrainingFailure                 if a loss is not a number
+    /// @throws minarai.train.run.LedgerDamage if what is on record was changed, or steps that are taken again differ
+    default Tuning.Outcome run(RunFolder folder, Progress progress) {
+        return new Recording(this, folder, progress).run();
+    }
+}

@@ -1,16 +1,8 @@
 package minarai.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import minarai.engine.Numerics;
@@ -18,34 +10,32 @@ import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
 import minarai.train.Recipe;
 import minarai.train.data.Dataset;
+import minarai.train.data.Sha256;
 import minarai.train.run.RunRecord;
 
 /// What went into a run, by hash, and what it was done with.
 final class Provenance {
 
-    /// Files beside the weights that say what the network is.
-    private static final List<String> CONFIGURATION = List.of("config.json", "generation_config.json");
+    /// Before the name of a file of the model.
+    private static final String FILE = "file ";
+    /// The name of a model that is one file, wherever it is carried to.
+    private static final String WHOLE = "file of the model";
+    private static final String NOTHING = "nothing";
 
     private Provenance() {
     }
 
-    /// SHA-256 of the base's weights, of its configuration's and its tokenizer's files, of the chat template and of the
-    /// file of pairs.
+    /// SHA-256 of the base's weights for what they are, of each file of the model as `sha256sum` says it, headers and all,
+    /// of the chat template and of the file of pairs.
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
-        // A GGUF file holds its configuration and its tokenizer itself: they are hashed for what they say.
-        boolean isWhole = source.folder().vocabulary().isPresent();
-        hashes.put("configuration", isWhole ? text(source.config().toString()) : files(CONFIGURATION.stream()
-                .map(source.folder()::file).flatMap(Optional::stream).toList()));
-        hashes.put("tokenizer", isWhole ? source.tokenizerSha256() : files(source.folder().tokenizerFiles()));
-        hashes.put("template", text(source.requireTemplate().source()));
+        for (Path file : source.folder().files()) {
+            hashes.put(file.equals(source.folder().path()) ? WHOLE : FILE + file.getFileName(), Sha256.of(file));
+        }
+        hashes.put("template", Sha256.of(source.requireTemplate().source()));
         hashes.put("data", dataset.sha256());
         return hashes;
-    }
-
-    private static String text(String text) {
-        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// As above, and of the test files that the recipe names.
@@ -57,22 +47,6 @@ final class Provenance {
         return hashes;
     }
 
-    /// Of each file: its name in UTF-8, a line feed, its length (u64, big-endian), its bytes.
-    private static String files(List<Path> files) {
-        var digest = sha256();
-        for (Path file : files) {
-            try {
-                byte[] bytes = Files.readAllBytes(file);
-                digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(bytes.length).flip());
-                digest.update(bytes);
-            } catch (IOException failure) {
-                throw new UncheckedIOException("reading the model's file " + file, failure);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     /// @throws IllegalArgumentException if the numerics of this build are not those the run was begun with
     static void requireSameNumerics(RunRecord begun) {
         String before = begun.versions().getOrDefault("numerics", "unknown");
@@ -82,16 +56,40 @@ final class Provenance {
         }
     }
 
-    /// @throws IllegalArgumentException if what goes in now is not what went in at the start
-    static void requireSame(Map<String, String> recorded, Map<String, String> now, Assignment assignment) {
-        for (String what : now.keySet()) {
-            String before = recorded.getOrDefault(what, "nothing");
-            if (!before.equals(now.get(what))) {
-                throw new IllegalArgumentException(("the %s is not the one the run was begun with: its hash was %.12s…, "
-                        + "now it is %.12s… (%s). Put back what was there, or begin a new run.").formatted(what, before,
-                        now.get(what), what.equals("data") ? assignment.data() : assignment.model()));
+    /// The first of the files on record that is not what it was, found before any of them is read for what it says: so
+    /// one that can no longer be understood is named for what it is.
+    static Optional<String> changedFile(RunRecord begun, Assignment assignment) {
+        Path model = assignment.model();
+        Path around = Files.isDirectory(model) ? model : model.resolveSibling("");
+        var now = new LinkedHashMap<String, String>();
+        for (String what : begun.hashes().keySet()) {
+            if (what.startsWith(FILE)) {
+                now.put(what, hash(what.equals(WHOLE) ? model : around.resolve(what.substring(FILE.length()))));
             }
         }
+        assignment.recipe().template().map(Path::of).filter(Files::isRegularFile)
+                .ifPresent(file -> now.put("template", hash(file)));
+        now.put("data", hash(assignment.data()));
+        return difference(begun, now, assignment);
+    }
+
+    private static String hash(Path file) {
+        return Files.isRegularFile(file) ? Sha256.of(file) : NOTHING;
+    }
+
+    /// The first of what goes in now that is not what went in at the start.
+    static Optional<String> difference(RunRecord begun, Map<String, String> now, Assignment assignment) {
+        return now.keySet().stream().filter(what -> !now.get(what).equals(begun.hashes().get(what))).findFirst()
+                .map(what -> "the %s is not the one the run was begun with: its hash was %s, now it is %s (%s)".formatted(
+                        what, begun.hashes().getOrDefault(what, NOTHING), now.get(what), place(what, assignment)));
+    }
+
+    private static Object place(String what, Assignment assignment) {
+        return switch (what) {
+            case "data" -> assignment.data();
+            case "template" -> assignment.recipe().template().orElse(assignment.model().toString());
+            default -> what.startsWith("test ") ? assignment.recipe().test() : assignment.model();
+        };
     }
 
     /// What this machine is, as far as it matters for speed.
@@ -108,13 +106,5 @@ final class Provenance {
         versions.put("java", Runtime.version().toString());
         versions.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return versions;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java platform has SHA-256", missing);
-        }
     }
 }

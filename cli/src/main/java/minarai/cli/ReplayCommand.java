@@ -106,10 +106,11 @@ final class ReplayCommand implements Callable<Integer> {
         }
         Assignment assignment = assignment(record);
         Recipe recipe = assignment.recipe();
+        requireSame(Provenance.changedFile(record, assignment));
         try (var workers = new Workers(Runtime.getRuntime().availableProcessors());
                 var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            requireSame(record, Provenance.hashes(source, dataset, recipe));
+            requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, recipe), assignment));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
             var kernels = new SimdKernels(workers);
             var tuning = new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels);
@@ -120,14 +121,10 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void requireSame(RunRecord record, Map<String, String> now) {
-        now.forEach((what, hash) -> {
-            String before = record.hashes().getOrDefault(what, "nothing");
-            if (!before.equals(hash)) {
-                throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the run "
-                        + "was begun with: -m, -d or --template").formatted(what, before, hash));
-            }
-        });
+    private static void requireSame(Optional<String> difference) {
+        if (difference.isPresent()) {
+            throw new LedgerDamage(0, difference.get() + ". Name what the run was begun with: -m, -d, --template or --test");
+        }
     }
 
     private Range range(Ledger ledger) {

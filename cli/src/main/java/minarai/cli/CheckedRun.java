@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import java.nio.file.Path;
+import minarai.lab.pretrain.Pretraining;
 import minarai.models.ModelSource;
 import minarai.train.Lessons;
 import minarai.train.Replay;
@@ -22,6 +23,10 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         RunRecord record = RunFolder.record(folder);
         Ledger ledger = Ledger.read(folder);
         ledger.opening();
+        if (Pretraining.isRecordedIn(record)) {
+            throw new IllegalArgumentException("%s is a pretraining, and its texts are no pairs: name the folder of a tuning run"
+                    .formatted(folder));
+        }
         Provenance.requireSameNumerics(record);
         Replay.verifyFiles(folder, ledger);
         Assignment assignment = named.assignment(record);

@@ -46,8 +46,9 @@ final class Provenance {
     /// left.
     static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
         Map<String, String> hashes = hashes(source, dataset);
-        for (String file : recipe.test()) {
-            hashes.put("test " + Path.of(file).getFileName(), Dataset.read(Path.of(file)).sha256());
+        for (int i = 0; i < recipe.test().size(); i++) {
+            Path file = Path.of(recipe.test().get(i));
+            hashes.put("test %d %s".formatted(i + 1, file.getFileName()), Dataset.read(file).sha256());
         }
         if (!recipe.forget().isEmpty()) {
             dataset.examples().stream().filter(pair -> recipe.forget().contains(pair.id()))

@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 /// Options that name a run on record, and where what it was begun with is now.
 final class RecordedRun {
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run; machi for the embedded model's "
-            + "pretraining")
+    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run; replay also takes machi, the "
+            + "embedded model's pretraining")
     private Path run = Path.of("");
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",

@@ -91,6 +91,10 @@ final class ReplayCommand implements Callable<Integer> {
         console.remark("%s follow one another from run.json on, none was changed", Figures.count(ledger.lines().size(),
                 "line"));
         Replay.verifyFiles(run, ledger);
+        if (ledger.closing().isEmpty()) {
+            console.remark("The run is not finished: its ledger has no closing line, and there is no result that it could vouch "
+                    + "for");
+        }
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, Optional.empty());
         }

@@ -136,7 +136,7 @@ class RefusalTest {
         tune("allowed", "test=" + test, "allow=leak").json();
         JsonNode record = JSON.readTree(Files.readString(folder.resolve("allowed/run.json")));
         assertEquals("leak", record.get("overrides").get(0).get("override").asString());
-        assertTrue(record.get("hashes").has("test test.jsonl"), record.toString());
+        assertTrue(record.get("hashes").has("test 1 test.jsonl"), record.toString());
         assertEquals(1, record.get("recipe").get("steps").asInt());
         assertTrue(record.get("recipe").has("warmup_steps") && record.get("recipe").has("validation_share"),
                 record.toString());

@@ -1,7 +1,14 @@
 package minarai.train;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import minarai.engine.Numerics;
+import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
@@ -48,10 +55,16 @@ public final class Replay {
 
     /// Compares the hashes of the checkpoints that are there and of the result with the ledger.
     ///
-    /// @throws LedgerDamage for the first file that is not what was written
+    /// @throws LedgerDamage for the first file that is not what was written, or a result that no line vouches for
     public static void verifyFiles(Path run, Ledger ledger) {
         Checkpoint.in(run.resolve("checkpoints")).reversed().forEach(checkpoint -> checkpoint.verify(ledger));
-        ledger.closing().ifPresent(closing -> RunResult.verify(run, closing));
+        if (ledger.closing().isPresent()) {
+            RunResult.verify(run, ledger.closing().get());
+        } else if (!RunResult.hashes(run).isEmpty()) {
+            throw new LedgerDamage(ledger.steps(), ("%s holds a result, but its ledger has no closing line that vouches for "
+                    + "it. If the run was killed at its very end, take it up again: minarai tune --resume %s").formatted(run,
+                    run));
+        }
     }
 
     /// Takes the steps `first` to `last` again, from the nearest checkpoint before them.
@@ -81,7 +94,7 @@ public final class Replay {
                     course.parameterHash(), recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
-        return opening.difference(new LedgerLine.Opening(opening.numerics(), work.curriculum().overrides(),
+        return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION), work.curriculum().overrides(),
                 course.parameterHash()))
                 .map(what -> new Difference(0, what))
                 .or(() -> course.validateStart().flatMap(line -> compare(line)));
@@ -97,7 +110,8 @@ public final class Replay {
             }
             var advance = course.next();
             Optional<Difference> difference = compare(advance.line())
-                    .or(() -> advance.validation().flatMap(this::compare));
+                    .or(() -> advance.validation().flatMap(this::compare))
+                    .or(() -> compareOthers(course, advance.validation().isPresent()));
             if (difference.isPresent()) {
                 return difference.map(found -> new Difference(found.step, found.what + tensors(course)));
             }
@@ -113,6 +127,22 @@ public final class Replay {
                 .filter(line -> line.getClass() == again.getClass()).findFirst();
         return recorded.isEmpty() ? Optional.of(new Difference(again.step(), again.title() + " is not in the ledger"))
                 : recorded.get().difference(again).map(what -> new Difference(again.step(), what));
+    }
+
+    /// Lines about the step that its computing does not give, and its checkpoint, if that is there.
+    private Optional<Difference> compareOthers(Course course, boolean isValidated) {
+        int step = course.done();
+        var lines = ledger.about(step);
+        long validations = lines.stream().filter(LedgerLine.Validation.class::isInstance).count();
+        long steps = lines.stream().filter(LedgerLine.Step.class::isInstance).count();
+        long saved = lines.stream().filter(LedgerLine.Saved.class::isInstance).count();
+        if (steps != 1 || validations != (isValidated ? 1 : 0) || saved > 1) {
+            return Optional.of(new Difference(step, "the ledger has %d lines about it that the step does not give"
+                    .formatted(lines.size())));
+        }
+        return Checkpoint.in(run.resolve("checkpoints")).stream().filter(checkpoint -> checkpoint.step() == step).findFirst()
+                .flatMap(checkpoint -> checkpoint.firstDifference(course.optimizer()).map(name -> new Difference(step,
+                        "in %s the tensor %s is not what the step gives".formatted(checkpoint.file(), name))));
     }
 
     /// What the next checkpoint says of the first tensor that differs.
@@ -148,6 +178,30 @@ public final class Replay {
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
                 .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), written, closing.files()))
                         .map(what -> "in the result's files, " + what))
+                .or(() -> compareResult(course, closing.files()))
                 .map(what -> new Difference(closing.step(), what));
+    }
+
+    /// Writes the result once more, into a folder of its own, and compares the files. Where an earlier step was kept, the
+    /// weights in them are compared by [Undertaking#writtenHash] alone.
+    private Optional<String> compareResult(Course course, Map<String, String> recorded) {
+        Path folder;
+        try {
+            folder = Files.createTempDirectory("minarai-replay");
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make a folder to write the result to once more", failure);
+        }
+        try {
+            work.write(folder);
+            Map<String, String> again = RunResult.hashes(folder);
+            var names = new TreeSet<>(again.keySet());
+            names.addAll(recorded.keySet());
+            return names.stream().filter(name -> !again.getOrDefault(name, "").equals(recorded.get(name)))
+                    .filter(name -> course.kept() == course.done() || !name.endsWith(".safetensors"))
+                    .filter(name -> !work.isSameButForItsPlace(run.resolve(name), folder.resolve(name)))
+                    .findFirst().map(name -> "%s is not the file that these steps give".formatted(run.resolve(name)));
+        } finally {
+            AtomicFiles.removeFolder(folder);
+        }
     }
 }

@@ -39,8 +39,12 @@ final class RunResult {
         return hashes;
     }
 
-    /// @throws LedgerDamage if a file is not what it was when the run ended
+    /// @throws LedgerDamage if a file is not what it was when the run ended, or was not there then
     static void verify(Path run, LedgerLine.Closing closing) {
+        hashes(run).keySet().stream().filter(name -> !closing.files().containsKey(name)).findFirst().ifPresent(name -> {
+            throw new LedgerDamage(closing.step(), "%s: the run did not end with it; somebody put it there".formatted(
+                    run.resolve(name)));
+        });
         closing.files().forEach((name, hash) -> {
             Path file = run.resolve(name).normalize();
             if (!file.startsWith(run.normalize()) || !Files.isRegularFile(file)) {

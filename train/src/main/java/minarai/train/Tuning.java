@@ -1,5 +1,8 @@
 package minarai.train;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +28,9 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A tuning run: the model with what is trained in it, the lessons, and the plan; then the steps.
 public final class Tuning implements Undertaking {
@@ -198,6 +204,25 @@ public final class Tuning implements Undertaking {
             var weights = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), weights, 1);
             return weights.parameters();
+        }
+    }
+
+    @Override
+    public boolean isSameButForItsPlace(Path recorded, Path again) {
+        Path name = again.getFileName();
+        if (adapter.isEmpty() || !Files.isRegularFile(recorded) || !Files.isRegularFile(again)
+                || name == null || !name.toString().equals("adapter_config.json")) {
+            return false;
+        }
+        return withoutPlace(recorded).equals(withoutPlace(again));
+    }
+
+    private static JsonNode withoutPlace(Path configuration) {
+        try {
+            JsonNode read = JsonMapper.builder().build().readTree(Files.readString(configuration));
+            return read instanceof ObjectNode object ? object.put("base_model_name_or_path", "") : read;
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot read " + configuration, failure);
         }
     }
 

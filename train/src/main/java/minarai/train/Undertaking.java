@@ -32,6 +32,12 @@ public interface Undertaking {
     /// to be stored: that of the present ones, if rounded they are what is stored.
     String writtenHash(Path run);
 
+    /// Whether a file of a result differs from one that was written again only in where it says the base lies: a run may be
+    /// carried elsewhere before it is checked.
+    default boolean isSameButForItsPlace(Path recorded, Path again) {
+        return false;
+    }
+
     /// Takes all steps, or those that are left, puts them on record, and writes what came out into the folder.
     ///
     /// @param folder of a new run, or of one to go on with

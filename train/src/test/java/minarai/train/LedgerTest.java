@@ -3,6 +3,7 @@ package minarai.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -15,10 +16,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
@@ -244,6 +247,42 @@ class LedgerTest {
         Replay.verifyFiles(run, Ledger.read(run));
         String what = replay(3, 4).difference().orElseThrow().what();
         assertTrue(what.startsWith("in the result's files, the parameters that were kept"), what);
+    }
+
+    @Test
+    void aResultWhoseSettingsAreNotThoseOfTheRunIsFoundThoughItsHashIsOnRecord() throws IOException {
+        Path file = run.resolve("adapter/adapter_config.json");
+        byte[] bytes = Files.readString(file).replaceFirst("(\"lora_alpha\"\\s*:\\s*)\\d", "$19")
+                .getBytes(StandardCharsets.UTF_8);
+        assertFalse(Arrays.equals(bytes, Files.readAllBytes(file)));
+        Files.write(file, bytes);
+        falsify(lines(), 9, line -> line.replace(member(line, "adapter/adapter_config.json"), sha256(bytes)));
+        Replay.verifyFiles(run, Ledger.read(run));
+        String what = replay(1, 4).difference().orElseThrow().what();
+        assertTrue(what.contains("adapter_config.json is not the file that these steps give"), what);
+    }
+
+    @Test
+    void aResultThatNoLineVouchesForIsFound() throws IOException {
+        Files.writeString(run.resolve("adapter/more.json"), "{}");
+        var added = assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(run, Ledger.read(run)));
+        assertTrue(added.getMessage().contains("more.json: the run did not end with it"), added.getMessage());
+        Files.delete(run.resolve("adapter/more.json"));
+        var lines = lines();
+        Files.write(run.resolve("ledger.jsonl"), lines.subList(0, lines.size() - 1));
+        var cut = assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(run, Ledger.read(run)));
+        assertTrue(cut.getMessage().contains("no closing line that vouches for it"), cut.getMessage());
+    }
+
+    @Test
+    void aLineThatNoStepGivesIsFound() throws IOException {
+        var lines = new ArrayList<>(lines());
+        int validation = IntStream.range(2, lines.size()).filter(i -> lines.get(i).contains("\"kind\":\"validation\""))
+                .findFirst().orElseThrow();
+        lines.add(validation, lines.get(validation));
+        falsify(lines, -1, line -> line);
+        String what = replay(1, 4).difference().orElseThrow().what();
+        assertTrue(what.contains("that the step does not give"), what);
     }
 
     private Replay.Verdict replay(int first, int last) {

@@ -47,6 +47,7 @@ public final class RunFolder implements AutoCloseable {
         boolean isWhole = false;
         try {
             requireFree(path);
+            AtomicFiles.removeUnfinished(path);
             folder.makeFolders();
             AtomicFiles.writeText(path.resolve(RECORD), run.toJson());
             isWhole = true;

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +67,7 @@ class AuditPageTest {
 
     private static boolean hasTools() {
         return Stream.of("sh", "sed", "sha256sum", "gzip", "od", "head", "tail", "tee").allMatch(tool ->
-                Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
+                Stream.of(System.getenv("PATH").split(File.pathSeparator))
                         .anyMatch(place -> Files.isExecutable(Path.of(place, tool))));
     }
 
@@ -89,7 +91,7 @@ class AuditPageTest {
                 .redirectError(folder.resolve("err").toFile()).redirectOutput(folder.resolve("out").toFile());
         builder.environment().put("MINARAI_HOME", folder.resolve("home").toString());
         builder.environment().merge("PATH", Path.of(System.getProperty("java.home"), "bin").toString(),
-                (path, java) -> java + java.io.File.pathSeparator + path);
+                (path, java) -> java + File.pathSeparator + path);
         Process shell = builder.start();
         assertTrue(shell.waitFor(10, TimeUnit.MINUTES), "the page is not through after ten minutes");
         assertEquals(0, shell.exitValue(), () -> read("err"));
@@ -108,7 +110,7 @@ class AuditPageTest {
         try {
             return Files.readString(folder.resolve(name));
         } catch (IOException failure) {
-            throw new java.io.UncheckedIOException(failure);
+            throw new UncheckedIOException(failure);
         }
     }
 

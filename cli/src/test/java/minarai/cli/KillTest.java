@@ -18,6 +18,8 @@ import minarai.engine.Workers;
 import minarai.lab.pretrain.Pretraining;
 import minarai.lab.pretrain.PretrainingRecipe;
 import minarai.lab.town.TownSettings;
+import minarai.train.Progress;
+import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,7 +70,10 @@ class KillTest {
     @Test
     void aRunThatIsKilledAtAnyInstantEndsInTheSameBytes() throws IOException, InterruptedException {
         try (var workers = new Workers(2)) {
-            new Pretraining(TINY, new SimdKernels(workers)).run(folder.resolve("base"), "", Map.of(), point -> { });
+            var pretraining = new Pretraining(TINY, 0, new SimdKernels(workers));
+            try (var base = RunFolder.create(folder.resolve("base"), pretraining.record(Map.of()))) {
+                pretraining.make(base, "", Progress.none());
+            }
         }
         Files.write(folder.resolve("pairs.jsonl"), List.of("oak", "ash", "elm", "fir", "yew", "box", "bay", "fig", "may",
                 "sloe").stream().map(tree -> "{\"instruction\": \"Where is the %s?\", \"output\": \"%s\"}".formatted(

@@ -25,11 +25,13 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         Provenance.requireSameNumerics(record);
         Replay.verifyFiles(folder, ledger);
         Assignment assignment = named.assignment(record);
+        RecordedRun.requireSame(Provenance.changedFile(record, assignment));
         ModelSource source = assignment.open();
         boolean isSound = false;
         try {
             var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(record, Provenance.hashes(source, dataset, assignment.recipe()));
+            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, assignment.recipe()),
+                    assignment));
             var lessons = Lessons.prepare(source, dataset, assignment.recipe());
             console.remark("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and result "
                     .formatted(Figures.count(ledger.lines().size(), "line")) + "are those of the run");

@@ -1,16 +1,8 @@
 package minarai.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import minarai.engine.Numerics;
@@ -18,13 +10,17 @@ import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
 import minarai.train.Recipe;
 import minarai.train.data.Dataset;
+import minarai.train.data.Sha256;
 import minarai.train.run.RunRecord;
 
 /// What went into a run, by hash, and what it was done with.
 final class Provenance {
 
-    /// Files beside the weights that say what the network is.
-    private static final List<String> CONFIGURATION = List.of("config.json", "generation_config.json");
+    /// Before the name of a file of the model.
+    private static final String FILE = "file ";
+    /// The name of a model that is one file, wherever it is carried to.
+    private static final String WHOLE = "file of the model";
+    private static final String NOTHING = "nothing";
 
     private static final String DATA = "data";
     /// What is left where pairs are forgotten.
@@ -33,23 +29,17 @@ final class Provenance {
     private Provenance() {
     }
 
-    /// SHA-256 of the base's weights, of its configuration's and its tokenizer's files, of the chat template and of the
-    /// file of pairs.
+    /// SHA-256 of the base's weights for what they are, of each file of the model as `sha256sum` says it, headers and all,
+    /// of the chat template and of the file of pairs.
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
-        // A GGUF file holds its configuration and its tokenizer itself: they are hashed for what they say.
-        boolean isWhole = source.folder().vocabulary().isPresent();
-        hashes.put("configuration", isWhole ? text(source.config().toString()) : files(CONFIGURATION.stream()
-                .map(source.folder()::file).flatMap(Optional::stream).toList()));
-        hashes.put("tokenizer", isWhole ? source.tokenizerSha256() : files(source.folder().tokenizerFiles()));
-        hashes.put("template", text(source.requireTemplate().source()));
+        for (Path file : source.folder().files()) {
+            hashes.put(file.equals(source.folder().path()) ? WHOLE : FILE + file.getFileName(), Sha256.of(file));
+        }
+        hashes.put("template", Sha256.of(source.requireTemplate().source()));
         hashes.put(DATA, dataset.sha256());
         return hashes;
-    }
-
-    private static String text(String text) {
-        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// As above, of the test files that the recipe names, and where it forgets pairs of each of them and of all that are
@@ -67,22 +57,6 @@ final class Provenance {
         return hashes;
     }
 
-    /// Of each file: its name in UTF-8, a line feed, its length (u64, big-endian), its bytes.
-    private static String files(List<Path> files) {
-        var digest = sha256();
-        for (Path file : files) {
-            try {
-                byte[] bytes = Files.readAllBytes(file);
-                digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(bytes.length).flip());
-                digest.update(bytes);
-            } catch (IOException failure) {
-                throw new UncheckedIOException("reading the model's file " + file, failure);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     /// @throws IllegalArgumentException if the numerics of this build are not those the run was begun with
     static void requireSameNumerics(RunRecord begun) {
         String before = begun.versions().getOrDefault("numerics", "unknown");
@@ -92,22 +66,51 @@ final class Provenance {
         }
     }
 
-    /// @throws IllegalArgumentException if what goes in now is not what went in at the start
-    static void requireSame(Map<String, String> recorded, Map<String, String> now, Assignment assignment) {
-        firstDifference(recorded, now).ifPresent(what -> {
-            throw new IllegalArgumentException(("the %s is not the one the run was begun with: its hash was %.12s…, "
-                    + "now it is %.12s… (%s). Put back what was there, or begin a new run.").formatted(what,
-                    recorded.getOrDefault(what, "nothing"), now.get(what),
-                    what.equals(DATA) ? assignment.data() : assignment.model()));
-        });
-    }
-
     /// The first of the things that go in now that is not what went in at the start. Where pairs are forgotten, their rows
     /// may be gone from the file by now: then the pairs that are left count.
     static Optional<String> firstDifference(Map<String, String> recorded, Map<String, String> now) {
         boolean isLeftSame = now.containsKey(PAIRS) && now.get(PAIRS).equals(recorded.get(PAIRS));
         return now.keySet().stream().filter(what -> !isLeftSame || !what.equals(DATA))
                 .filter(what -> !now.get(what).equals(recorded.get(what))).findFirst();
+    }
+
+    /// The first of the files on record that is not what it was, found before any of them is read for what it says: so
+    /// one that can no longer be understood is named for what it is.
+    static Optional<String> changedFile(RunRecord begun, Assignment assignment) {
+        Path model = assignment.model();
+        Path around = Files.isDirectory(model) ? model : model.resolveSibling("");
+        var now = new LinkedHashMap<String, String>();
+        for (String what : begun.hashes().keySet()) {
+            if (what.startsWith(FILE)) {
+                now.put(what, hash(what.equals(WHOLE) ? model : around.resolve(what.substring(FILE.length()))));
+            }
+        }
+        assignment.recipe().template().map(Path::of).filter(Files::isRegularFile)
+                .ifPresent(file -> now.put("template", hash(file)));
+        // Rows of forgotten pairs may be gone from the file; then it is read, and what is left is compared.
+        if (!begun.hashes().containsKey(PAIRS)) {
+            now.put(DATA, hash(assignment.data()));
+        }
+        return difference(begun, now, assignment);
+    }
+
+    private static String hash(Path file) {
+        return Files.isRegularFile(file) ? Sha256.of(file) : NOTHING;
+    }
+
+    /// As [#firstDifference], in a sentence.
+    static Optional<String> difference(RunRecord begun, Map<String, String> now, Assignment assignment) {
+        return firstDifference(begun.hashes(), now).map(what -> ("the %s is not the one the run was begun with: its hash was "
+                + "%s, now it is %s (%s)").formatted(what, begun.hashes().getOrDefault(what, NOTHING), now.get(what),
+                place(what, assignment)));
+    }
+
+    private static Object place(String what, Assignment assignment) {
+        return switch (what) {
+            case DATA -> assignment.data();
+            case "template" -> assignment.recipe().template().orElse(assignment.model().toString());
+            default -> what.startsWith("test ") ? assignment.recipe().test() : assignment.model();
+        };
     }
 
     /// What this machine is, as far as it matters for speed.
@@ -124,13 +127,5 @@ final class Provenance {
         versions.put("java", Runtime.version().toString());
         versions.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return versions;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java platform has SHA-256", missing);
-        }
     }
 }

@@ -66,6 +66,14 @@ final class RecordedRun {
         });
     }
 
+    /// @param difference what is not as it was, in a sentence
+    /// @throws LedgerDamage if there is such a thing
+    static void requireSame(Optional<String> difference) {
+        if (difference.isPresent()) {
+            throw new LedgerDamage(0, difference.get() + ". Name what the run was begun with: -m, -d, --template or --test");
+        }
+    }
+
     /// @param known ids of the run's pairs
     /// @throws IllegalArgumentException if one of the ids is none of them, with the nearest
     void requirePairs(Collection<String> ids, Set<String> known) {

@@ -104,9 +104,10 @@ final class ReplayCommand implements Callable<Integer> {
     private Replay.Verdict tuned(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
         Assignment assignment = recorded.assignment(record);
         Recipe recipe = assignment.recipe();
+        RecordedRun.requireSame(Provenance.changedFile(record, assignment));
         try (var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(record, Provenance.hashes(source, dataset, recipe));
+            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, recipe), assignment));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
             return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
         }

@@ -64,8 +64,15 @@ final class TuneCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static void requireSame(Optional<String> difference) {
+        if (difference.isPresent()) {
+            throw new IllegalArgumentException(difference.get() + ". Put back what was there, or begin a new run.");
+        }
+    }
+
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
+        record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
                 var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
@@ -74,7 +81,7 @@ final class TuneCommand implements Callable<Integer> {
             }
             source.requireTemplate();
             Map<String, String> hashes = Provenance.hashes(source, dataset, recipe);
-            record.ifPresent(begun -> Provenance.requireSame(begun.hashes(), hashes, assignment));
+            record.ifPresent(begun -> requireSame(Provenance.difference(begun, hashes, assignment)));
             var lessons = Lessons.prepare(source, dataset, recipe);
             var work = new TuneSteps(console);
             work.announce(lessons, dataset);

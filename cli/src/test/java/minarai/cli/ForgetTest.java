@@ -80,7 +80,7 @@ class ForgetTest {
                 .asBoolean());
         var other = Session.of("replay", made.toString(), "-d", Files.writeString(folder.resolve("other.jsonl"),
                 Files.readString(data).replace("does", "did")).toString());
-        assertTrue(other.exitCode() == 1 && other.toString().contains("data is not that of the run"), other.toString());
+        assertTrue(other.exitCode() == 1 && other.toString().contains("data is not the one the run was begun with"), other.toString());
     }
 
     private void assertInfluence(Path run, String id) {

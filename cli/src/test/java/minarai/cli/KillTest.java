@@ -4,105 +4,217 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import minarai.engine.Philox;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
-import minarai.lab.pretrain.Pretraining;
-import minarai.lab.pretrain.PretrainingRecipe;
-import minarai.lab.town.TownSettings;
-import minarai.train.Progress;
-import minarai.train.run.RunFolder;
+import minarai.train.run.Ledger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Processes of `minarai tune` that are killed at random instants, each taken up again: every run ends in the bytes of
 /// the run that nobody killed, and nothing has to be cleaned by hand.
 ///
-/// Twenty are killed; `-Dminarai.kills=200` asks for more, `-Dminarai.kills.seed=2` for other instants.
+/// Twenty are killed; `-Dminarai.kills=200` asks for more, `-Dminarai.kills.seed=2` for other instants. What the kills
+/// hit is written to `target/kills.txt`. See `bench/kill-and-resume`.
 class KillTest {
 
     private static final int KILLS = Integer.getInteger("minarai.kills", 20);
     private static final int SEED = Integer.getInteger("minarai.kills.seed", 1);
-    /// Far smaller than the embedded model, by the same code.
-    private static final PretrainingRecipe TINY = new PretrainingRecipe(
-            TownSettings.defaults().withEntities(10, 6).withExposures(2, 1).withDeskPairs(4), 320, 16, 24, 1, 2, 512, 1,
-            2048, 5e-3, 5, 0.3, 0.02, 0.1, 1);
+    private static final int SIDE_BY_SIDE = 2;
+    private static final int STEPS = 12;
+    private static final String OVER = "nothing, it was over";
+    private static final long LOOK_NANOS = 500_000;
+    private static final long PATIENCE_NANOS = 300_000_000_000L;
 
     @TempDir
     private Path folder;
+    private Path whole = Path.of("");
 
+    /// When a process is killed: at an instant after its start, after the first step on record, or at the first sight,
+    /// after such an instant, of a checkpoint that is being written.
+    private enum Aim { ANYWHERE, IN_THE_RUN, AT_A_CHECKPOINT }
+
+    /// How long the run that nobody killed took, and when its first step was on record.
+    private record Course(long nanos, long begun) {
+    }
+
+    @BeforeEach
+    void model() throws IOException {
+        TinyTown.write(folder);
+        whole = folder.resolve("whole");
+    }
+
+    @Test
+    void aRunThatIsKilledAtAnyInstantEndsInTheSameBytes() throws IOException, InterruptedException, ExecutionException {
+        Course course = undisturbed();
+        var phases = new TreeMap<String, Integer>();
+        try (var pool = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
+            var endings = new ArrayList<Future<List<String>>>();
+            for (int kill = 0; kill < KILLS; kill++) {
+                int number = kill;
+                endings.add(pool.submit(() -> killed(number, course)));
+            }
+            for (Future<List<String>> ending : endings) {
+                ending.get().forEach(phase -> phases.merge(phase, 1, Integer::sum));
+            }
+        }
+        Files.writeString(Path.of("target", "kills.txt"), "seed %d, %d runs that ended in the same bytes; kills by what "
+                .formatted(SEED, KILLS) + "they hit: " + phases + "\n");
+        assertTrue(phases.getOrDefault(OVER, 0) <= KILLS / 2, phases.toString());
+    }
+
+    @Test
+    void ctrlCKeepsAllStepsAndSaysHowToGoOn() throws IOException, InterruptedException {
+        assumeTrue(isInterruptible(), "this process was started with SIGINT ignored, and so are those it starts");
+        undisturbed();
+        Path run = folder.resolve("run");
+        Process process = start(tune(run));
+        awaitSteps(process, run, 2);
+        assertEquals(0, new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor());
+        assertEquals(Failures.STOPPED, process.waitFor(), said(run));
+        int done = Ledger.read(run).steps();
+        assertTrue(done >= 2 && done < STEPS, "steps " + done);
+        assertTrue(Files.exists(run.resolve("checkpoints/step-%06d.safetensors".formatted(done))), "step " + done);
+        assertTrue(said(run).contains("Go on with: minarai tune --resume " + run), said(run));
+        toItsEnd(resume(run), run);
+        assertSame(whole, run, "stopped after step " + done);
+    }
+
+    /// Whether SIGINT reaches this process; where that cannot be read it is taken to.
+    private static boolean isInterruptible() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return !Files.exists(status) || Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:"))
+                .noneMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+    }
+
+    private Course undisturbed() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process = start(tune(whole));
+        awaitSteps(process, whole, 1);
+        long begun = System.nanoTime() - start;
+        assertEquals(0, process.waitFor(), said(whole));
+        return new Course(System.nanoTime() - start, begun);
+    }
+
+    /// A run that is killed once, every tenth twice, and then taken to its end.
+    ///
+    /// @return what each kill hit
+    private List<String> killed(int kill, Course course) throws IOException, InterruptedException {
+        var random = new Philox(SEED, 1);
+        Path run = folder.resolve("run-" + kill);
+        var hit = new ArrayList<String>();
+        for (int time = 0; time < (kill % 10 == 9 ? 2 : 1); time++) {
+            Process process = start(Files.exists(run.resolve("run.json")) ? resume(run) : tune(run));
+            await(process, run, Aim.values()[kill % 3], random.uniform(time, kill), course);
+            boolean isOver = !process.isAlive();
+            process.destroyForcibly().waitFor();
+            hit.add(isOver ? OVER : time == 0 ? phase(run) : "a run taken up again");
+        }
+        toItsEnd(Files.exists(run.resolve("run.json")) ? resume(run) : tune(run), run);
+        assertSame(whole, run, "kill %d of seed %d, which hit %s".formatted(kill, SEED, hit));
+        return hit;
+    }
+
+    private static void await(Process process, Path run, Aim aim, double share, Course course)
+            throws InterruptedException, IOException {
+        if (aim == Aim.ANYWHERE) {
+            process.waitFor((long) (share * course.nanos), TimeUnit.NANOSECONDS);
+            return;
+        }
+        awaitSteps(process, run, 1);
+        process.waitFor((long) (share * (course.nanos - course.begun)), TimeUnit.NANOSECONDS);
+        while (aim == Aim.AT_A_CHECKPOINT && process.isAlive() && !isSaving(run)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void awaitSteps(Process process, Path run, int steps) throws IOException {
+        while (process.isAlive() && stepsOf(run) < steps) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /// What a run was at when it was killed, from what it left.
+    private static String phase(Path run) throws IOException {
+        if (!Files.exists(run.resolve("run.json"))) {
+            return "before its folder";
+        }
+        if (isSaving(run)) {
+            return "a checkpoint's writing";
+        }
+        int steps = stepsOf(run);
+        return steps == 0 ? "before the first step" : steps < STEPS ? "a step" : "after the last step";
+    }
+
+    /// Whole lines about steps in a ledger that may be cut off.
+    private static int stepsOf(Path run) throws IOException {
+        Path ledger = run.resolve(Ledger.NAME);
+        if (!Files.exists(ledger)) {
+            return 0;
+        }
+        String text = Files.readString(ledger);
+        return (int) text.substring(0, text.lastIndexOf('\n') + 1).lines()
+                .filter(line -> line.contains("\"kind\":\"step\"")).count();
+    }
+
+    private static boolean isSaving(Path run) throws IOException {
+        Path checkpoints = run.resolve("checkpoints");
+        if (!Files.exists(checkpoints)) {
+            return false;
+        }
+        try (var files = Files.list(checkpoints)) {
+            return files.anyMatch(file -> file.toString().endsWith(".part"));
+        }
+    }
+
+    /// As the `minarai` script starts it, but compiled quickly rather than well, which changes no bit and suits a short run.
     private Process start(List<String> arguments) throws IOException {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC",
-                "-Xmx600m", "-cp", System.getProperty("java.class.path"),
-                "minarai.cli.Main"));
+                "-XX:TieredStopAtLevel=1", "-Xmx400m", "-cp", System.getProperty("java.class.path"), "minarai.cli.Main"));
         command.addAll(arguments);
-        return new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(folder.resolve("out.txt").toFile()).start();
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output(arguments)).start();
     }
 
-    private void toItsEnd(List<String> arguments) throws IOException, InterruptedException {
+    private static File output(List<String> arguments) {
+        return Path.of(arguments.getLast() + ".out").toFile();
+    }
+
+    private static String said(Path run) throws IOException {
+        return Files.readString(Path.of(run + ".out"));
+    }
+
+    private void toItsEnd(List<String> arguments, Path run) throws IOException, InterruptedException {
+        if (Files.exists(run.resolve("report.html"))) {
+            return;
+        }
         Process process = start(arguments);
-        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still at work after two minutes");
-        assertEquals(0, process.exitValue(), arguments + ": " + Files.readString(folder.resolve("out.txt")));
+        assertTrue(process.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS), "still at work: " + arguments);
+        assertEquals(0, process.exitValue(), said(run));
     }
 
     private List<String> tune(Path run) {
         return List.of("tune", "-m", folder.resolve("base").toString(), "-d", folder.resolve("pairs.jsonl").toString(),
-                "-o", run.toString(), "--now", "2026-01-31T09:00:00", "steps=12", "batch_size=2",
-                "gradient_accumulation=2", "checkpoint_steps=3", "keep_checkpoints=2", "rank=2", "threads=2",
-                "max_length=256");
+                "--now", TinyTown.NOW, "steps=" + STEPS, "batch_size=2", "gradient_accumulation=2",
+                "checkpoint_steps=2", "keep_checkpoints=2", "rank=2", "threads=1", "max_length=256", "-o",
+                run.toString());
     }
 
     private static List<String> resume(Path run) {
-        return Files.exists(run.resolve("report.html")) ? List.of("--version")
-                : List.of("tune", "--resume", run.toString());
-    }
-
-    @Test
-    void aRunThatIsKilledAtAnyInstantEndsInTheSameBytes() throws IOException, InterruptedException {
-        try (var workers = new Workers(2)) {
-            var pretraining = new Pretraining(TINY, 0, new SimdKernels(workers));
-            try (var base = RunFolder.create(folder.resolve("base"), pretraining.record(Map.of()))) {
-                pretraining.make(base, "", Progress.none());
-            }
-        }
-        Files.write(folder.resolve("pairs.jsonl"), List.of("oak", "ash", "elm", "fir", "yew", "box", "bay", "fig", "may",
-                "sloe").stream().map(tree -> "{\"instruction\": \"Where is the %s?\", \"output\": \"%s\"}".formatted(
-                tree, tree.indexOf('e') < 0 ? "By the mill." : "Behind the church.")).toList());
-        Path whole = folder.resolve("whole");
-        long begun = System.nanoTime();
-        toItsEnd(tune(whole));
-        long nanos = System.nanoTime() - begun;
-        var random = new Philox(SEED, 1);
-        int died = 0;
-        for (int kill = 0; kill < KILLS; kill++) {
-            Path run = folder.resolve("run-" + kill);
-            long wait = (long) (random.uniform(0, kill) * nanos);
-            died += killedAfter(wait, tune(run)) ? 1 : 0;
-            if (kill % 4 == 3) {
-                killedAfter((long) (random.uniform(1, kill) * nanos), Files.exists(run.resolve("run.json"))
-                        ? resume(run) : tune(run));
-            }
-            toItsEnd(Files.exists(run.resolve("run.json")) ? resume(run) : tune(run));
-            assertSame(whole, run, "kill %d of seed %d, after %d ms".formatted(kill, SEED, wait / 1_000_000));
-        }
-        assertTrue(died >= KILLS / 2, "only %d of %d were killed before their end".formatted(died, KILLS));
-    }
-
-    private boolean killedAfter(long nanos, List<String> arguments) throws IOException, InterruptedException {
-        Process process = start(arguments);
-        boolean isOver = process.waitFor(nanos, TimeUnit.NANOSECONDS);
-        process.destroyForcibly().waitFor();
-        return !isOver;
+        return List.of("tune", "--resume", run.toString());
     }
 
     private static void assertSame(Path whole, Path run, String which) throws IOException {

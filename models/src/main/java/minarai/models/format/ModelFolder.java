@@ -3,12 +3,14 @@ package minarai.models.format;
 import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
 
@@ -184,6 +186,20 @@ public final class ModelFolder implements Closeable {
     /// The files of its tokenizer and chat template that are there; none for a GGUF file.
     public List<Path> tokenizerFiles() {
         return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
+    }
+
+    /// All files that a byte of the model comes from: of the weights, of the configuration, and of the tokenizer.
+    public List<Path> files() {
+        var files = new ArrayList<Path>();
+        if (Files.isRegularFile(path)) {
+            files.add(path);
+        } else {
+            files.addAll(weights instanceof ShardedSafetensors sharded ? sharded.paths()
+                    : List.of(path.resolve(WEIGHTS)));
+            Stream.of(CONFIG, GENERATION_CONFIG).map(this::file).flatMap(Optional::stream).forEach(files::add);
+        }
+        files.addAll(tokenizerFiles());
+        return List.copyOf(files);
     }
 
     /// The special tokens that its tokenizer_config.json names; none where there is no such file.

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import minarai.models.format.SafetensorsWriter.Entry;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -131,6 +132,11 @@ public final class ShardedSafetensors implements Checkpoint {
                         + "there").formatted(index, shard.source(), name));
             }
         }
+    }
+
+    /// The index and the files that it lists.
+    List<Path> paths() {
+        return Stream.concat(Stream.of(index), shards.stream().map(SafetensorsFile::source).map(Path::of)).toList();
     }
 
     @Override

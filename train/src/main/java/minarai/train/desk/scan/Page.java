@@ -42,7 +42,7 @@ public final class Page {
             .error .tag { color: var(--error); background: var(--error-soft) }
             table { border-collapse: collapse; width: 100%; margin-top: .7rem; font-size: .92rem }
             td { padding: .35rem .8rem .35rem 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere }
-            td:first-child { white-space: nowrap; font-family: ui-monospace, monospace; font-size: .84rem }
+            td:first-child { width: 7rem; white-space: nowrap; font-family: ui-monospace, monospace; font-size: .84rem }
             .good { color: var(--good) }
             @media (max-width: 40rem) { nav a { grid-template-columns: 10rem 1fr 3rem } td:first-child { white-space: normal } }
             """;

@@ -117,23 +117,26 @@ final class ExportCommand implements Callable<Integer> {
         return new Subject(Optional.empty(), Optional.of(from));
     }
 
-    /// An option that would do nothing is an error.
+    /// An option that would do nothing is an error, and a file that nobody would open.
     private void requireMeaning(Subject subject) {
         boolean hasAdapter = subject.adapter().isPresent();
         boolean isMerging = hasAdapter && (format == Format.SAFETENSORS || format == Format.GGUF && isMerged);
         if (isMerged && format != Format.GGUF && format != Format.SAFETENSORS) {
-            throw idle("--merge: --to %s writes the adapter alone; a merged model is written by --to safetensors, or by "
+            throw wrong("--merge: --to %s writes the adapter alone; a merged model is written by --to safetensors, or by "
                     .formatted(name()) + "--to gguf --merge");
         }
         if (isMerged && !hasAdapter) {
-            throw idle("--merge: %s is no adapter and no run with one, so there is nothing to merge".formatted(from));
+            throw wrong("--merge: %s is no adapter and no run with one, so there is nothing to merge".formatted(from));
         }
         if (type.isPresent() && hasAdapter && !isMerging) {
-            throw idle("--type: --to %s writes the adapter, in f32; a type is for models%s".formatted(name(),
+            throw wrong("--type: --to %s writes the adapter, in f32; a type is for models%s".formatted(name(),
                     format == Format.GGUF ? ". Give --merge too, if the merged model is what you want" : ""));
         }
         if (!allow.isEmpty() && !isMerging) {
-            throw idle("--allow: nothing is merged here, so there is nothing that could be allowed");
+            throw wrong("--allow: nothing is merged here, so there is nothing that could be allowed");
+        }
+        if (format == Format.GGUF && (isMerging || !hasAdapter) && !output.toString().endsWith(".gguf")) {
+            throw wrong("-o: %s does not end with .gguf, by which a model in one file is known".formatted(output));
         }
     }
 
@@ -141,7 +144,7 @@ final class ExportCommand implements Callable<Integer> {
         return format.name().toLowerCase(Locale.ROOT);
     }
 
-    private ParameterException idle(String sentence) {
+    private ParameterException wrong(String sentence) {
         return new ParameterException(command.commandLine(), sentence);
     }
 

@@ -67,7 +67,8 @@ class ExportFormatsTest {
     @Test
     void whateverIsWrittenIsReadBackAndItsLogitsCompared() {
         for (String target : List.of("peft", "mlx", "gguf", "safetensors", "gguf --merge")) {
-            var arguments = new ArrayList<>(List.of("export", run, "-o", at(target.replace(" ", "")), "--json", "--to"));
+            String output = at(target.startsWith("gguf") ? target + ".gguf" : target);
+            var arguments = new ArrayList<>(List.of("export", run, "-o", output, "--json", "--to"));
             arguments.addAll(List.of(target.split(" ")));
             assertCompared(Session.of(arguments.toArray(String[]::new)).json(), target.contains("merge")
                     || target.equals("safetensors") ? 1e-3 : 0);
@@ -93,6 +94,12 @@ class ExportFormatsTest {
         }
         for (String options : List.of("safetensors --merge", "gguf --merge", "safetensors --allow other_base")) {
             assertRefused(model, options);
+        }
+        for (String from : List.of(run, model)) {
+            var session = Session.of("export", from, "--to", "gguf", "-o", at("model"), "--type", "f32", from.equals(run)
+                    ? "--merge" : "--json");
+            assertEquals(Failures.USAGE, session.exitCode(), session.toString());
+            assertTrue(session.err().contains("does not end with .gguf"), session.err());
         }
     }
 

@@ -89,9 +89,10 @@ public final class Replay {
     private Optional<Difference> compareStart(Course course) {
         if (course.done() > 0) {
             String recorded = ledger.step(course.done()).map(LedgerLine.Step::parameters).orElse("nothing");
-            return recorded.equals(course.parameterHash()) ? Optional.empty() : Optional.of(new Difference(
-                    course.done(), "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(
-                    course.parameterHash(), recorded)));
+            String found = course.stepHash(course.done());
+            return recorded.equals(found) ? Optional.empty() : Optional.of(new Difference(course.done(),
+                    "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(found,
+                    recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
         return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION), work.curriculum().overrides(),

@@ -311,6 +311,21 @@ class LedgerTest {
     }
 
     @Test
+    void theHashOfAStepWalksThroughALargeModel() {
+        List<Parameter> parameters = IntStream.range(0, 800)
+                .mapToObj(i -> Parameter.trained("p" + i, Tensor.of(1, 1, i))).toList();
+        var kernels = new ReferenceKernels();
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters, kernels, 1));
+        assertEquals(ParameterHash.of(Stream.concat(parameters.subList(768, 800).stream(),
+                        parameters.subList(0, 736).stream()).toList(), kernels),
+                ParameterHash.ofStep(parameters, kernels, 2));
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters.subList(0, 768), kernels, Integer.MAX_VALUE));
+        assertDoesNotThrow(() -> ParameterHash.ofStep(parameters, kernels, Integer.MAX_VALUE));
+    }
+
+    @Test
     void theParameterHashIsTheHashOfAListThatAnyoneCanMake() {
         Tensor large = Tensor.zeros(3, 9000);
         new Philox(1, 1).fillNormal(0, 1, large);

@@ -22,6 +22,13 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
+    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a run
+    /// that was stopped keeps the same.
+    default boolean keepsCheckpoint(int step, int last) {
+        int every = checkpointSteps();
+        return step == last || every > 0 && step % every == 0 && keptCheckpoints().keeps(step / every, last / every);
+    }
+
     /// Whether there is memory for a copy of the state, so that it is written while the next step is computed.
     boolean hasSnapshot();
 

@@ -210,7 +210,7 @@ class LedgerTest {
         String what = verdict.difference().orElseThrow().what();
         assertTrue(what.startsWith("the loss: recorded as ") && what.contains("so the line is wrong, not the weights"), what);
         assertTrue(replay(1, 2).isVerified());
-        assertEquals(new Replay.Verdict(2, 2, verdict.difference()), replay(4, 4), "from the checkpoint of step 2");
+        assertEquals(new Replay.Verdict(2, 1, true, List.of(), verdict.difference()), replay(4, 4), "from the checkpoint of step 2");
     }
 
     @Test
@@ -229,12 +229,25 @@ class LedgerTest {
 
     @Test
     void aReplayVerifiesAnyStretch() throws IOException {
-        assertEquals(new Replay.Verdict(0, 4, Optional.empty()), replay(1, 4));
-        assertEquals(new Replay.Verdict(2, 1, Optional.empty()), replay(3, 3));
+        assertEquals(new Replay.Verdict(0, 4, true, List.of(), Optional.empty()), replay(1, 4));
+        assertEquals(new Replay.Verdict(2, 1, true, List.of(), Optional.empty()), replay(3, 3));
         assertThrows(IllegalArgumentException.class, () -> replay(3, 5));
         byte[] ledger = Files.readAllBytes(run.resolve("ledger.jsonl"));
         replay(1, 4);
         assertArrayEquals(ledger, Files.readAllBytes(run.resolve("ledger.jsonl")));
+    }
+
+    @Test
+    void aCheckpointThatIsGoneIsToldWhereTheRecipeKeepsIt() throws IOException {
+        Files.delete(run.resolve("checkpoints/step-000002.safetensors"));
+        assertEquals(new Replay.Verdict(0, 4, true, List.of(2), Optional.empty()), replay(3, 4));
+        run = folder.resolve("latest");
+        tiny = TinyRun.in(folder, Map.of("steps", 4, "checkpoint_steps", 2, "keep_checkpoints", "latest"));
+        tiny.tune(run);
+        assertFalse(Files.exists(run.resolve("checkpoints/step-000002.safetensors")));
+        assertEquals(List.of(), replay(1, 4).missing());
+        Files.delete(run.resolve("checkpoints/step-000004.safetensors"));
+        assertEquals(List.of(4), replay(1, 1).missing());
     }
 
     @Test

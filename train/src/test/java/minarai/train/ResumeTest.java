@@ -138,7 +138,6 @@ class ResumeTest {
         Files.delete(file);
         tiny.tune(run);
         tiny.tune(folder.resolve("whole"));
-        Files.delete(run.resolve("checkpoints/step-000005.safetensors.sha256"));
         assertSame(folder.resolve("whole"), run);
     }
 

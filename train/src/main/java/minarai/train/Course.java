@@ -113,12 +113,21 @@ public final class Course {
 
     /// The hash of the trained parameters as they are now, see [ParameterHash#of(List, Kernels)].
     public String parameterHash() {
-        return ParameterHash.of(trained, kernels);
+        return hash(trained);
     }
 
-    /// The hash of the trained parameters as they are now, as the line of a step has it, see [ParameterHash#ofStep].
+    String hash(List<Parameter> parameters) {
+        return ParameterHash.of(parameters, kernels);
+    }
+
+    /// The hash of the trained parameters as they are now, as the line of a step has it.
     String stepHash(int step) {
-        return ParameterHash.ofStep(trained, kernels, step);
+        return stepHash(trained, step);
+    }
+
+    /// The hash that the line of a step has, or that of the opening if the step is 0, see [ParameterHash#ofStep].
+    String stepHash(List<Parameter> parameters, int step) {
+        return step == 0 ? hash(parameters) : ParameterHash.ofStep(parameters, kernels, step);
     }
 
     AdamW optimizer() {

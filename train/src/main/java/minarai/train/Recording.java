@@ -170,7 +170,7 @@ final class Recording {
         Ledger whole = Ledger.read(folder.path());
         String recorded = course.kept() == 0 ? whole.opening().parameters()
                 : whole.step(course.kept()).map(LedgerLine.Step::parameters).orElse("nothing");
-        String found = course.kept() == 0 ? course.parameterHash() : course.stepHash(course.kept());
+        String found = course.stepHash(course.kept());
         if (!recorded.equals(found)) {
             throw new LedgerDamage(course.kept(), ("%s: the parameters of step %d in it have the hash %s, but the ledger "
                     + "has %s: something changed the file").formatted(folder.checkpoints().resolve("best.safetensors"),

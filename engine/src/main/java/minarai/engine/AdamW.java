@@ -100,7 +100,7 @@ public final class AdamW {
     /// Sets all gradients to zero, before the first batch of a step.
     public void clearGradients() {
         for (Slot slot : slots) {
-            slot.parameter.gradient().orElseThrow().fill(0);
+            slot.parameter.clearGradient();
         }
     }
 }

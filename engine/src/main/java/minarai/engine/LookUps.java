@@ -26,6 +26,10 @@ final class LookUps {
         count = after;
     }
 
+    void clear() {
+        count = 0;
+    }
+
     /// Adds what was noted, in that order, and forgets it.
     ///
     /// @param gradient vocabulary x features

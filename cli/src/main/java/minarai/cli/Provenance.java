@@ -71,8 +71,8 @@ final class Provenance {
         }
     }
 
-    /// The first of the things that go in now, or went in at the start, that is not the same or is missing. Where pairs are
-    /// forgotten, their rows may be gone from the file by now: then the pairs that are left count.
+    /// The first of the things that go in now, or went in at the start, that is not the same or is missing. Where pairs
+    /// are forgotten, their rows may be gone from the file by now: then the pairs that are left count.
     static Optional<String> firstDifference(Map<String, String> recorded, Map<String, String> now) {
         boolean isLeftSame = now.containsKey(PAIRS) && now.get(PAIRS).equals(recorded.get(PAIRS));
         return Stream.concat(now.keySet().stream(), recorded.keySet().stream())

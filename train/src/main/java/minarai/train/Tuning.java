@@ -28,6 +28,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
+import minarai.train.run.RunFolder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -191,12 +192,12 @@ public final class Tuning implements Undertaking {
     @Override
     public List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
-            var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
+            var modules = PeftFolder.read(run.resolve(RunFolder.ADAPTER)).modules();
             return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
                     .map(parameter -> Parameter.frozen(parameter.name(), matrix(modules, parameter.name()))).toList()
                     : List.of();
         }
-        try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var weights = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), weights, 1);
             return weights.parameters();
@@ -234,10 +235,10 @@ public final class Tuning implements Undertaking {
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
+            ModelFolder.write(run.resolve(RunFolder.MODEL), source.config(), DataType.F32, entries,
                     source.folder().tokenizerFiles());
         } else {
-            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
+            adapter.getFirst().toFolder(source).write(run.resolve(RunFolder.ADAPTER));
         }
     }
 }

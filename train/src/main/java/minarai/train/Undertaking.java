@@ -22,8 +22,8 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
-    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a run
-    /// that was stopped keeps the same.
+    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a
+    /// run that was stopped keeps the same.
     default boolean keepsCheckpoint(int step, int last) {
         int every = checkpointSteps();
         return step == last || every > 0 && step % every == 0 && keptCheckpoints().keeps(step / every, last / every);

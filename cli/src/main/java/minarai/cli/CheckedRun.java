@@ -35,7 +35,7 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         boolean isSound = false;
         try {
             var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, assignment.recipe()),
+            RecordedRun.requireSame(Provenance.difference(record.hashes(), Provenance.hashes(source, dataset, assignment.recipe()),
                     assignment));
             var lessons = Lessons.prepare(source, dataset, assignment.recipe());
             console.remark("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and result "

@@ -107,7 +107,7 @@ final class LabPretrain implements Callable<Integer> {
         console.remark("%s parameters, %s, %,d steps; a step takes %s of memory", "%,d".formatted(pretraining.size()),
                 Figures.count(pretraining.tokens(), "token"), pretraining.steps(),
                 Figures.bytes(pretraining.rehearse().bytes()));
-        try (var interruption = new Interruption(() -> console.remark(
+        try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai lab pretrain --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
             Making making = pretraining.make(folder, Provenance.machine(), progress);

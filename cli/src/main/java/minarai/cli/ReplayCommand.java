@@ -3,11 +3,13 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import minarai.engine.Kernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
@@ -71,7 +73,7 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             verdict = replay();
         } catch (LedgerDamage damage) {
-            verdict = new Replay.Verdict(0, 0, Optional.of(Replay.Difference.of(damage)));
+            verdict = Replay.Verdict.of(damage);
         }
         if (common.isJson) {
             console.json(fields(verdict));
@@ -96,7 +98,7 @@ final class ReplayCommand implements Callable<Integer> {
                     + "for");
         }
         if (ledger.steps() == 0) {
-            return new Replay.Verdict(0, 0, Optional.empty());
+            return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
         }
         try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
             var kernels = new SimdKernels(workers);
@@ -111,7 +113,7 @@ final class ReplayCommand implements Callable<Integer> {
         RecordedRun.requireSame(Provenance.changedFile(record, assignment));
         try (var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, recipe), assignment));
+            RecordedRun.requireSame(Provenance.difference(record.hashes(), Provenance.hashes(source, dataset, recipe), assignment));
             console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
             return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
         }
@@ -131,7 +133,7 @@ final class ReplayCommand implements Callable<Integer> {
     private Replay.Verdict taken(Undertaking work, Ledger ledger, Range range) {
         Path run = recorded.folder();
         remarkOnCheckpoints(run, ledger, range);
-        try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
+        try (var interruption = new Interruption(console, () -> console.remark("Stopped; nothing was written"));
                 var progress = new ProgressLine(console, interruption)) {
             return new Replay(work, run, ledger).run(range.first, range.last, progress);
         }
@@ -171,6 +173,8 @@ final class ReplayCommand implements Callable<Integer> {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("verified", verdict.isVerified());
         fields.put("steps", verdict.executed());
+        fields.put("closed", verdict.isClosed());
+        fields.put("missing_checkpoints", verdict.missing());
         verdict.difference().ifPresent(difference -> {
             var first = new LinkedHashMap<String, Object>();
             first.put("step", difference.step());
@@ -181,6 +185,10 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void show(Replay.Verdict verdict, Duration took) {
+        if (!verdict.missing().isEmpty()) {
+            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files are not "
+                    + "there: %s", verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+        }
         if (verdict.isVerified()) {
             console.line("Verified: %s taken again%s, and every bit is as recorded (%s).", Figures.count(
                     verdict.executed(), "step"), verdict.start() == 0 ? " from the start" : " from the checkpoint of step "

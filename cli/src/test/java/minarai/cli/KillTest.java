@@ -88,6 +88,7 @@ class KillTest {
         int done = Ledger.read(run).steps();
         assertTrue(done >= 2 && done < STEPS, "steps " + done);
         assertTrue(Files.exists(run.resolve("checkpoints/step-%06d.safetensors".formatted(done))), "step " + done);
+        assertTrue(said(run).contains("Finishing the step; press again to stop at once"), said(run));
         assertTrue(said(run).contains("Go on with: minarai tune --resume " + run), said(run));
         toItsEnd(resume(run), run);
         assertSame(whole, run, "stopped after step " + done);

@@ -189,11 +189,7 @@ public final class Tuning implements Undertaking {
 
     /// @throws IllegalArgumentException if the adapter or the model in it is not one of this run's
     @Override
-    public String writtenHash(Path run) {
-        return ParameterHash.of(written(run), kernels);
-    }
-
-    private List<Parameter> written(Path run) {
+    public List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
             var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
             return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()

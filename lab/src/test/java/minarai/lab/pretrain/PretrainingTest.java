@@ -120,9 +120,9 @@ class PretrainingTest {
     @Test
     void stretchesAndTheWholeAreVerifiedByTakingThemAgain() {
         Making making = run("run", 2);
-        assertEquals(new Replay.Verdict(0, 3, Optional.empty()), replay("run", 2, 3));
-        assertEquals(new Replay.Verdict(8, 3, Optional.empty()), replay("run", 10, 11));
-        assertEquals(new Replay.Verdict(0, making.steps(), Optional.empty()), replay("run", 1, making.steps()));
+        assertEquals(new Replay.Verdict(0, 3, true, List.of(), Optional.empty()), replay("run", 2, 3));
+        assertEquals(new Replay.Verdict(8, 3, true, List.of(), Optional.empty()), replay("run", 10, 11));
+        assertEquals(new Replay.Verdict(0, making.steps(), true, List.of(), Optional.empty()), replay("run", 1, making.steps()));
     }
 
     @Test

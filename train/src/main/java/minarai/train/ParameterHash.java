@@ -38,6 +38,7 @@ public final class ParameterHash {
     ///
     /// @param parameters trained ones, or others that are not packed
     public static String of(List<Parameter> parameters, Kernels kernels) {
+        parameters.forEach(parameter -> kernels.memory().download(parameter.tensor()));
         var leaves = new ArrayList<Leaf>();
         for (Parameter parameter : parameters) {
             for (int first = 0; first < parameter.tensor().size(); first += LEAF) {

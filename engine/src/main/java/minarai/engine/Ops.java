@@ -37,7 +37,7 @@ public final class Ops {
             tape.onBackward(y, () -> {
                 Tensor dy = tape.upstream(y);
                 if (!workspace.isRehearsal()) {
-                    table.lookUps().note(ids, dy);
+                    table.lookUps().note(ids, dy, kernels);
                 }
             });
         }

@@ -12,7 +12,7 @@ public final class Parameter {
     private final Matrix value;
     private final Optional<Tensor> gradient;
     private final LookUps lookUps = new LookUps();
-    private boolean isCleared;
+    private Optional<Kernels> cleared = Optional.empty();
 
     private Parameter(String name, Matrix value, Optional<Tensor> gradient) {
         this.name = name;
@@ -55,18 +55,18 @@ public final class Parameter {
 
     /// What has been added up since it was cleared. Look-ups that wait for the end of a step are added now.
     public Optional<Tensor> gradient() {
-        if (isCleared) {
-            gradient.ifPresent(zeros -> zeros.fill(0));
-            isCleared = false;
-        }
+        gradient.ifPresent(numbers -> cleared.ifPresent(kernels -> kernels.memory().fill(0, numbers)));
+        cleared = Optional.empty();
         gradient.ifPresent(lookUps::addTo);
         return gradient;
     }
 
     /// From now on the gradient is zero. Its numbers stay until something else is written in their place, which for a
     /// large matrix is a product, so that no memory is filled with zeros that nobody reads.
-    void clearGradient() {
-        isCleared = true;
+    ///
+    /// @param kernels those in whose memory it lies
+    void clearGradient(Kernels kernels) {
+        cleared = Optional.of(kernels);
         lookUps.clear();
     }
 
@@ -75,9 +75,9 @@ public final class Parameter {
         if (gradient.isEmpty()) {
             return;
         }
-        if (isCleared) {
+        if (cleared.isPresent()) {
             kernels.transposedProduct(dy, x, gradient.get());
-            isCleared = false;
+            cleared = Optional.empty();
         } else {
             kernels.addTransposedProduct(dy, x, gradient.get());
         }

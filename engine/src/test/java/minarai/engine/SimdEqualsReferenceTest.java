@@ -389,7 +389,7 @@ class SimdEqualsReferenceTest {
         }
     }
 
-    private static void assertSameBits(Tensor expected, Tensor actual, String what) {
+    static void assertSameBits(Tensor expected, Tensor actual, String what) {
         for (int r = 0; r < expected.rows(); r++) {
             for (int c = 0; c < expected.columns(); c++) {
                 // Which bits a NaN has is the processor's choice.

@@ -73,6 +73,8 @@ public final class ParameterHash {
     }
 
     private static String hash(List<Leaf> leaves, Kernels kernels) {
+        leaves.stream().map(Leaf::parameter).distinct()
+                .forEach(parameter -> kernels.memory().download(parameter.tensor()));
         var lines = new String[leaves.size()];
         kernels.share(lines.length, i -> lines[i] = leaves.get(i).line(hash(leaves.get(i))));
         MessageDigest digest = Sha256.digest();

@@ -32,7 +32,7 @@ final class Recording {
         this.course = work.course();
         this.folder = folder;
         this.progress = progress;
-        this.best = new BestParameters(work.trained(), folder.checkpoints());
+        this.best = new BestParameters(work.trained(), folder.checkpoints(), work.memory());
         this.steps = work.curriculum().steps();
     }
 

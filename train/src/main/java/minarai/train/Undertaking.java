@@ -2,6 +2,7 @@ package minarai.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.train.run.RunFolder;
 
@@ -12,6 +13,9 @@ public interface Undertaking {
 
     /// What is trained, in the order of the model.
     List<Parameter> trained();
+
+    /// Where what is trained lies.
+    Memory memory();
 
     /// The steps, to be taken one at a time from where the parameters are now.
     Course course();

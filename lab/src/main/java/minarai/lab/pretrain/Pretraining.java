@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
@@ -244,10 +245,15 @@ public final class Pretraining implements Undertaking, Curriculum {
     }
 
     @Override
+    public Memory memory() {
+        return kernels.memory();
+    }
+
+    @Override
     public Course course() {
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
-        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse()), false);
+        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse(), kernels.memory()), false);
     }
 
     @Override

@@ -4,8 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.models.Inference;
 import minarai.tokenizer.chat.Message;
 import picocli.CommandLine.ArgGroup;
@@ -51,10 +49,10 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             int[] ids = ids(opened);
             TokenIds.requireKnown(ids, opened.folder().config());
-            var inference = model.inference(opened, new SimdKernels(workers),
+            var inference = model.inference(opened, backend.kernels(),
                     (int) Math.min(Integer.MAX_VALUE, (long) ids.length + sampling.maxTokens));
             var decoder = opened.source().map(source -> source.tokenizer().streamingDecoder());
             var completion = inference.generate(ids, sampling.sampler(),

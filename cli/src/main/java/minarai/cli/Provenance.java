@@ -128,6 +128,13 @@ final class Provenance {
                 SimdKernels.vectorBits(), System.getProperty("os.arch"));
     }
 
+    /// As below, and the device that computes where it is not the CPU.
+    static Map<String, String> versions(Backend backend) {
+        var versions = versions();
+        versions.putAll(backend.versions());
+        return versions;
+    }
+
     /// Programs and definitions that decide the bits, and those that do not but are worth knowing.
     static Map<String, String> versions() {
         var versions = new LinkedHashMap<String, String>();

@@ -11,8 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import minarai.engine.Kernels;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.pretrain.Pretraining;
 import minarai.train.Checkpoint;
 import minarai.train.Replay;
@@ -55,6 +53,10 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
 
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
+            description = "what computes, whatever the run was computed by: cpu, opencl, or opencl:N (${DEFAULT-VALUE})")
+    private String backendName = "";
+
     ReplayCommand(Console console) {
         this.console = console;
     }
@@ -95,8 +97,8 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
         }
-        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
-            var kernels = new SimdKernels(workers);
+        try (var backend = Backend.open(backendName, console)) {
+            var kernels = backend.kernels();
             return Pretraining.isRecordedIn(record) ? pretrained(record, ledger, range, kernels)
                     : tuned(record, ledger, range, kernels);
         }

@@ -167,6 +167,7 @@ public record Checkpoint(Path file, int step) {
 
     /// The first tensor of the present state whose bits are not those of the file.
     Optional<String> firstDifference(AdamW optimizer) {
+        optimizer.download();
         try (var stored = SafetensorsFile.open(file)) {
             return entries(optimizer.slots()).stream().filter(entry -> isDifferent(stored, entry)).map(Entry::name)
                     .findFirst();

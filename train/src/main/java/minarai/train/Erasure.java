@@ -73,9 +73,10 @@ public record Erasure(Path run, Ledger ledger, Set<String> ids, OptionalInt firs
     }
 
     private void putAwayBest(RunFolder folder, Tuning tuning) {
-        var beginning = ParameterValues.of(tuning.trained());
-        start.best().ifPresent(file -> BestParameters.read(file, start.bestStep(), tuning.trained()));
-        new BestParameters(tuning.trained(), folder.checkpoints()).save(start.bestStep());
+        var beginning = ParameterValues.of(tuning.trained(), tuning.memory());
+        start.best().ifPresent(file -> BestParameters.read(file, start.bestStep(), tuning.trained(),
+                tuning.memory()));
+        new BestParameters(tuning.trained(), folder.checkpoints(), tuning.memory()).save(start.bestStep());
         beginning.restore();
     }
 

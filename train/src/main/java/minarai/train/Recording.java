@@ -32,7 +32,7 @@ final class Recording {
         this.course = work.course();
         this.folder = folder;
         this.progress = progress;
-        this.best = new BestParameters(work.trained(), folder.checkpoints());
+        this.best = new BestParameters(work.trained(), folder.checkpoints(), work.memory());
         this.steps = work.curriculum().steps();
     }
 
@@ -68,10 +68,11 @@ final class Recording {
         course.restore(checkpoint, validations);
         validations.forEach(validation -> validationLosses.put(validation.step(), validation.loss()));
         String recorded = ledger.before().step(checkpoint.step()).map(LedgerLine.Step::parameters).orElse("nothing");
-        if (!recorded.equals(course.parameterHash())) {
+        String found = course.stepHash(checkpoint.step());
+        if (!recorded.equals(found)) {
             throw new LedgerDamage(checkpoint.step(), ("%s: its parameters have the hash %s, but the ledger has %s for step "
-                    + "%d; does it belong to another run?").formatted(checkpoint.file(), course.parameterHash(),
-                    recorded, checkpoint.step()));
+                    + "%d; does it belong to another run?").formatted(checkpoint.file(), found, recorded,
+                    checkpoint.step()));
         }
         ledger.goOnAfter(checkpoint.step());
     }
@@ -86,11 +87,13 @@ final class Recording {
         while (!course.isOver()) {
             var advance = course.next();
             books.checkpoints.settle();
+            long beforeLine = System.nanoTime();
             books.ledger.append(advance.line());
+            double onRecord = advance.hashing() + (System.nanoTime() - beforeLine) / 1e9;
             var point = pace.after(advance.report().step(), advance.report().tokens(), advance.report().loss(),
                     advance.report().learningRate());
             reports.add(advance.report());
-            log(books.metrics, advance.report(), point);
+            log(books.metrics, advance.report(), point, onRecord);
             advance.validation().ifPresent(validation -> note(validation, advance.isLowest(), books));
             keep(books.checkpoints);
             progress.reached(point);
@@ -110,12 +113,14 @@ final class Recording {
         course.validateStart().ifPresent(validation -> note(validation, true, books));
     }
 
-    private void log(MetricsLog metrics, Trainer.StepReport report, Progress.Point point) {
+    /// @param onRecord seconds that the step's line in the ledger took
+    private void log(MetricsLog metrics, Trainer.StepReport report, Progress.Point point, double onRecord) {
         var values = new LinkedHashMap<String, Object>();
         values.put("loss", report.loss());
         values.put("gradient_norm", report.gradientNorm());
         values.put("learning_rate", report.learningRate());
         values.put("tokens_per_second", point.tokensPerSecond());
+        values.put("record_seconds", onRecord);
         metrics.append(report.step(), values);
     }
 
@@ -164,10 +169,11 @@ final class Recording {
         Ledger whole = Ledger.read(folder.path());
         String recorded = course.kept() == 0 ? whole.opening().parameters()
                 : whole.step(course.kept()).map(LedgerLine.Step::parameters).orElse("nothing");
-        if (!recorded.equals(course.parameterHash())) {
+        String found = course.stepHash(course.kept());
+        if (!recorded.equals(found)) {
             throw new LedgerDamage(course.kept(), ("%s: the parameters of step %d in it have the hash %s, but the ledger "
                     + "has %s: something changed the file").formatted(folder.checkpoints().resolve("best.safetensors"),
-                    course.kept(), course.parameterHash(), recorded));
+                    course.kept(), found, recorded));
         }
     }
 }

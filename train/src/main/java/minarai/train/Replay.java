@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import minarai.engine.Numerics;
+import minarai.engine.Parameter;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
@@ -108,9 +109,10 @@ public final class Replay {
     private Optional<Difference> compareStart(Course course) {
         if (course.done() > 0) {
             String recorded = ledger.step(course.done()).map(LedgerLine.Step::parameters).orElse("nothing");
-            return recorded.equals(course.parameterHash()) ? Optional.empty() : Optional.of(new Difference(
-                    course.done(), "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(
-                    course.parameterHash(), recorded)));
+            String found = course.stepHash(course.done());
+            return recorded.equals(found) ? Optional.empty() : Optional.of(new Difference(course.done(),
+                    "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(found,
+                    recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
         return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION), work.curriculum().overrides(),
@@ -188,21 +190,28 @@ public final class Replay {
             return Optional.empty();
         }
         LedgerLine.Closing closing = closed.get();
-        String kept = closing.step() == 0 ? ledger.opening().parameters()
-                : ledger.step(closing.step()).map(LedgerLine.Step::parameters).orElse("nothing");
         if (!course.isOver()) {
             return Optional.of(new Difference(course.done(), "the ledger closes before the last step of the recipe"));
         }
-        String written = work.writtenHash(run);
+        List<Parameter> written = work.written(run);
+        String kept = closing.step() == course.done() ? course.parameterHash() : closing.parameters();
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
-                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), written, closing.files()))
+                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), course.hash(written), closing.files()))
                         .map(what -> "in the result's files, " + what))
+                .or(() -> compareKept(course.stepHash(written, closing.step()), closing.step()))
                 .or(() -> compareResult(course, closing.files()))
                 .map(what -> new Difference(closing.step(), what));
     }
 
+    private Optional<String> compareKept(String found, int step) {
+        String recorded = step == 0 ? ledger.opening().parameters()
+                : ledger.step(step).map(LedgerLine.Step::parameters).orElse("nothing");
+        return recorded.equals(found) ? Optional.empty() : Optional.of(
+                "the result's parameters have the hash %s, but the ledger has %s".formatted(found, recorded));
+    }
+
     /// Writes the result once more, into a folder of its own, and compares the files. Where an earlier step was kept, the
-    /// weights in them are compared by [Undertaking#writtenHash] alone.
+    /// weights in them are compared by their hash alone.
     private Optional<String> compareResult(Course course, Map<String, String> recorded) {
         Path folder;
         try {

@@ -39,7 +39,7 @@ public final class Retraining {
         this.run = run;
         this.ledger = ledger;
         recipe = tuning.lessons().resolved();
-        beginning = ParameterValues.of(tuning.trained());
+        beginning = ParameterValues.of(tuning.trained(), tuning.memory());
     }
 
     /// The network, with the weights that were trained last.
@@ -95,8 +95,8 @@ public final class Retraining {
         beginning.restore();
         var best = beginning;
         if (start.best().isPresent()) {
-            BestParameters.read(start.best().get(), start.bestStep(), trained);
-            best = ParameterValues.of(trained);
+            BestParameters.read(start.best().get(), start.bestStep(), trained, tuning.memory());
+            best = ParameterValues.of(trained, tuning.memory());
         }
         var course = tuning.course(lessons);
         if (start.start().isPresent()) {
@@ -110,7 +110,7 @@ public final class Retraining {
         while (!course.isOver()) {
             var advance = course.next();
             if (advance.isLowest() && lessons.isSelected()) {
-                best = ParameterValues.of(trained);
+                best = ParameterValues.of(trained, tuning.memory());
             }
             progress.reached(pace.after(course.done(), advance.report().tokens(), advance.report().loss(),
                     advance.report().learningRate()));

@@ -1,6 +1,7 @@
 package minarai.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
@@ -355,6 +357,21 @@ class LedgerTest {
             chained.add(without + HASH + previous + "\"}");
         }
         Files.write(run.resolve("ledger.jsonl"), chained);
+    }
+
+    @Test
+    void theHashOfAStepWalksThroughALargeModel() {
+        List<Parameter> parameters = IntStream.range(0, 800)
+                .mapToObj(i -> Parameter.trained("p" + i, Tensor.of(1, 1, i))).toList();
+        var kernels = new ReferenceKernels();
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters, kernels, 1));
+        assertEquals(ParameterHash.of(Stream.concat(parameters.subList(768, 800).stream(),
+                        parameters.subList(0, 736).stream()).toList(), kernels),
+                ParameterHash.ofStep(parameters, kernels, 2));
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters.subList(0, 768), kernels, Integer.MAX_VALUE));
+        assertDoesNotThrow(() -> ParameterHash.ofStep(parameters, kernels, Integer.MAX_VALUE));
     }
 
     @Test

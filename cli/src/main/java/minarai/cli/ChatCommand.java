@@ -50,7 +50,7 @@ final class ChatCommand implements Callable<Integer> {
             var source = opened.requireSource();
             source.requireTemplate();
             var inference = model.inference(opened, new SimdKernels(workers), source.config().maxPositions());
-            var conversation = new Conversation(source, inference, sampling.sampler(), sampling.maxTokens);
+            var conversation = new Conversation(source, new Answering(inference, opened, sampling, source.ends()));
             var terminal = System.console();
             if (!common.isJson && terminal != null && terminal.isTerminal()) {
                 talk(conversation);

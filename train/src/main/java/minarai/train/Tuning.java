@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -76,8 +75,10 @@ public final class Tuning implements Undertaking {
             trained = base.parameters();
         } else {
             var fresh = Adapter.fresh(peftConfig(), recipe.seed());
+            ModelSource.requireUntied(source.config(), fresh.config());
             model = LanguageModel.of(source.config(), new WithAdapters(base, fresh), positions);
             requireTargets(fresh);
+            requireParts(fresh);
             adapter.add(fresh);
             trained = fresh.parameters();
         }
@@ -95,9 +96,9 @@ public final class Tuning implements Undertaking {
     private PeftConfig peftConfig() {
         TargetModules targets = recipe.targetModules().equals(List.of("all-linear")) ? new TargetModules.AllLinear()
                 : new TargetModules.Names(recipe.targetModules());
-        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), false,
-                new LinkedHashMap<>(), new LinkedHashMap<>(), source.config().isFanInFanOut(),
-                source.folder().path().toString(), "CAUSAL_LM");
+        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), recipe.useDora(),
+                recipe.rankPattern(), recipe.alphaPattern(), source.config().isFanInFanOut(),
+                source.folder().path().toString(), "CAUSAL_LM", recipe.modulesToSave());
     }
 
     private void requireTargets(Adapter fresh) {
@@ -114,6 +115,25 @@ public final class Tuning implements Undertaking {
                         + "%s; all-linear takes all of them.").formatted(name,
                         String.join(", ", source.config().projections())));
             }
+        }
+    }
+
+    /// Patterns and whole modules that the model has no place for would be passed over in silence.
+    private void requireParts(Adapter fresh) {
+        var named = Map.of("rank_pattern", recipe.rankPattern().keySet(), "alpha_pattern", recipe.alphaPattern().keySet());
+        named.forEach((key, patterns) -> patterns.forEach(pattern -> {
+            if (fresh.layers().keySet().stream().noneMatch(path -> PeftConfig.isNamed(pattern, path))) {
+                throw new IllegalArgumentException("%s: %s names none of the modules that get an adapter: %s".formatted(key,
+                        pattern, String.join(", ", source.config().projections())));
+            }
+        }));
+        for (String module : recipe.modulesToSave()) {
+            var whole = fresh.saved().stream().filter(name -> ("." + name).contains("." + module + ".")).toList();
+            if (whole.isEmpty()) {
+                throw new IllegalArgumentException("modules_to_save: the model has no module %s with weights of its own"
+                        .formatted(module));
+            }
+            whole.forEach(name -> PeftFolder.requireSavable(fresh.config(), name));
         }
     }
 
@@ -195,10 +215,12 @@ public final class Tuning implements Undertaking {
 
     private List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
-            var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
-            return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
-                    .map(parameter -> Parameter.frozen(parameter.name(), matrix(modules, parameter.name()))).toList()
-                    : List.of();
+            var written = PeftFolder.read(run.resolve(RunResult.ADAPTER));
+            boolean isThisRuns = adapter.getFirst().layers().keySet().equals(written.modules().keySet())
+                    && adapter.getFirst().saved().equals(written.saved().keySet())
+                    && adapter.getFirst().config().useDora() == written.config().useDora();
+            return isThisRuns ? trained.stream().map(parameter -> Parameter.frozen(parameter.name(), matrix(written,
+                    parameter.name()))).toList() : List.of();
         }
         try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
             var weights = new Collecting(CheckpointWeights.trained(folder));
@@ -226,10 +248,14 @@ public final class Tuning implements Undertaking {
         }
     }
 
-    private static Tensor matrix(Map<String, LowRankPair> modules, String parameter) {
+    private static Tensor matrix(PeftFolder written, String parameter) {
         int end = parameter.lastIndexOf(".lora_");
-        LowRankPair pair = Objects.requireNonNull(modules.get(parameter.substring(0, end)));
-        return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
+        if (end < 0) {
+            return Objects.requireNonNull(written.saved().get(parameter));
+        }
+        LowRankPair pair = Objects.requireNonNull(written.modules().get(parameter.substring(0, end)));
+        return parameter.startsWith(".lora_A", end) ? pair.down() : parameter.startsWith(".lora_B", end) ? pair.up()
+                : pair.magnitude().orElseThrow();
     }
 
     /// An adapter or a model.

@@ -71,6 +71,7 @@ public final class Tuning implements Undertaking {
                 ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels,
                         recipe.weights().storage()));
         if (recipe.method() == Recipe.Method.FULL) {
+            requireTokenizerFile();
             model = LanguageModel.of(source.config(), base, positions);
             trained = base.parameters();
         } else {
@@ -91,6 +92,16 @@ public final class Tuning implements Undertaking {
         rehearsal = isBetter ? Plan.rehearse(model, kernels, lessons, true) : kept;
         plan = (isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first)
                 .withSnapshot(Runtime.getRuntime().maxMemory());
+    }
+
+    /// What is written is a folder, and a folder without its tokenizer serves nobody.
+    private void requireTokenizerFile() {
+        if (!source.folder().hasWritableTokenizer()) {
+            throw new IllegalArgumentException(("method=full on %s: its tokenizer lies in the file and is one that "
+                    + "tokenizer.json cannot say, so the folder that is written would have none. Tune an adapter "
+                    + "(method=lora), or all weights of the folder that the file was made from.").formatted(
+                    source.folder().path()));
+        }
     }
 
     private PeftConfig peftConfig() {
@@ -265,7 +276,7 @@ public final class Tuning implements Undertaking {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
             ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
-                    source.folder().tokenizerFiles());
+                    source.folder(), Map.of());
         } else {
             adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
         }

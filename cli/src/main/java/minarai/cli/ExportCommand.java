@@ -183,9 +183,9 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void remarkOnVocabulary(ModelFolder base) {
-        if (base.vocabulary().isPresent()) {
-            console.remark("The vocabulary of %s is not written as tokenizer.json; copy that of the original model beside "
-                    + "the weights.", base.path());
+        if (!base.hasWritableTokenizer()) {
+            console.remark("The vocabulary of %s is one that tokenizer.json cannot say, so none is written; copy that of the "
+                    + "original model beside the weights.", base.path());
         }
     }
 
@@ -236,7 +236,7 @@ final class ExportCommand implements Callable<Integer> {
                         folder.weights().readRows(stored, row, 1, target, offset));
             }).toList();
             var texts = new TreeMap<>(folder.weights().metadata());
-            ModelFolder.write(output, folder.config(), written, entries, folder.tokenizerFiles(), texts);
+            ModelFolder.write(output, folder.config(), written, entries, folder, texts);
             try (var copy = ModelFolder.open(output)) {
                 Probing probing = probing(folder, workers);
                 var fields = new LinkedHashMap<String, Object>();

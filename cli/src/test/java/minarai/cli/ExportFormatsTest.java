@@ -58,6 +58,7 @@ class ExportFormatsTest {
             assertEquals(0, result.get("greatest_logit_difference").doubleValue());
         }
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("mlx")));
+        assertEquals(logits(model, "-a", run), logits(model, "-a", at("lora.gguf")));
         assertNotEquals(logits(model), logits(model, "-a", run));
         var tensors = Session.of("inspect", "tensors", "-m", at("lora.gguf"), "--json").json().get("tensors");
         assertEquals(28, tensors.size());
@@ -143,6 +144,9 @@ class ExportFormatsTest {
         var tuned = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("again"), "--template", "plain",
                 "--json", "learning_rate=1e-2", "steps=3", "max_length=96").json();
         assertTrue(tuned.get("losses").get(2).doubleValue() < tuned.get("losses").get(0).doubleValue(), tuned.toString());
+        var whole = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("whole"), "--template", "plain",
+                "method=full", "steps=3", "max_length=96");
+        assertTrue(whole.exitCode() == 1 && whole.err().contains("method=lora"), whole.err());
         var folderText = Session.of("generate", "-m", model, "--prompt", "Once upon", "--max-tokens", "12",
                 "--temperature", "0", "--json").json();
         assertEquals(folderText, Session.of("generate", "-m", at("model.gguf"), "--prompt", "Once upon", "--max-tokens",

@@ -25,8 +25,10 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.DoubleNode;
 
 /// `minarai data build`: pairs from labelled data, from ordinary text, from a model, or the best of many pairs.
-@Command(name = "build", description = "Makes pairs of labelled data, of text or with a model, or chooses the best of many.%n",
-        footer = {"", "--templates takes classify, question, entail, summarize, title, or a file of rows", "{\"prompt\", \"answer\"} with {fields} in them.", "",
+@Command(name = "build", description =
+        "Makes pairs of labelled data, of text or with a model, or chooses the best of many.%n",
+        footer = {"", "--templates takes classify, question, entail, summarize, title, or a file of rows",
+        "{\"prompt\", \"answer\"} with {fields} in them.", "",
             "Examples:", "  minarai data build --templates classify --field text=review -d reviews.csv -o pairs.jsonl",
             "  minarai data build --halves -d novel.txt -o pairs.jsonl -m models/teacher --temperature 0.7",
             "  minarai data build --self-instruct -d seeds.jsonl -m models/base --count 100 -o tasks.jsonl",
@@ -54,44 +56,54 @@ final class DataBuild implements Callable<Integer> {
     /// How pairs are made.
     static final class Way {
 
-        @Option(names = "--templates", paramLabel = "KIND|FILE", description = "put labelled rows into several wordings")
+        @Option(names = "--templates", paramLabel = "KIND|FILE", description =
+                "put labelled rows into several wordings")
         Optional<String> templates = Optional.empty();
 
-        @Option(names = "--halves", description = "part texts into a beginning and how it goes on; with -m the model goes on")
+        @Option(names = "--halves", description =
+                "part texts into a beginning and how it goes on; with -m the model goes on")
         boolean isHalves;
 
         @Option(names = "--self-instruct", description = "let the model write tasks like those given, and answer them")
         boolean isSelfInstruct;
 
-        @Option(names = "--score", split = ",", paramLabel = "SCORE", description = "keep the best by difficulty, diversity, or both")
+        @Option(names = "--score", split = ",", paramLabel = "SCORE", description =
+                "keep the best by difficulty, diversity, or both")
         List<Score> scores = List.of();
     }
 
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "what to make pairs of")
     private Path data = Path.of("");
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "file for the pairs, JSON lines")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description =
+            "file for the pairs, JSON lines")
     private Path output = Path.of("");
 
-    @Option(names = "--per-row", defaultValue = "3", paramLabel = "N", description = "wordings of each row (${DEFAULT-VALUE})")
+    @Option(names = "--per-row", defaultValue = "3", paramLabel = "N", description =
+            "wordings of each row (${DEFAULT-VALUE})")
     private int perRow;
 
-    @Option(names = "--field", split = ",", paramLabel = "FIELD=KEY", description = "a template's field by the name it has in the rows")
+    @Option(names = "--field", split = ",", paramLabel = "FIELD=KEY", description =
+            "a template's field by the name it has in the rows")
     private Map<String, String> fields = Map.of();
 
-    @Option(names = "--least", defaultValue = "200", paramLabel = "N", description = "fewest characters of a passage (${DEFAULT-VALUE})")
+    @Option(names = "--least", defaultValue = "200", paramLabel = "N", description =
+            "fewest characters of a passage (${DEFAULT-VALUE})")
     private int least;
 
-    @Option(names = "--most", defaultValue = "1500", paramLabel = "N", description = "most characters of a passage (${DEFAULT-VALUE})")
+    @Option(names = "--most", defaultValue = "1500", paramLabel = "N", description =
+            "most characters of a passage (${DEFAULT-VALUE})")
     private int most;
 
     @Option(names = "--count", defaultValue = "50", paramLabel = "N", description = "tasks to keep (${DEFAULT-VALUE})")
     private int count;
 
-    @Option(names = "--rounds", defaultValue = "100", paramLabel = "N", description = "most requests for tasks (${DEFAULT-VALUE})")
+    @Option(names = "--rounds", defaultValue = "100", paramLabel = "N", description =
+            "most requests for tasks (${DEFAULT-VALUE})")
     private int rounds;
 
-    @Option(names = "--keep", defaultValue = "50", paramLabel = "N", description = "pairs to keep by their scores (${DEFAULT-VALUE})")
+    @Option(names = "--keep", defaultValue = "50", paramLabel = "N", description =
+            "pairs to keep by their scores (${DEFAULT-VALUE})")
     private int keep;
 
     DataBuild(Console console) {
@@ -145,7 +157,8 @@ final class DataBuild implements Callable<Integer> {
     private List<Entry> tasks(Map<String, Object> report) {
         List<Entry> seeds = DeskFiles.read(data, "data build");
         var outcome = model.with("--self-instruct", (source, inference) ->
-                new SelfInstruct(count, rounds, sampling.seed).of(seeds, DeskModel.teacher(source, inference, sampling)));
+                new SelfInstruct(count, rounds, sampling.seed).of(seeds,
+                DeskModel.teacher(source, inference, sampling)));
         report.put("proposed", outcome.proposed());
         var rejected = new LinkedHashMap<String, Integer>();
         outcome.rejected().forEach((reason, times) -> rejected.put(reason.name().toLowerCase(Locale.ROOT), times));

@@ -11,8 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `minarai data feedback`: corrected answers become the next version of a data set, and a suite of what must stay mended.
-@Command(name = "feedback", description = "Works corrected answers into pairs: the next version, a difference, a regression suite.%n",
+/// `minarai data feedback`: corrected answers become the next version of a data set, and a suite of what must stay
+/// mended.
+@Command(name = "feedback", description =
+        "Works corrected answers into pairs: the next version, a difference, a regression suite.%n",
         footer = {"", "A line of the log is a question, the answer that was given, and where that was wrong a",
             "\"correction\"; \"row\": ID names the row at fault, \"action\": \"remove\" takes it out.", "", "Examples:",
             "  minarai data feedback -d pairs.jsonl --log answers.jsonl -o pairs-2",
@@ -27,13 +29,15 @@ final class DataFeedback implements Callable<Integer> {
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs so far")
     private Path data = Path.of("");
 
-    @Option(names = "--log", required = true, paramLabel = "FILE", description = "answers and corrections, in any form of pairs")
+    @Option(names = "--log", required = true, paramLabel = "FILE", description =
+            "answers and corrections, in any form of pairs")
     private Path log = Path.of("");
 
     @Option(names = "--regression", paramLabel = "FILE", description = "the suite so far, whose items come along")
     private Optional<Path> regression = Optional.empty();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the next version")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description =
+            "folder for the next version")
     private Path output = Path.of("");
 
     DataFeedback(Console console) {
@@ -56,7 +60,8 @@ final class DataFeedback implements Callable<Integer> {
             console.json(fields);
             return 0;
         }
-        console.line("%s added, %s changed, %s removed; %s now", counts.get("added"), counts.get("changed"), counts.get("removed"),
+        console.line("%s added, %s changed, %s removed; %s now", counts.get("added"), counts.get("changed"),
+                counts.get("removed"),
                 Figures.count(feedback.entries().size(), "row"));
         console.line("%s: the next version", output.resolve(Feedback.PAIRS));
         console.line("%s: what is other than before", output.resolve(Feedback.DIFFERENCE));

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 
 /// `minarai data mix`: several sets of pairs as one, with the mixture as it came out.
 @Command(name = "mix", description = "Mixes several sets of pairs by temperature or cap, and prints what came out.%n",
-        footer = {"", "Example:", "  minarai data mix -d town.jsonl,general.jsonl --temperature 2 --rows 1000 -o mixed.jsonl"})
+        footer = {"", "Example:",
+        "  minarai data mix -d town.jsonl,general.jsonl --temperature 2 --rows 1000 -o mixed.jsonl"})
 final class DataMix implements Callable<Integer> {
 
     private final Console console;
@@ -27,7 +28,8 @@ final class DataMix implements Callable<Integer> {
     @Option(names = {"-d", "--data"}, required = true, split = ",", paramLabel = "FILE", description = "sets of pairs")
     private List<Path> data = List.of();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "file for the mixture, JSON lines")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description =
+            "file for the mixture, JSON lines")
     private Path output = Path.of("");
 
     @Option(names = "--temperature", defaultValue = "1", paramLabel = "T",
@@ -40,7 +42,8 @@ final class DataMix implements Callable<Integer> {
     @Option(names = "--rows", paramLabel = "N", description = "rows in all; else as many as the sets give")
     private Optional<Integer> rows = Optional.empty();
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "S", description = "of the choice and the order (${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "S", description =
+            "of the choice and the order (${DEFAULT-VALUE})")
     private long seed;
 
     DataMix(Console console) {
@@ -61,13 +64,16 @@ final class DataMix implements Callable<Integer> {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("file", output.toString());
             fields.put("rows", mixed.entries().size());
-            fields.put("sources", mixed.parts().stream().map(part -> Map.of("name", part.name(), "available", part.available(),
-                    "taken", part.taken(), "share", (double) part.taken() / all, "wanted_share", part.wanted())).toList());
+            fields.put("sources", mixed.parts().stream().map(part -> Map.of("name", part.name(), "available",
+                    part.available(),
+                    "taken", part.taken(), "share", (double) part.taken() / all, "wanted_share", part.wanted()))
+                    .toList());
             console.json(fields);
             return 0;
         }
         var table = new TextTable("source", "rows", "taken", "share", "asked for");
-        mixed.parts().forEach(part -> table.row(part.name(), "%,d".formatted(part.available()), "%,d".formatted(part.taken()),
+        mixed.parts().forEach(part -> table.row(part.name(), "%,d".formatted(part.available()),
+                "%,d".formatted(part.taken()),
                 "%.1f %%".formatted(100.0 * part.taken() / all), "%.1f %%".formatted(100 * part.wanted())));
         console.line("%s%n%n%s written to %s", table, Figures.count(mixed.entries().size(), "row"), output);
         return 0;

@@ -34,7 +34,8 @@ final class DataOrder implements Callable<Integer> {
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs in any form")
     private Path data = Path.of("");
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "file for the pairs in their order")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description =
+            "file for the pairs in their order")
     private Path output = Path.of("");
 
     @Option(names = "--by", required = true, paramLabel = "MEASURE", description = "length, loss or difficulty")
@@ -55,7 +56,8 @@ final class DataOrder implements Callable<Integer> {
             case LOSS -> model.difficulties(entries).stream().mapToDouble(Difficulty::loss).toArray();
             case DIFFICULTY -> model.difficulties(entries).stream().mapToDouble(Difficulty::ratio).toArray();
         };
-        EntryWriter.write(output, new Ordering(measure.name().toLowerCase(Locale.ROOT)).of(entries, measures, isDescending));
+        EntryWriter.write(output, new Ordering(measure.name().toLowerCase(Locale.ROOT)).of(entries, measures,
+                isDescending));
         if (common.isJson) {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("file", output.toString());
@@ -69,7 +71,9 @@ final class DataOrder implements Callable<Integer> {
 
     private double[] lengths(List<Entry> entries) {
         return model.isNamed() ? model.with("length", (source, inference) -> entries.stream().mapToDouble(entry ->
-                DeskModel.tokens(source, entry.question()) + DeskModel.tokens(source, entry.answer().content())).toArray())
-                : entries.stream().mapToDouble(entry -> entry.question().length() + entry.answer().content().length()).toArray();
+                DeskModel.tokens(source, entry.question()) + DeskModel.tokens(source, entry.answer().content()))
+                .toArray())
+                : entries.stream().mapToDouble(entry -> entry.question().length() + entry.answer().content().length())
+                .toArray();
     }
 }

@@ -20,7 +20,8 @@ final class DeskModel {
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "model folder or GGUF file")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER", description = "adapter folder, or the run that made it")
+    @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER", description =
+            "adapter folder, or the run that made it")
     private Optional<String> adapter = Optional.empty();
 
     @Option(names = "--template", paramLabel = "NAME|FILE", description = "chat template in place of the model's own")
@@ -44,7 +45,8 @@ final class DeskModel {
         options.template = template;
         try (var workers = Workers.ofMachine(); var opened = options.open()) {
             var source = opened.requireSource();
-            return work.with(source, options.inference(opened, new SimdKernels(workers), source.config().maxPositions()));
+            return work.with(source, options.inference(opened, new SimdKernels(workers), source.config()
+                    .maxPositions()));
         }
     }
 

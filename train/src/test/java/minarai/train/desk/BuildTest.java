@@ -37,7 +37,8 @@ class BuildTest {
     private Path folder;
 
     private static List<Entry> rows(String name, int count) {
-        return IntStream.range(0, count).mapToObj(i -> Entry.pair("r" + i, new Place(name, i + 1), "Question " + i, "Answer"))
+        return IntStream.range(0, count).mapToObj(i -> Entry.pair("r" + i, new Place(name, i + 1), "Question " + i,
+                "Answer"))
                 .toList();
     }
 
@@ -71,10 +72,12 @@ class BuildTest {
                 });
                 asked.remove("options");
                 assertEquals(fields.substring(0, fields.lastIndexOf(", ")),
-                        List.of(fields.split(", ")).stream().filter(asked::contains).collect(Collectors.joining(", ")), template.prompt());
+                        List.of(fields.split(", ")).stream().filter(asked::contains).collect(Collectors.joining(", ")),
+                        template.prompt());
             });
         });
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Template.of("clasify")).getMessage().contains("did you mean classify"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Template.of("clasify")).getMessage()
+                .contains("did you mean classify"));
     }
 
     @Test
@@ -96,10 +99,12 @@ class BuildTest {
 
     @Test
     void passagesHaveTheirLengths() {
-        String text = "A sentence of some length stands here. ".repeat(200) + "\n\nShort.\n\n" + "Next one is here too. ".repeat(20);
+        String text = "A sentence of some length stands here. ".repeat(200) + "\n\nShort.\n\n"
+                + "Next one is here too. ".repeat(20);
         var passages = new Halves(100, 500).passages(text);
         assertTrue(passages.size() > 10);
-        assertTrue(passages.stream().allMatch(passage -> passage.length() >= 100 && passage.length() <= 620), passages.toString());
+        assertTrue(passages.stream().allMatch(passage -> passage.length() >= 100 && passage.length() <= 620),
+                passages.toString());
     }
 
     /// "the cat sat on the mat" and "the cat was on the mat": five of six words.
@@ -112,7 +117,8 @@ class BuildTest {
 
     @Test
     void tasksPassThePublishedFilters() {
-        var seeds = List.of(Entry.pair("s", new Place("seeds", 1), "List three fruits that grow in the north.", "Apple, pear, plum."));
+        var seeds = List.of(Entry.pair("s", new Place("seeds", 1), "List three fruits that grow in the north.",
+                "Apple, pear, plum."));
         Teacher teacher = (prompts, round) -> prompts.stream().map(prompt -> round % 2 == 1 ? " It is so.\nTask: more" : """
                  Name a river that flows to the east.
                 Task 10: List three fruits that grow in the south.
@@ -128,7 +134,8 @@ class BuildTest {
                 "Explain why the sea is salty."), outcome.entries().stream().map(Entry::question).toList());
         assertEquals("It is so.", outcome.entries().getFirst().answer().content());
         assertEquals(18, outcome.proposed());
-        assertEquals(Map.of(Rejection.TOO_ALIKE, 5, Rejection.BANNED_WORD, 2, Rejection.TOO_SHORT, 2, Rejection.PROGRAM, 2,
+        assertEquals(Map.of(Rejection.TOO_ALIKE, 5, Rejection.BANNED_WORD, 2, Rejection.TOO_SHORT, 2,
+                Rejection.PROGRAM, 2,
                 Rejection.ODD_BEGINNING, 2, Rejection.TOO_LONG, 2), outcome.rejected());
     }
 
@@ -137,7 +144,8 @@ class BuildTest {
         assertEquals(List.of(0, 3), Selection.hardest(new double[] {0.9, 0.2, 1.3, 0.5}, 2));
         var entries = new ArrayList<Entry>();
         for (String question : List.of("How old is the mill by the river?", "How old is the mill at the river?",
-                "Which bird sings at night in May?", "Which bird sings at night in June?", "Why is the sky blue at noon?")) {
+                "Which bird sings at night in May?", "Which bird sings at night in June?",
+                "Why is the sky blue at noon?")) {
             entries.add(Entry.pair("q" + entries.size(), new Place("q", entries.size() + 1), question, "So."));
         }
         List<Integer> chosen = Selection.diverse(entries, 3);
@@ -147,7 +155,8 @@ class BuildTest {
 
     @Test
     void sourcesAreMixedByTemperatureAndCap() {
-        var sources = List.of(new Mixture.Source("large", rows("large", 900)), new Mixture.Source("small", rows("small", 100)));
+        var sources = List.of(new Mixture.Source("large", rows("large", 900)), new Mixture.Source("small",
+                rows("small", 100)));
         var bySize = new Mixture(1, OptionalInt.empty(), OptionalInt.of(100), 1).of(sources);
         assertEquals(List.of(90, 10), bySize.parts().stream().map(Mixture.Part::taken).toList());
         var warm = new Mixture(2, OptionalInt.empty(), OptionalInt.of(100), 1).of(sources);
@@ -157,7 +166,8 @@ class BuildTest {
         assertEquals(200, capped.entries().stream().map(Entry::id).distinct().count());
         var dry = new Mixture(1e9, OptionalInt.empty(), OptionalInt.of(500), 1).of(sources);
         assertEquals(List.of(400, 100), dry.parts().stream().map(Mixture.Part::taken).toList());
-        assertFalse(dry.entries().equals(new Mixture(1e9, OptionalInt.empty(), OptionalInt.of(500), 2).of(sources).entries()));
+        assertFalse(dry.entries().equals(new Mixture(1e9, OptionalInt.empty(), OptionalInt.of(500), 2).of(sources)
+                .entries()));
         assertEquals(dry, new Mixture(1e9, OptionalInt.empty(), OptionalInt.of(500), 1).of(sources));
     }
 

@@ -67,8 +67,10 @@ class FeedbackTest {
     @Test
     void aLineAboutNoRowIsRefusedWithItsPlace() throws IOException {
         List<Entry> data = rows("pairs.jsonl", "{\"id\": \"first\", \"question\": \"A?\", \"answer\": \"B.\"}");
-        List<Entry> unknown = rows("log.jsonl", "{\"question\": \"A?\", \"answer\": \"B.\", \"row\": \"frist\", \"correction\": \"C.\"}");
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Feedback.of(data, unknown, List.of())).getMessage()
+        List<Entry> unknown = rows("log.jsonl",
+                "{\"question\": \"A?\", \"answer\": \"B.\", \"row\": \"frist\", \"correction\": \"C.\"}");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Feedback.of(data, unknown, List.of()))
+                .getMessage()
                 .contains("log.jsonl:1: the data set has no row frist; did you mean first?"));
         List<Entry> odd = rows("odd.jsonl", "{\"question\": \"A?\", \"answer\": \"B.\", \"action\": \"drop\"}");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Feedback.of(data, odd, List.of())).getMessage()

@@ -23,9 +23,10 @@ public record Difficulty(double loss, double alone) {
 
     /// Asks a model about all answers.
     ///
-    /// @throws IllegalArgumentException if an answer is blank, has no tokens of its own or is too long for the model, with its
-    ///                                  place
-    public static List<Difficulty> of(List<Entry> entries, Inference inference, Tokenizer tokenizer, ChatTemplate template) {
+    /// @throws IllegalArgumentException if an answer is blank, has no tokens of its own or is too long for the model,
+    ///                                  with its place
+    public static List<Difficulty> of(List<Entry> entries, Inference inference, Tokenizer tokenizer,
+            ChatTemplate template) {
         var prompts = new ArrayList<int[]>();
         var starts = new ArrayList<int[]>();
         var answers = new ArrayList<int[]>();
@@ -41,7 +42,8 @@ public record Difficulty(double loss, double alone) {
                 start--;
             }
             if (end + 1 > inference.model().maxPositions()) {
-                throw entry.place().problem("question and answer have %,d tokens; the model takes %,d".formatted(end + 1,
+                throw entry.place().problem("question and answer have %,d tokens; the model takes %,d".formatted(end
+                        + 1,
                         inference.model().maxPositions()));
             }
             prompts.add(Arrays.copyOf(ids, start));

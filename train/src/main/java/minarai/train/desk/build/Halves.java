@@ -72,8 +72,8 @@ public record Halves(int least, int most, Function<String, Integer> middle) {
         return pieces;
     }
 
-    /// The two halves of a passage, parted at the end of the sentence nearest to its middle; empty if none ends within the
-    /// middle three fifths.
+    /// The two halves of a passage, parted at the end of the sentence nearest to its middle; empty if none ends within
+    /// the middle three fifths.
     public Optional<String[]> parted(String passage) {
         return sentenceEnd(passage, middle.apply(passage), passage.length() / 5, passage.length() * 4 / 5)
                 .map(at -> new String[] {passage.substring(0, at).strip(), passage.substring(at).strip()})
@@ -85,7 +85,8 @@ public record Halves(int least, int most, Function<String, Integer> middle) {
         int best = -1;
         while (matcher.find()) {
             boolean isWithin = matcher.end() >= from && matcher.end() <= to;
-            best = isWithin && (best < 0 || Math.abs(matcher.end() - wanted) < Math.abs(best - wanted)) ? matcher.end() : best;
+            best = isWithin && (best < 0 || Math.abs(matcher.end() - wanted) < Math.abs(best - wanted)) ? matcher.end()
+                    : best;
         }
         return best < 0 ? Optional.empty() : Optional.of(best);
     }
@@ -96,7 +97,8 @@ public record Halves(int least, int most, Function<String, Integer> middle) {
     /// @param teacher writes the continuations; where absent they are the true halves
     public List<Entry> of(String file, String text, Optional<Teacher> teacher) {
         List<String[]> halves = passages(text).stream().map(this::parted).flatMap(Optional::stream).toList();
-        List<String> continuations = teacher.map(each -> each.continuations(halves.stream().map(half -> half[0]).toList(), 0))
+        List<String> continuations = teacher.map(each -> each.continuations(halves.stream().map(half -> half[0])
+                .toList(), 0))
                 .orElseGet(() -> halves.stream().map(half -> half[1]).toList());
         var entries = new ArrayList<Entry>();
         int position = 0;

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.StringNode;
 
 /// Several sets of pairs as one, in shares that follow from their sizes.
 ///
-/// @param temperature 1 takes from each in proportion to its size, a large one the same from each: shares are the sizes, at
-///                    most `cap`, to the power of `1 / temperature`
+/// @param temperature 1 takes from each in proportion to its size, a large one the same from each: shares are the
+///                    sizes, at most `cap`, to the power of `1 / temperature`
 /// @param cap         the size from which on a source counts no more, and the most that is taken of it
 /// @param rows        how many there shall be; as many as the sources give where absent
 /// @param seed        of which rows are taken, and of their order
@@ -24,7 +24,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
     /// @throws IllegalArgumentException if a bound makes no sense
     public Mixture {
         if (!(temperature > 0) || cap.orElse(1) < 1 || rows.orElse(1) < 1) {
-            throw new IllegalArgumentException(("temperature %s, cap %s, rows %s: all must be above 0").formatted(temperature, cap,
+            throw new IllegalArgumentException(("temperature %s, cap %s, rows %s: all must be above 0")
+                    .formatted(temperature, cap,
                     rows));
         }
     }
@@ -45,7 +46,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
 
     /// The mixture, in an order that follows from the seed and the ids.
     public Mixed of(List<Source> sources) {
-        int[] available = sources.stream().mapToInt(source -> Math.min(source.entries().size(), cap.orElse(Integer.MAX_VALUE)))
+        int[] available = sources.stream().mapToInt(source -> Math.min(source.entries().size(),
+                cap.orElse(Integer.MAX_VALUE)))
                 .toArray();
         double[] wanted = shares(available);
         int[] taken = taken(available, wanted);
@@ -56,7 +58,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
         for (int i = 0; i < taken.length; i++) {
             Source source = sources.get(i);
             source.entries().stream().sorted(Comparator.comparingLong(entry -> hash.of(entry.id()))).limit(taken[i])
-                    .map(entry -> ids.add(entry.id()) ? entry : entry.named(free(source.name() + "/" + entry.id(), ids)))
+                    .map(entry -> ids.add(entry.id()) ? entry : entry.named(free(source.name() + "/" + entry.id(),
+                    ids)))
                     .forEach(entry -> entries.add(entry.extra("source").isPresent() ? entry
                             : entry.with("source", StringNode.valueOf(source.name()))));
             parts.add(new Part(source.name(), source.entries().size(), taken[i], wanted[i]));
@@ -75,7 +78,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
     }
 
     private double[] shares(int[] available) {
-        double[] shares = Arrays.stream(available).mapToDouble(size -> size == 0 ? 0 : StrictMath.pow(size, 1 / temperature))
+        double[] shares = Arrays.stream(available).mapToDouble(size -> size == 0 ? 0
+                : StrictMath.pow(size, 1 / temperature))
                 .toArray();
         double sum = 0;
         for (double share : shares) {
@@ -87,8 +91,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
         return shares;
     }
 
-    /// The shares in whole rows. Without a number of rows, as many as the first source that runs dry allows; with one, what a
-    /// dry source lacks comes from the others, in their shares.
+    /// The shares in whole rows. Without a number of rows, as many as the first source that runs dry allows; with one,
+    /// what a dry source lacks comes from the others, in their shares.
     private int[] taken(int[] available, double[] shares) {
         double total = rows.orElse(0);
         if (rows.isEmpty()) {
@@ -98,7 +102,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
             }
         }
         int[] taken = new int[available.length];
-        long left = Math.min(Math.round(Math.min(total, Integer.MAX_VALUE)), Arrays.stream(available).asLongStream().sum());
+        long left = Math.min(Math.round(Math.min(total, Integer.MAX_VALUE)), Arrays.stream(available).asLongStream()
+                .sum());
         while (left > 0) {
             int most = 0;
             for (int i = 1; i < taken.length; i++) {
@@ -110,7 +115,8 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
         return taken;
     }
 
-    /// How much a source would be due, as in Sainte-Laguë's method: its share over the rows it has; nothing if it is dry.
+    /// How much a source would be due, as in Sainte-Laguë's method: its share over the rows it has; nothing if it is
+    /// dry.
     private static double debt(int[] available, double[] shares, int[] taken, int source) {
         return taken[source] >= available[source] ? -1 : shares[source] / (2.0 * taken[source] + 1);
     }

@@ -57,10 +57,12 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
         for (Row row : rows) {
             String text = row.fields().toString();
             List<Template> chosen = templates.stream()
-                    .sorted(Comparator.comparingLong((Template each) -> hash.of(each.name() + "\t" + text))).limit(perRow).toList();
+                    .sorted(Comparator.comparingLong((Template each) -> hash.of(each.name() + "\t" + text)))
+                    .limit(perRow).toList();
             for (Template template : chosen) {
                 entries.add(entry(row, template, field -> field.equals(OPTIONS)
-                        ? options.computeIfAbsent(template.answerField().orElse(""), answer -> options(rows, answer)) : value(row, field)));
+                        ? options.computeIfAbsent(template.answerField().orElse(""), answer -> options(rows, answer))
+                        : value(row, field)));
             }
         }
         return entries;
@@ -85,7 +87,8 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
 
     /// The different answers of all rows, in alphabetical order.
     private String options(List<Row> rows, String answer) {
-        Set<String> options = rows.stream().map(row -> value(row, answer)).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> options = rows.stream().map(row -> value(row, answer))
+                .collect(Collectors.toCollection(TreeSet::new));
         if (options.size() > MOST_OPTIONS) {
             throw new IllegalArgumentException(("a template lists the {options}, but the rows have %,d different answers; at most "
                     + "%d make sense. Is %s the label?").formatted(options.size(), MOST_OPTIONS, answer));

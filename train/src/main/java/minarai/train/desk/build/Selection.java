@@ -17,7 +17,8 @@ public final class Selection {
     private Selection() {
     }
 
-    /// The rows with the highest difficulty below 1, as indices in the order of the rows; fewer where there are no more.
+    /// The rows with the highest difficulty below 1, as indices in the order of the rows; fewer where there are no
+    /// more.
     ///
     /// @param ratios of difficulty, one a row
     public static List<Integer> hardest(double[] ratios, int count) {

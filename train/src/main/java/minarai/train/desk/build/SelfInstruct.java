@@ -29,7 +29,8 @@ public record SelfInstruct(int wanted, int rounds, long seed) {
     private static final int SHOWN_NEW = 2;
     private static final int LONGEST_SHOWN = 600;
     private static final double CHARACTERS_A_WORD = 2.5;
-    private static final Pattern BANNED = Pattern.compile("\\b(images?|graphs?|pictures?|files?|maps?|draw|plot|go to|videos?|audio|"
+    private static final Pattern BANNED =
+            Pattern.compile("\\b(images?|graphs?|pictures?|files?|maps?|draw|plot|go to|videos?|audio|"
             + "music|flowcharts?|diagrams?)\\b|画像|写真|図を|グラフ|地図|動画|音声|音楽|ファイル|描いて", Pattern.CASE_INSENSITIVE);
     private static final Pattern TASK = Pattern.compile("(?m)^\\s*(?:Task\\s*)?\\d{1,3}[.:)]\\s*(.+)$");
 
@@ -52,7 +53,8 @@ public record SelfInstruct(int wanted, int rounds, long seed) {
             throw new IllegalArgumentException("self-instruct needs some tasks to begin with");
         }
         var filter = new Filter();
-        List<String> shown = seeds.stream().map(Entry::question).filter(task -> task.length() <= LONGEST_SHOWN).toList();
+        List<String> shown = seeds.stream().map(Entry::question).filter(task -> task.length() <= LONGEST_SHOWN)
+                .toList();
         seeds.forEach(entry -> filter.keep(entry.question()));
         var rejected = new EnumMap<Rejection, Integer>(Rejection.class);
         var entries = new ArrayList<Entry>();
@@ -79,7 +81,8 @@ public record SelfInstruct(int wanted, int rounds, long seed) {
         if (tasks.isEmpty()) {
             return;
         }
-        List<String> answers = teacher.continuations(tasks.stream().map(task -> "Task: " + task + "\nAnswer:").toList(), 2 * round + 1);
+        List<String> answers = teacher.continuations(tasks.stream().map(task -> "Task: " + task + "\nAnswer:")
+                .toList(), 2 * round + 1);
         for (int i = 0; i < tasks.size(); i++) {
             String answer = answers.get(i).split("\\n\\s*(Task|Answer)\\s*:", 2)[0].strip();
             if (answer.isBlank() || Words.squeezed(answer).equals(Words.squeezed(tasks.get(i)))) {
@@ -111,7 +114,8 @@ public record SelfInstruct(int wanted, int rounds, long seed) {
     /// The tasks of a continuation: its first line, and every line that begins with a number.
     static List<String> tasks(String continuation) {
         var tasks = new ArrayList<String>();
-        continuation.lines().findFirst().map(String::strip).filter(line -> !line.isEmpty() && !TASK.matcher(line).matches())
+        continuation.lines().findFirst().map(String::strip).filter(line -> !line.isEmpty() && !TASK.matcher(line)
+                .matches())
                 .ifPresent(tasks::add);
         TASK.matcher(continuation).results().forEach(match -> tasks.add(match.group(1).strip()));
         return tasks;

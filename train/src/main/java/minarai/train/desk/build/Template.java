@@ -48,10 +48,12 @@ public record Template(String name, String prompt, String answer) {
                     "Compare the statement with the text ({options}).\nText: {premise}\nStatement: {hypothesis}",
                     "前提: {premise}\n仮説: {hypothesis}\n関係を次から選んでください: {options}",
                     "「{premise}」のとき、「{hypothesis}」と言えますか。{options}で答えてください。",
-                    "二つの文の関係を答えてください（{options}）。\n1: {premise}\n2: {hypothesis}", "{premise}\nこの文から「{hypothesis}」について何が言えますか。選択肢: {options}"),
+                    "二つの文の関係を答えてください（{options}）。\n1: {premise}\n2: {hypothesis}",
+                    "{premise}\nこの文から「{hypothesis}」について何が言えますか。選択肢: {options}"),
             "summarize", List.of("Summarize the text.\n\n{text}", "{text}\n\nWhat is this about, in brief?",
                     "Say the same in fewer words:\n{text}", "Write a summary of the following:\n{text}",
-                    "Text: {text}\n\nIts main point:", "Shorten this to what matters.\n\n{text}", "次の文章を要約してください。\n\n{text}",
+                    "Text: {text}\n\nIts main point:", "Shorten this to what matters.\n\n{text}",
+                    "次の文章を要約してください。\n\n{text}",
                     "{text}\n\n要点をまとめてください。", "短くまとめると、どうなりますか。\n{text}", "以下の内容を簡潔に説明してください。\n{text}"),
             "title", List.of("Give the text a title.\n\n{text}", "{text}\n\nWhat would be a good headline for this?",
                     "Find a title for the following:\n{text}", "How might this be called?\n\n{text}",
@@ -74,7 +76,8 @@ public record Template(String name, String prompt, String answer) {
             throw new IllegalArgumentException("no templates for %s%s. There are some for %s; or name a file of your own"
                     .formatted(Names.clipped(kind), Names.suggestion(kind, KINDS.keySet()),
                             KINDS.entrySet().stream().sorted(Map.Entry.comparingByKey())
-                                    .map(each -> each.getKey() + " (" + each.getValue() + ")").collect(Collectors.joining(", "))));
+                                    .map(each -> each.getKey() + " (" + each.getValue() + ")")
+                                    .collect(Collectors.joining(", "))));
         }
         String fields = KINDS.getOrDefault(kind, "");
         String answer = "{" + fields.substring(fields.lastIndexOf(' ') + 1) + "}";
@@ -92,8 +95,10 @@ public record Template(String name, String prompt, String answer) {
             for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
                 Place place = row.get().place();
                 templates.add(new Template(text(row.get(), "name").orElse("template-" + (templates.size() + 1)),
-                        text(row.get(), "prompt").orElseThrow(() -> place.problem("a template needs a prompt with {fields}")),
-                        text(row.get(), "answer").orElseThrow(() -> place.problem("a template needs an answer, e.g. {label}"))));
+                        text(row.get(), "prompt").orElseThrow(() ->
+                        place.problem("a template needs a prompt with {fields}")),
+                        text(row.get(), "answer").orElseThrow(() ->
+                        place.problem("a template needs an answer, e.g. {label}"))));
             }
         }
         return List.copyOf(templates);

@@ -61,7 +61,8 @@ public record Feedback(List<Entry> entries, List<Change> changes, List<Entry> re
         earlier.forEach(item -> suite.put(question(item), item));
         var working = new Working(rows, suite, new LinkedHashMap<>());
         log.forEach(working::take);
-        return new Feedback(List.copyOf(rows.values()), List.copyOf(working.changes.values()), List.copyOf(suite.values()));
+        return new Feedback(List.copyOf(rows.values()), List.copyOf(working.changes.values()),
+                List.copyOf(suite.values()));
     }
 
     private static String question(Entry entry) {
@@ -80,7 +81,8 @@ public record Feedback(List<Entry> entries, List<Change> changes, List<Entry> re
                 if (!action.get().equals("remove")) {
                     throw line.place().problem("the action is %s; the only one is remove".formatted(Names.clipped(action.get())));
                 }
-                remove(row.orElseThrow(() -> line.place().problem("no row asks this, so none can be removed; name it: \"row\": ID")),
+                remove(row.orElseThrow(() -> line.place()
+                        .problem("no row asks this, so none can be removed; name it: \"row\": ID")),
                         line);
             } else if (correction.isPresent()) {
                 correct(row, correction.get(), line);
@@ -91,10 +93,12 @@ public record Feedback(List<Entry> entries, List<Change> changes, List<Entry> re
             Optional<String> named = line.extra("row");
             if (named.isPresent()) {
                 return Optional.of(Optional.ofNullable(rows.get(named.get())).orElseThrow(() -> line.place().problem(
-                        "the data set has no row %s%s".formatted(Names.clipped(named.get()), Names.suggestion(named.get(), rows.keySet())))));
+                        "the data set has no row %s%s".formatted(Names.clipped(named.get()),
+                        Names.suggestion(named.get(), rows.keySet())))));
             }
             String asked = question(line);
-            return rows.values().stream().filter(entry -> question(entry).equals(asked)).reduce((first, second) -> second);
+            return rows.values().stream().filter(entry -> question(entry).equals(asked)).reduce((first, second) ->
+                    second);
         }
 
         private void remove(Entry row, Entry line) {
@@ -105,12 +109,14 @@ public record Feedback(List<Entry> entries, List<Change> changes, List<Entry> re
 
         private void correct(Optional<Entry> row, String correction, Entry line) {
             Entry after = row.map(entry -> entry.answering(entry.answer().saying(correction))).orElseGet(() -> {
-                Entry added = new Entry("", line.place(), line.origin(), line.prompt(), new Turn("assistant", correction),
+                Entry added = new Entry("", line.place(), line.origin(), line.prompt(), new Turn("assistant",
+                        correction),
                         Optional.empty(), Optional.empty(), Collections.emptySortedMap());
                 return added.named(added.contentId());
             });
             rows.put(after.id(), after);
-            suite.put(question(after), new Entry("mended-" + after.id(), after.place(), line.place().toString(), after.prompt(),
+            suite.put(question(after), new Entry("mended-" + after.id(), after.place(), line.place().toString(),
+                    after.prompt(),
                     after.answer(), Optional.empty(), Optional.empty(), after.extras()));
             if (row.isEmpty() || !row.get().equals(after)) {
                 note(after.id(), row, Optional.of(after), line);

@@ -9,6 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import minarai.models.Inference;
+import minarai.models.ModelSource;
+import minarai.models.Sampler;
 import minarai.train.desk.Entry;
 import minarai.train.desk.EntryWriter;
 import minarai.train.desk.build.Difficulty;
@@ -16,6 +19,7 @@ import minarai.train.desk.build.Halves;
 import minarai.train.desk.build.Reformatting;
 import minarai.train.desk.build.Selection;
 import minarai.train.desk.build.SelfInstruct;
+import minarai.train.desk.build.Teacher;
 import minarai.train.desk.build.Template;
 import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.ArgGroup;
@@ -46,9 +50,6 @@ final class DataBuild implements Callable<Integer> {
 
     @Mixin
     private final DeskModel model = new DeskModel();
-
-    @Mixin
-    private final SamplingOptions sampling = new SamplingOptions();
 
     @ArgGroup(multiplicity = "1")
     private final Way way = new Way();
@@ -106,6 +107,21 @@ final class DataBuild implements Callable<Integer> {
             "pairs to keep by their scores (${DEFAULT-VALUE})")
     private int keep;
 
+    @Option(names = "--max-tokens", defaultValue = "256", paramLabel = "N",
+            description = "most tokens the model goes on by (${DEFAULT-VALUE})")
+    private int maxTokens;
+
+    @Option(names = "--temperature", defaultValue = "0", paramLabel = "T",
+            description = "of the model's choices; 0 for the most likely token (${DEFAULT-VALUE})")
+    private float temperature;
+
+    @Option(names = "--top-p", defaultValue = "1", paramLabel = "P",
+            description = "choose among the likeliest tokens that hold the share P (${DEFAULT-VALUE})")
+    private float topP;
+
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "S", description = "of all choices (${DEFAULT-VALUE})")
+    private long seed;
+
     DataBuild(Console console) {
         this.console = console;
     }
@@ -138,7 +154,7 @@ final class DataBuild implements Callable<Integer> {
             String named = way.templates.get();
             List<Template> templates = Template.KINDS.containsKey(named) ? Template.of(named)
                     : Files.exists(Path.of(named)) ? Template.read(Path.of(named)) : Template.of(named);
-            return new Reformatting(templates, Math.min(perRow, templates.size()), fields, sampling.seed).of(data);
+            return new Reformatting(templates, Math.min(perRow, templates.size()), fields, seed).of(data);
         }
         return way.isHalves ? halves() : way.isSelfInstruct ? tasks(report) : best(report);
     }
@@ -151,19 +167,23 @@ final class DataBuild implements Callable<Integer> {
         return model.with("--halves", (source, inference) -> new Halves(least, most, passage -> {
             var encoding = source.tokenizer().encode(passage);
             return encoding.length() == 0 ? 0 : passage.offsetByCodePoints(0, encoding.starts()[encoding.length() / 2]);
-        }).of(data.toString(), text, Optional.of(DeskModel.teacher(source, inference, sampling))));
+        }).of(data.toString(), text, Optional.of(teacher(source, inference))));
     }
 
     private List<Entry> tasks(Map<String, Object> report) {
         List<Entry> seeds = DeskFiles.read(data, "data build");
         var outcome = model.with("--self-instruct", (source, inference) ->
-                new SelfInstruct(count, rounds, sampling.seed).of(seeds,
-                DeskModel.teacher(source, inference, sampling)));
+                new SelfInstruct(count, rounds, seed).of(seeds,
+                teacher(source, inference)));
         report.put("proposed", outcome.proposed());
         var rejected = new LinkedHashMap<String, Integer>();
         outcome.rejected().forEach((reason, times) -> rejected.put(reason.name().toLowerCase(Locale.ROOT), times));
         report.put("rejected", rejected);
         return outcome.entries();
+    }
+
+    private Teacher teacher(ModelSource source, Inference inference) {
+        return DeskModel.teacher(source, inference, round -> new Sampler(temperature, 0, topP, 0, seed + round), maxTokens);
     }
 
     /// By difficulty first, three times as many as are to be kept where diversity has its say after it.

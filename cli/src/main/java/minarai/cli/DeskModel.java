@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.models.Inference;
@@ -62,13 +63,15 @@ final class DeskModel {
     }
 
     /// A teacher that continues texts as they are, without a chat template.
-    static Teacher teacher(ModelSource source, Inference inference, SamplingOptions sampling) {
+    ///
+    /// @param sampler   of a round, which chooses the tokens
+    /// @param maxTokens of a continuation
+    static Teacher teacher(ModelSource source, Inference inference, IntFunction<Sampler> sampler, int maxTokens) {
         return (prompts, round) -> {
             var ids = new ArrayList<int[]>();
             prompts.forEach(prompt -> ids.add(TokenIds.ofText(source.tokenizer(), prompt)));
-            var sampler = new Sampler(sampling.temperature, sampling.topK, sampling.topP, sampling.seed + round);
-            var limits = new Inference.Limits(sampling.maxTokens, new LinkedHashSet<>(source.config().eosIds()));
-            return inference.generate(ids, sampler, limits, (sequence, id) -> { }).stream()
+            var limits = new Inference.Limits(maxTokens, new LinkedHashSet<>(source.config().eosIds()));
+            return inference.generate(ids, sampler.apply(round), limits, (sequence, id) -> { }).stream()
                     .map(completion -> source.tokenizer().decode(completion.ids())).toList();
         };
     }

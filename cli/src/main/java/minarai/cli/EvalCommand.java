@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import minarai.engine.Numerics;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.results.HarnessResult;
 import minarai.eval.results.Measure;
 import minarai.eval.results.TaskResult;
@@ -69,9 +67,9 @@ final class EvalCommand implements Callable<Integer> {
         Map<Path, String> names = names();
         Instant started = Instant.now();
         long start = System.nanoTime();
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
-            var inference = model.inference(opened, new SimdKernels(workers), source.config().maxPositions());
+            var inference = model.inference(opened, backend.kernels(), source.config().maxPositions());
             var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, isUnspaced);
             var texts = new TextTask(source, inference);
             var results = new ArrayList<TaskResult>();

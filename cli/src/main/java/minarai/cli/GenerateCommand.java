@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.models.Inference;
 import minarai.tokenizer.PipelineTokenizer;
 import minarai.tokenizer.chat.Message;
@@ -85,12 +83,12 @@ final class GenerateCommand implements Callable<Integer> {
         if (samples < 1 || samples > MOST_SAMPLES) {
             throw new IllegalArgumentException("--samples is from 1 to %d, not %d".formatted(MOST_SAMPLES, samples));
         }
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             int[] ids = ids(opened);
             TokenIds.requireKnown(ids, opened.folder().config());
             var continuations = several.continuations.stream().map(text -> continuation(opened, ids, text)).toList();
             int longest = continuations.stream().mapToInt(each -> each.length).max().orElse(sampling.maxTokens);
-            var inference = model.inference(opened, new SimdKernels(workers),
+            var inference = model.inference(opened, backend.kernels(),
                     (int) Math.min(Integer.MAX_VALUE, (long) ids.length + longest));
             var answering = new Answering(inference, opened, sampling, opened.ends(isChat));
             if (!continuations.isEmpty()) {

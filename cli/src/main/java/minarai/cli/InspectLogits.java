@@ -5,9 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
-import minarai.engine.Workers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,9 +40,9 @@ final class InspectLogits implements Callable<Integer> {
     @Override
     public Integer call() {
         int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             TokenIds.requireKnown(sequence, opened.folder().config());
-            var inference = model.inference(opened, new SimdKernels(workers), sequence.length);
+            var inference = model.inference(opened, backend.kernels(), sequence.length);
             float[] losses = inference.losses(List.of(sequence)).getFirst();
             Tensor logits = inference.logits(sequence);
             if (common.isJson) {

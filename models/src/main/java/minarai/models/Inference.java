@@ -27,11 +27,12 @@ public final class Inference {
 
     private final LanguageModel model;
     private final Kernels kernels;
-    private final Workspace workspace = Workspace.growing();
+    private final Workspace workspace;
 
     public Inference(LanguageModel model, Kernels kernels) {
         this.model = model;
         this.kernels = kernels;
+        workspace = Workspace.growing(kernels.memory());
     }
 
     public LanguageModel model() {
@@ -203,7 +204,7 @@ public final class Inference {
         Tensor hidden = model.hidden(ops, tokens, cache);
         int[] last = new int[tokens.spans().length];
         Arrays.setAll(last, s -> tokens.spans()[s].firstQuery() + tokens.spans()[s].queries() - 1);
-        return model.logits(ops, ops.select(hidden, last));
+        return kernels.memory().download(model.logits(ops, ops.select(hidden, last)));
     }
 
     private Ops ops() {
@@ -220,7 +221,8 @@ public final class Inference {
     public Tensor logits(int[] sequence) {
         requireRoom(sequence.length);
         Ops ops = ops();
-        Tensor logits = model.logits(ops, model.hidden(ops, Tokens.of(sequence), KeyValueCache.none()));
+        Tensor logits = kernels.memory().download(model.logits(ops, model.hidden(ops, Tokens.of(sequence),
+                KeyValueCache.none())));
         return Tensor.of(logits.rows(), logits.columns(), logits.toArray());
     }
 
@@ -249,7 +251,7 @@ public final class Inference {
                 int count = Math.min(block, each.length - from);
                 int[] labels = Arrays.copyOfRange(sequence, from + 1, from + 1 + count);
                 Tensor logits = model.logits(ops, hidden.slice(start + from, count));
-                Tensor part = ops.crossEntropy(logits, labels, 1);
+                Tensor part = kernels.memory().download(ops.crossEntropy(logits, labels, 1));
                 System.arraycopy(part.toArray(), 0, each, from, count);
             }
             losses.add(each);

@@ -24,8 +24,7 @@ import minarai.train.run.LedgerWriter;
 final class Checkpoints implements AutoCloseable {
 
     private final Path folder;
-    private final int every;
-    private final KeptCheckpoints kept;
+    private final Undertaking work;
     private final AdamW optimizer;
     private final LedgerWriter ledger;
     private final Optional<List<AdamW.Slot>> copy;
@@ -38,8 +37,7 @@ final class Checkpoints implements AutoCloseable {
     /// @param work where there is no memory for a copy of the state, a step waits for the writing
     Checkpoints(Path folder, Undertaking work, AdamW optimizer, LedgerWriter ledger) {
         this.folder = folder;
-        this.every = work.checkpointSteps();
-        this.kept = work.keptCheckpoints();
+        this.work = work;
         this.optimizer = optimizer;
         this.ledger = ledger;
         this.copy = work.hasSnapshot() ? Optional.of(optimizer.slots().stream().map(Checkpoints::blank).toList())
@@ -57,12 +55,13 @@ final class Checkpoints implements AutoCloseable {
 
     /// Whether the run is to have a checkpoint after a step.
     boolean isDue(int step, int steps) {
-        return step == steps || every > 0 && step % every == 0;
+        return step == steps || work.checkpointSteps() > 0 && step % work.checkpointSteps() == 0;
     }
 
     /// Begins a checkpoint of the present state.
     void begin(int step) {
         settle();
+        optimizer.download();
         var checkpoint = Checkpoint.at(folder, step);
         Path unfinished = folder.resolve("." + checkpoint.file().getFileName() + ".part");
         if (copy.isPresent()) {
@@ -126,6 +125,7 @@ final class Checkpoints implements AutoCloseable {
             return;
         }
         Path unfinished = folder.resolve("." + checkpoint.file().getFileName() + ".part");
+        optimizer.download();
         String hash = Checkpoint.write(unfinished, step, optimizer.slots());
         ledger.force();
         AtomicFiles.writeText(checkpoint.hashFile(), hash + "  " + checkpoint.file().getFileName() + "\n");
@@ -140,19 +140,15 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /// Which are kept follows from the last step alone, so a run that was stopped keeps the same.
     private void removeBefore(int last) {
         try {
             for (Checkpoint checkpoint : Checkpoint.in(folder)) {
-                boolean isScheduled = every > 0 && checkpoint.step() % every == 0;
-                boolean isKept = checkpoint.step() == last || isScheduled
-                        && kept.keeps(checkpoint.step() / every, last / every);
-                if (!isKept) {
+                if (!work.keepsCheckpoint(checkpoint.step(), last)) {
                     Files.delete(checkpoint.file());
                 }
-                if (!isKept || checkpoint.step() <= last) {
-                    Files.deleteIfExists(checkpoint.hashFile());
-                }
+            }
+            for (Path hash : Checkpoint.spentHashes(folder, last)) {
+                Files.delete(hash);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot remove old checkpoints in " + folder, failure);

@@ -15,6 +15,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
 import minarai.engine.Storage;
+import minarai.engine.opencl.Devices;
 import minarai.train.check.Refusals;
 
 /// How to tune: every key that a recipe may set, with its value. The defaults suit thirty to fifty pairs.
@@ -59,7 +60,8 @@ import minarai.train.check.Refusals;
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
-/// @param backend              that computes
+/// @param backend              that computes: `cpu`, `opencl`, or `opencl:` and a device's number; where the device is as
+///                             exact as it says, the result does not depend on it
 /// @param threads              as many as the machine has where absent; the result does not depend on it
 /// @param allow                names of the checks whose refusals are overridden
 /// @param forget               ids of pairs that are left out as if the file had never held them
@@ -71,7 +73,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
         OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps,
-        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend,
+        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, String backend,
         OptionalInt threads, Set<String> allow, Set<String> forget) {
 
     private static final int MANY = 100_000_000;
@@ -107,8 +109,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
     /// does so where the run would not fit otherwise.
     public enum Recomputation { AUTO, ALWAYS, NEVER }
 
-    /// What computes.
-    public enum Backend { CPU }
+    /// The backend that every machine has.
+    public static final String CPU = "cpu";
 
     /// The recipe that a map of keys to YAML values, or to text, describes.
     ///
@@ -156,13 +158,21 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
-                s.choice("backend", Backend.CPU, List.of(Backend.values())),
+                backend(s),
                 s.integer("threads", 1, 4096),
                 new LinkedHashSet<>(s.list("allow", List.of())),
                 new LinkedHashSet<>(s.list("forget", List.of())));
         s.requireAllRead();
         recipe.requireConsistent(s);
         return recipe;
+    }
+
+    private static String backend(Settings settings) {
+        String backend = settings.text("backend").orElse(CPU);
+        if (!backend.equals(CPU) && !Devices.isNamedBy(backend)) {
+            throw Settings.problem("backend=" + backend, "must be cpu or opencl, or opencl: and the number of a device");
+        }
+        return backend;
     }
 
     /// The recipe in which nothing is set.
@@ -238,7 +248,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
         map.put("keep_checkpoints", keepCheckpoints.toString());
         map.put("seed", seed);
         map.put("precision", Settings.name(precision));
-        map.put("backend", Settings.name(backend));
+        map.put("backend", backend);
         threads.ifPresent(value -> map.put("threads", value));
         if (!allow.isEmpty()) {
             map.put("allow", allow.stream().sorted().toList());

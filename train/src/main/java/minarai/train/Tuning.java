@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
@@ -27,6 +28,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
+import minarai.train.run.RunFolder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,6 +46,7 @@ public final class Tuning implements Undertaking {
     private final LanguageModel model;
     private final List<Adapter> adapter = new ArrayList<>(1);
     private final List<Parameter> trained;
+    private final List<Parameter> frozen;
     private final Workspace rehearsal;
     private final Plan plan;
 
@@ -83,15 +86,15 @@ public final class Tuning implements Undertaking {
             adapter.add(fresh);
             trained = fresh.parameters();
         }
-        var frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
+        frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
         boolean isAlways = recipe.recompute() == Recipe.Recomputation.ALWAYS;
         var kept = Plan.rehearse(model, kernels, lessons, isAlways);
         var first = Plan.of(frozen, trained, kept, lessons, isAlways);
         boolean isBetter = recipe.recompute() == Recipe.Recomputation.AUTO
-                && !first.fits(Runtime.getRuntime().maxMemory());
+                && !first.fits(kernels.memory());
         rehearsal = isBetter ? Plan.rehearse(model, kernels, lessons, true) : kept;
         plan = (isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first)
-                .withSnapshot(Runtime.getRuntime().maxMemory());
+                .withSnapshot(kernels.memory());
     }
 
     /// What is written is a folder, and a folder without its tokenizer serves nobody.
@@ -152,6 +155,11 @@ public final class Tuning implements Undertaking {
         return plan;
     }
 
+    /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
+    public void requireFit() {
+        plan.requireFit(kernels.memory(), recipe);
+    }
+
     public Lessons lessons() {
         return lessons;
     }
@@ -171,25 +179,35 @@ public final class Tuning implements Undertaking {
         return trained;
     }
 
+    @Override
+    public Memory memory() {
+        return kernels.memory();
+    }
+
     /// The run's steps, to be taken one at a time from where the parameters are now, which is the start unless a course
     /// was taken before; [Course#restore] puts them elsewhere.
     @Override
     public Course course() {
-        plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
-        return course(lessons, Workspace.planned(rehearsal));
+        requireFit();
+        return course(lessons, Workspace.planned(rehearsal, kernels.memory()));
     }
 
     /// The steps on other lessons, from where the parameters are now.
     ///
     /// @param others by a recipe that differs in the pairs alone
     Course course(Lessons others) {
-        return course(others, Workspace.planned(Plan.rehearse(model, kernels, others, plan.isRecomputing())));
+        return course(others, Workspace.planned(Plan.rehearse(model, kernels, others, plan.isRecomputing()),
+                kernels.memory()));
     }
 
     private Course course(Lessons taught, Workspace workspace) {
         var settings = new AdamW.Settings((float) recipe.beta1(), (float) recipe.beta2(), (float) recipe.epsilon(),
                 (float) recipe.weightDecay());
         var optimizer = new AdamW(kernels, settings, trained, Tuning::isDecayed);
+        // Where kernels have their own memory, all that a step needs is there before the first.
+        frozen.forEach(parameter -> kernels.memory().upload(parameter.value()));
+        optimizer.resume(0);
+        optimizer.clearGradients();
         return new Course(model, trained, taught, kernels, optimizer, workspace, plan.isRecomputing());
     }
 
@@ -220,20 +238,16 @@ public final class Tuning implements Undertaking {
 
     /// @throws IllegalArgumentException if the adapter or the model in it is not one of this run's
     @Override
-    public String writtenHash(Path run) {
-        return ParameterHash.of(written(run), kernels);
-    }
-
-    private List<Parameter> written(Path run) {
+    public List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
-            var written = PeftFolder.read(run.resolve(RunResult.ADAPTER));
+            var written = PeftFolder.read(run.resolve(RunFolder.ADAPTER));
             boolean isThisRuns = adapter.getFirst().layers().keySet().equals(written.modules().keySet())
                     && adapter.getFirst().saved().equals(written.saved().keySet())
                     && adapter.getFirst().config().useDora() == written.config().useDora();
             return isThisRuns ? trained.stream().map(parameter -> Parameter.frozen(parameter.name(), matrix(written,
                     parameter.name()))).toList() : List.of();
         }
-        try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var weights = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), weights, 1);
             return weights.parameters();
@@ -272,13 +286,14 @@ public final class Tuning implements Undertaking {
     /// An adapter or a model.
     @Override
     public void write(Path run) {
+        trained.forEach(parameter -> kernels.memory().download(parameter.tensor()));
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
+            ModelFolder.write(run.resolve(RunFolder.MODEL), source.config(), DataType.F32, entries,
                     source.folder(), Map.of());
         } else {
-            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
+            adapter.getFirst().toFolder(source).write(run.resolve(RunFolder.ADAPTER));
         }
     }
 }

@@ -2,6 +2,7 @@ package minarai.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.train.run.RunFolder;
 
@@ -13,6 +14,9 @@ public interface Undertaking {
     /// What is trained, in the order of the model.
     List<Parameter> trained();
 
+    /// Where what is trained lies.
+    Memory memory();
+
     /// The steps, to be taken one at a time from where the parameters are now.
     Course course();
 
@@ -22,15 +26,22 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
+    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a
+    /// run that was stopped keeps the same.
+    default boolean keepsCheckpoint(int step, int last) {
+        int every = checkpointSteps();
+        return step == last || every > 0 && step % every == 0 && keptCheckpoints().keeps(step / every, last / every);
+    }
+
     /// Whether there is memory for a copy of the state, so that it is written while the next step is computed.
     boolean hasSnapshot();
 
     /// Writes what came out, whole or not at all, into the folder of a run.
     void write(Path run);
 
-    /// The hash of the parameters that lie in the folder of a finished run, see [ParameterHash]. Where they were rounded
-    /// to be stored: that of the present ones, if rounded they are what is stored.
-    String writtenHash(Path run);
+    /// The parameters that lie in the folder of a finished run. Where they were rounded to be stored: the present ones, if
+    /// rounded they are what is stored.
+    List<Parameter> written(Path run);
 
     /// Whether a file of a result differs from one that was written again only in where it says the base lies: a run may be
     /// carried elsewhere before it is checked.

@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import minarai.engine.opencl.DeviceFailure;
 import minarai.models.MismatchException;
 import minarai.train.ServingProof;
 import minarai.train.TrainingFailure;
@@ -30,6 +31,7 @@ record Failures(String sentence, int exitCode) {
             case OutOfMemoryError error -> new Failures(memory(error), FAILED);
             case UncheckedIOException io -> new Failures(text(io) + reason(io.getCause()), FAILED);
             case InvalidPathException path -> new Failures("no such path: " + text(path), FAILED);
+            case DeviceFailure device -> new Failures(text(device), FAILED);
             case IllegalArgumentException wrong -> new Failures(text(wrong), FAILED);
             case ServingProof.Failure unlike -> new Failures(text(unlike), FAILED);
             case TrainingFailure training -> new Failures(text(training), FAILED);

@@ -8,7 +8,7 @@ import minarai.engine.Tensor;
 /// Attention and its gradient; how the work is cut is told in `attention.cl`.
 final class DeviceAttention {
 
-    private static final String FILE = "attention";
+    private static final String QUERY_GRADIENT = "attendQueryGradient";
     /// Queries, or for the gradients of keys keys, of a work-group.
     private static final int QUERIES = 8;
     /// Keys of a block, and work-items of a group.
@@ -23,13 +23,13 @@ final class DeviceAttention {
         this.programs = programs;
     }
 
-    private Call call(String name) {
-        return new Call(memory, name, programs.kernel(FILE, name));
+    private Call call(String file, String name) {
+        return new Call(memory, name, programs.kernelOfAttention(file, name));
     }
 
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
         int[] tiles = tiles(spans);
-        Call call = call("attend").tensor(q).tensor(k).tensor(v).ints(flat(spans)).ints(tiles);
+        Call call = call("attend", "attend").tensor(q).tensor(k).tensor(v).ints(flat(spans)).ints(tiles);
         shaped(call, heads).tensor(y).tensor(logSumExps).local(QUERIES * heads.size())
                 .run(tiles.length / 2, heads.heads(), KEYS, 1);
     }
@@ -38,13 +38,14 @@ final class DeviceAttention {
             Tensor dq, Tensor dk, Tensor dv) {
         int rows = q.rows() * heads.heads();
         Tensor means = memory.scratch(rows);
-        call("attendMeans").tensor(dy).tensor(y).count(heads.size()).tensor(means).count(rows)
+        call(QUERY_GRADIENT, "attendMeans").tensor(dy).tensor(y).count(heads.size()).tensor(means).count(rows)
                 .run(OpenClKernels.rowGroups(rows), 1, OpenClKernels.ROW_ITEMS, 1);
         int[] tiles = tiles(spans);
-        Call queries = call("attendQueryGradient").tensor(dy).tensor(q).tensor(k).tensor(v).ints(flat(spans)).ints(tiles);
+        Call queries = call(QUERY_GRADIENT, "attendQueryGradient").tensor(dy).tensor(q).tensor(k).tensor(v)
+                .ints(flat(spans)).ints(tiles);
         shaped(queries, heads).tensor(logSumExps).tensor(means).tensor(dq).run(tiles.length / 2, heads.heads(), KEYS, 1);
-        Call keys = call("attendKeyGradient").tensor(dy).tensor(q).tensor(k).tensor(v).ints(flat(spans))
-                .count(spans.length);
+        Call keys = call("attendKeyGradient", "attendKeyGradient").tensor(dy).tensor(q).tensor(k).tensor(v)
+                .ints(flat(spans)).count(spans.length);
         shaped(keys, heads).tensor(logSumExps).tensor(means).tensor(dk).tensor(dv).count(k.rows())
                 .run(Math.ceilDiv(k.rows(), QUERIES), heads.keyValueHeads(), KEYS, 1);
     }

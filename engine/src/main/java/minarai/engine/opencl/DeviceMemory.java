@@ -264,6 +264,11 @@ final class DeviceMemory implements Memory, AutoCloseable {
         }
     }
 
+    /// Writes the numbers of a heap tensor to where another lies.
+    void store(Tensor x, Tensor target) {
+        session.write(buffer(target), target.offset(), x.data(), x.offset(), x.size());
+    }
+
     private boolean isOwn(Tensor x) {
         Mirror known = mirrors.get(new Probe(x.data()));
         return known != null && known.isOwn;

@@ -16,8 +16,8 @@ import org.lwjgl.system.MemoryStack;
 /// @param absence why there is none; empty where there is one
 public record Devices(List<Device> all, String absence) {
 
-    private static final String BACKEND = "opencl";
-    private static final Pattern NUMBERED = Pattern.compile("opencl:(\\d{1,3})");
+    private static final String HOST = "+host";
+    private static final Pattern NAME = Pattern.compile("opencl(?::(\\d{1,3}))?(?:\\+host)?");
 
     /// A device before it is asked for more.
     private record Found(long handle, String platform) {
@@ -83,21 +83,26 @@ public record Devices(List<Device> all, String absence) {
         }
     }
 
-    /// Whether a backend's name is one of OpenCL: `opencl`, or `opencl:` and a number.
+    /// Whether a backend's name is one of OpenCL: `opencl`, or `opencl:` and a number, and maybe `+host` after it.
     public static boolean isNamedBy(String backend) {
-        return backend.equals(BACKEND) || NUMBERED.matcher(backend).matches();
+        return NAME.matcher(backend).matches();
+    }
+
+    /// Whether the host computes what fails on the device.
+    public static boolean isHelpedByHost(String backend) {
+        return isNamedBy(backend) && backend.endsWith(HOST);
     }
 
     /// The device that a backend names; `opencl` alone is the first.
     ///
     /// @throws IllegalArgumentException if there is none of that name
     public Device named(String backend) {
-        var numbered = NUMBERED.matcher(backend);
-        if (!isNamedBy(backend)) {
+        var name = NAME.matcher(backend);
+        if (!name.matches()) {
             throw new IllegalArgumentException("backend %s: it is cpu, opencl, or opencl: and a number, such as opencl:1"
                     .formatted(backend));
         }
-        int number = numbered.matches() ? Integer.parseInt(numbered.group(1)) : 0;
+        int number = name.group(1) == null ? 0 : Integer.parseInt(name.group(1));
         if (number >= all.size()) {
             throw new IllegalArgumentException("backend %s: %s. 'minarai doctor --device' lists what there is; backend=cpu "
                     .formatted(backend, all.isEmpty() ? absence : "there are " + all.size() + " devices")

@@ -34,7 +34,7 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
         session = new Session(device);
         programs = new Programs(session);
         memory = new DeviceMemory(session, programs, isOnHeap);
-        products = new DeviceProducts(memory, programs, Tuned.untuned(device));
+        products = new DeviceProducts(memory, programs, Tuned.untuned(device).tiles());
         attention = new DeviceAttention(memory, programs);
     }
 
@@ -68,6 +68,11 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     /// From here on products are cut as was found best on this device.
     public void use(Tuned tuned) {
         products.cut(tuned.tiles());
+    }
+
+    /// Gives a tensor of the device the numbers of one on the heap, which may be the same.
+    void store(Tensor x, Tensor target) {
+        memory.store(x, target);
     }
 
     static int rowGroups(int rows) {

@@ -18,7 +18,7 @@ final class Programs implements AutoCloseable {
 
     /// Every source, in the order in which they are hashed.
     private static final List<String> SOURCES = List.of("functions", "weights", "elements", "rows", "norms", "lookup",
-            "products", "attention");
+            "products", "attention", "attend", "attendQueryGradient", "attendKeyGradient");
 
     private final Session session;
     private final Map<String, Long> programs = new HashMap<>();
@@ -31,6 +31,11 @@ final class Programs implements AutoCloseable {
     /// A kernel of a file.
     long kernel(String file, String name) {
         return kernel(file, name, List.of("functions", file), "");
+    }
+
+    /// A kernel of attention: a program for each file, because some drivers count the local memory of a whole program.
+    long kernelOfAttention(String file, String name) {
+        return kernel(file, name, List.of("functions", "attention", file), "");
     }
 
     /// A kernel that reads stored weights.

@@ -1,16 +1,15 @@
 package minarai.engine.opencl;
 
-import java.util.Arrays;
 import java.util.List;
 
 /// How a product is cut: a work-group computes `rows x columns` outputs, an item `itemRows x itemColumns` of them, and the
 /// depth goes through local memory in stretches. No tile changes a bit of the product.
 ///
 /// @param depth how much of the depth lies in local memory at once
-record Tile(int rows, int columns, int depth, int itemRows, int itemColumns) {
+public record Tile(int rows, int columns, int depth, int itemRows, int itemColumns) {
 
     /// What shape a product has, and the tiles that are tried for it, the first for a device that was not tuned.
-    enum Shape {
+    public enum Shape {
         /// One or two rows, as in decoding.
         ROW(new Tile(2, 64, 32, 2, 1), new Tile(2, 128, 32, 2, 1), new Tile(2, 32, 64, 2, 1), new Tile(2, 256, 16, 2, 1)),
         /// Few rows, as the gradients of adapters, and decoding side by side.
@@ -61,11 +60,5 @@ record Tile(int rows, int columns, int depth, int itemRows, int itemColumns) {
     @Override
     public String toString() {
         return "%d,%d,%d,%d,%d".formatted(rows, columns, depth, itemRows, itemColumns);
-    }
-
-    /// A tile as [#toString] writes it, if a shape has it for a candidate.
-    static java.util.Optional<Tile> parse(String text) {
-        return Arrays.stream(Shape.values()).flatMap(shape -> shape.candidates.stream())
-                .filter(tile -> tile.toString().equals(text)).findFirst();
     }
 }

@@ -91,7 +91,7 @@ enum Run {
         return on(way, home, network -> {
             List<Sample> samples = alike(network.model.vocabularySize());
             var batch = isSharing ? Batch.sharing(samples) : Batch.of(samples);
-            return trainer(way, network, Workspace.growing()).loss(List.of(batch));
+            return trainer(way, network, Workspace.growing(way.kernels().memory())).loss(List.of(batch));
         });
     }
 
@@ -118,7 +118,8 @@ enum Run {
             batches.add(Batch.of(samples.subList(first, Math.min(SAMPLES, first + way.perBatch()))));
         }
         Workspace workspace = way.isPlanned() ? Workspace.planned(Trainer.rehearse(network.model,
-                way.kernels().panelWidth(), batches, way.isRecomputing())) : Workspace.growing();
+                way.kernels().panelWidth(), batches, way.isRecomputing()), way.kernels().memory())
+                : Workspace.growing(way.kernels().memory());
         var trainer = trainer(way, network, workspace);
         var schedule = new Schedule(Schedule.Decay.COSINE, isFull ? 1e-4 : 1e-3, 3, steps, 0.1, Schedule.Origin.PEAK);
         for (int step = 1; step <= steps; step++) {

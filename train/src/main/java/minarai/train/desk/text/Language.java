@@ -4,9 +4,11 @@ import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// The language of a text, as far as its script and its most frequent words tell.
@@ -92,15 +94,24 @@ public enum Language {
 
     private static Language latin(String text) {
         var counts = new EnumMap<Language, Integer>(Language.class);
+        var different = new EnumMap<Language, Set<String>>(Language.class);
         String[] words = NO_LETTERS.split(text.toLowerCase(Locale.ROOT), WORDS_READ + 1);
         int read = Math.min(words.length, WORDS_READ);
         for (int i = 0; i < read; i++) {
-            FREQUENT.getOrDefault(words[i], List.of()).forEach(language -> counts.merge(language, 1, Integer::sum));
+            String word = words[i];
+            FREQUENT.getOrDefault(word, List.of()).forEach(language -> {
+                counts.merge(language, 1, Integer::sum);
+                different.computeIfAbsent(language, absent -> new HashSet<>()).add(word);
+            });
         }
         var best = counts.entrySet().stream().max(Map.Entry.comparingByValue());
-        boolean isClear = read >= FEWEST_WORDS && best.isPresent() && best.get().getValue() >= 2
-                && 10 * best.get().getValue() >= read;
-        return isClear ? best.get().getKey() : UNKNOWN;
+        if (read < FEWEST_WORDS || best.isEmpty()) {
+            return UNKNOWN;
+        }
+        Language language = best.get().getKey();
+        boolean isClear = language == ENGLISH ? best.get().getValue() >= 2 && 10 * best.get().getValue() >= read
+                : different.get(language).size() >= 4 && 5 * best.get().getValue() >= read;
+        return isClear ? language : UNKNOWN;
     }
 
     /// Whether the script leaves the language open but is the Latin one, with enough words to be a sentence.

@@ -15,9 +15,12 @@ import minarai.engine.Kernels;
 import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
+import minarai.eval.AtomicFile;
 import minarai.eval.results.HarnessResult;
 import minarai.eval.results.Measure;
 import minarai.eval.results.TaskResult;
+import minarai.eval.robust.Perturbation;
+import minarai.eval.robust.Robustness;
 import minarai.eval.task.AskedModel;
 import minarai.eval.task.CodeRunner;
 import minarai.eval.task.Kind;
@@ -28,6 +31,7 @@ import minarai.models.ModelSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `minarai eval`: how well a model answers, or how well it expects a text.
@@ -82,6 +86,16 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "ask tasks in several ways and show how the scores differ")
     private boolean isExplained;
 
+    @Option(names = "--perturb", split = ",", paramLabel = "NAME", description = "ask tasks also with typos, upper_case, lower_case, "
+            + "paraphrase, long_context, injection, role_confusion; or all")
+    private List<String> perturbations = List.of();
+
+    @Option(names = "--swap", split = ",", paramLabel = "A=B", description = "ask tasks also with these words swapped, e.g. he=she")
+    private Map<String, String> swaps = Map.of();
+
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the perturbations (${DEFAULT-VALUE})")
+    private long seed;
+
     EvalCommand(Console console) {
         this.console = console;
     }
@@ -100,6 +114,9 @@ final class EvalCommand implements Callable<Integer> {
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             if (isExplained) {
                 return explain(source, inference, kernels);
+            }
+            if (!perturbations.isEmpty() || !swaps.isEmpty()) {
+                return perturb(source, inference, kernels);
             }
             var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, isUnspaced);
             var texts = new TextTask(source, inference);
@@ -135,11 +152,50 @@ final class EvalCommand implements Callable<Integer> {
         return chat.orElse(isTalk && source.template().isPresent());
     }
 
+    private int perturb(ModelSource source, Inference inference, Kernels kernels) {
+        List<Perturbation> asked = perturbations.equals(List.of("all")) ? List.of(Perturbation.values())
+                : perturbations.stream().map(Perturbation::named).toList();
+        var found = new LinkedHashMap<String, Object>();
+        for (String named : tasks) {
+            TaskDefinition task = requireTask(named, "--perturb");
+            var model = new LocalModel(source, inference, kernels, isChat(task, source), console);
+            var robustness = runner(model).robustness(task, asked, swaps, seed);
+            found.put(task.name(), fields(robustness));
+            if (!common.isJson) {
+                console.line("%s: %.4f as it is, %.4f at worst%n%s", task.name(), robustness.plain(), robustness.worst(),
+                        table(robustness));
+            }
+        }
+        AtomicFile.write(output.resolve("robustness.json"), JsonMapper.builder().build().writeValueAsString(found) + "\n");
+        if (common.isJson) {
+            console.json(Map.of("tasks", found, "seed", seed, "file", output.resolve("robustness.json").toString()));
+        }
+        return 0;
+    }
+
+    private static TextTable table(Robustness robustness) {
+        var table = new TextTable("asked with", "items", "score", "change", "other answers");
+        robustness.effects().forEach((name, effect) -> table.row(name, String.valueOf(effect.items()),
+                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change()), "%.0f %%".formatted(100 * effect.changed())));
+        return table;
+    }
+
+    private static Map<String, Object> fields(Robustness robustness) {
+        var effects = new LinkedHashMap<String, Object>();
+        robustness.effects().forEach((name, effect) -> effects.put(name, Map.of("items", effect.items(), "score",
+                effect.score(), "change", effect.change(), "changed", effect.changed())));
+        return Map.of("plain", robustness.plain(), "worst", robustness.worst(), "effects", effects);
+    }
+
+    private TaskDefinition requireTask(String named, String option) {
+        return TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks, folders or "
+                + "FORMAT:FILE; %s is a file of pairs or of text").formatted(option, named)));
+    }
+
     private int explain(ModelSource source, Inference inference, Kernels kernels) {
         var explanations = new ArrayList<Explanation>();
         for (String named : tasks) {
-            var task = TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("--explain needs "
-                    + "tasks, folders or FORMAT:FILE; %s is a file of pairs or of text").formatted(named)));
+            TaskDefinition task = requireTask(named, "--explain");
             explanations.add(Explanation.of(task, source.template().isPresent(),
                     isChat -> new LocalModel(source, inference, kernels, isChat, console), this::runner));
         }

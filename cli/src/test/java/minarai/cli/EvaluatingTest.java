@@ -67,6 +67,17 @@ class EvaluatingTest {
     }
 
     @Test
+    void perturbationsAreReportedEachAndAtWorst() {
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "typos,upper_case", "--swap", "shop=mill", "--json");
+        var shops = session.json().at("/tasks/shops");
+        assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
+        assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
+        assertTrue(shops.get("worst").asDouble() <= shops.get("plain").asDouble());
+        assertTrue(Files.exists(folder.resolve("out/robustness.json")));
+    }
+
+    @Test
     void codeIsNotRunUnasked() throws IOException {
         Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
                 + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");

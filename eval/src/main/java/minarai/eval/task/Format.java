@@ -222,6 +222,9 @@ public enum Format {
         Map<String, String> fields = new TreeMap<>();
         row.properties().stream().filter(field -> field.getValue().isValueNode() && !field.getValue().isNull())
                 .forEach(field -> fields.put(field.getKey(), field.getValue().asString()));
+        for (String paraphrase : texts(row.path("paraphrases"))) {
+            fields.put("paraphrase" + (fields.size() + 1), paraphrase);
+        }
         String id = fields.getOrDefault("id", number);
         String cluster = fields.getOrDefault("cluster", id);
         List<String> choices = texts(row.path("choices"));

@@ -3,6 +3,7 @@ package minarai.eval.task;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import minarai.eval.ifeval.InstructionFollowing.Instruction;
 
 /// One item of a task as it was read.
@@ -40,6 +41,19 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
 
     static TaskItem answering(String id, String cluster, Map<String, String> fields, List<String> expected) {
         return new TaskItem(id, cluster, fields, List.of(), List.of(), expected, List.of(), Optional.empty());
+    }
+
+    /// Other words for the question, in the fields `paraphrase1` and on.
+    List<String> paraphrases() {
+        return fields.entrySet().stream().filter(field -> field.getKey().startsWith("paraphrase"))
+                .sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).toList();
+    }
+
+    /// The same item with another form of its question.
+    TaskItem asking(String question) {
+        Map<String, String> changed = new TreeMap<>(fields);
+        changed.put("question", question);
+        return new TaskItem(id, cluster, changed, choices, right, expected, instructions, program);
     }
 
     /// A template with every `{{field}}` replaced.

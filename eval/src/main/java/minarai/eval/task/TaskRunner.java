@@ -19,6 +19,8 @@ import minarai.eval.metric.MultipleChoice;
 import minarai.eval.metric.PassAtK;
 import minarai.eval.results.Measure;
 import minarai.eval.results.TaskResult;
+import minarai.eval.robust.Perturbation;
+import minarai.eval.robust.Robustness;
 import minarai.eval.statistics.Bootstrap;
 
 /// Asks a model a task.
@@ -30,9 +32,55 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
 
     private static final String JUDGED_ELSEWHERE = "(judged elsewhere)";
 
+    /// What is asked, and what comes before each question.
+    private record Asked(List<TaskItem> items, int left, String shots) {
+    }
+
     /// @throws IllegalArgumentException if the items are not sound, there are none left to ask, or code would have to be
     ///         run and no runner was named
     public TaskResult result(TaskDefinition task) {
+        Asked asked = asked(task);
+        List<Answered> answered = answered(task, asked.items, asked.shots);
+        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left,
+                measures(task, asked.items, answered), answered, Map.of("output_type", outputType(task.kind()), "kind",
+                task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
+                "until", task.until().toString(), "decoding", "greedy", "prompt", task.prompt()));
+    }
+
+    /// Asks every item as it is and put otherwise, and compares.
+    ///
+    /// @param swaps words that change places in a further form, such as `he` and `she`; may be empty
+    /// @throws IllegalArgumentException if the task is not one of answers or choices, or as [#result]
+    public Robustness robustness(TaskDefinition task, List<Perturbation> perturbations, Map<String, String> swaps,
+            long seed) {
+        if (task.kind() != Kind.GENERATE && task.kind() != Kind.CHOICE) {
+            throw new IllegalArgumentException("task " + task.name() + " is of the kind " + task.kind().label()
+                    + "; only answers and choices are asked in other forms");
+        }
+        Asked asked = asked(task);
+        List<TaskItem> forms = new ArrayList<>(asked.items);
+        List<String> labels = new ArrayList<>(asked.items.stream().map(item -> "").toList());
+        for (TaskItem item : asked.items) {
+            String question = item.filled("{{question}}");
+            for (Perturbation perturbation : perturbations) {
+                perturbation.apply(question, item.id(), item.paraphrases(), seed).ifPresent(form -> {
+                    forms.add(item.asking(form));
+                    labels.add(perturbation.label());
+                });
+            }
+            Perturbation.counterfactual(question, swaps).ifPresent(form -> {
+                forms.add(item.asking(form));
+                labels.add("counterfactual");
+            });
+        }
+        List<Answered> answered = answered(task, forms, asked.shots);
+        String measure = measures(task, forms, answered).getFirst().name();
+        return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
+                forms.get(index).id(), labels.get(index), task.extracted(answered.get(index).answer().text()),
+                answered.get(index).answer().score(measure))).toList());
+    }
+
+    private Asked asked(TaskDefinition task) {
         List<TaskItem> all = task.format().read(task.items());
         List<TaskItem> examples = task.shotsFrom().map(file -> task.format().read(file)).orElse(all);
         if (examples.size() < task.shots() || task.shotsFrom().isEmpty() && all.size() <= task.shots()) {
@@ -40,9 +88,12 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     + examples.size() + " items leave none to ask");
         }
         List<TaskItem> left = task.shotsFrom().isPresent() ? all : all.subList(task.shots(), all.size());
-        List<TaskItem> asked = left.subList(0, Math.min(left.size(), limit.orElse(left.size())));
-        String shots = shots(task, examples.subList(0, task.shots()));
-        List<Answered> answered = switch (task.kind()) {
+        return new Asked(left.subList(0, Math.min(left.size(), limit.orElse(left.size()))), left.size(),
+                shots(task, examples.subList(0, task.shots())));
+    }
+
+    private List<Answered> answered(TaskDefinition task, List<TaskItem> asked, String shots) {
+        return switch (task.kind()) {
             case GENERATE -> generated(task, asked, shots);
             case CHOICE -> chosen(task, asked, shots);
             case LAST_WORD -> lastWords(task, asked, shots);
@@ -51,10 +102,6 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
             case TURNS -> turned(task, asked);
             case CODE -> coded(task, asked);
         };
-        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), left.size(),
-                measures(task, asked, answered), answered, Map.of("output_type", outputType(task.kind()), "kind",
-                task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
-                "until", task.until().toString(), "decoding", "greedy", "prompt", task.prompt()));
     }
 
     private static String outputType(Kind kind) {

@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -46,11 +44,11 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
             source.requireTemplate();
-            var inference = model.inference(opened, new SimdKernels(workers), source.config().maxPositions());
-            var conversation = new Conversation(source, inference, sampling.sampler(), sampling.maxTokens);
+            var inference = model.inference(opened, backend.kernels(), source.config().maxPositions());
+            var conversation = new Conversation(source, new Answering(inference, opened, sampling, source.ends()));
             var terminal = System.console();
             if (!common.isJson && terminal != null && terminal.isTerminal()) {
                 talk(conversation);

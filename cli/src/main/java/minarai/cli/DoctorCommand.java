@@ -2,14 +2,18 @@ package minarai.cli;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import minarai.bench.Diagnosis;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `minarai doctor`: what this machine can do, and what is lost on it.
 @Command(name = "doctor", description = "Tells what this machine can do, and what is lost on it.%n",
-        footer = {"", "Example:", "  minarai doctor"})
+        footer = {"", "With --device it lists the OpenCL devices, runs every kernel of one of them beside the reference, chooses",
+            "tiles for its products, and keeps what it found in MINARAI_HOME.", "", "Examples:", "  minarai doctor",
+            "  minarai doctor --device opencl:1"})
 final class DoctorCommand implements Callable<Integer> {
 
     private final Console console;
@@ -17,12 +21,22 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
+    @Option(names = "--device", arity = "0..1", fallbackValue = "opencl", paramLabel = "NAME",
+            description = "try an OpenCL device: opencl for the first, opencl:N for another")
+    private Optional<String> device = Optional.empty();
+
+    @Option(names = "--untimed", description = "with --device: compare bits, but time nothing and keep nothing")
+    private boolean isUntimed;
+
     DoctorCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
+        if (device.isPresent()) {
+            return new DoctorDevice(console, common.isJson, !isUntimed).examine(device.get());
+        }
         var diagnosis = Diagnosis.here();
         if (common.isJson) {
             console.json(fields(diagnosis));

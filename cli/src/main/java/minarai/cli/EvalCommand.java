@@ -13,8 +13,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import minarai.engine.Kernels;
 import minarai.engine.Numerics;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.AtomicFile;
 import minarai.eval.results.HarnessResult;
 import minarai.eval.results.Measure;
@@ -108,9 +106,9 @@ final class EvalCommand implements Callable<Integer> {
         Map<String, String> names = names();
         Instant started = Instant.now();
         long start = System.nanoTime();
-        try (var workers = Workers.ofMachine(); var opened = model.open()) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
-            var kernels = new SimdKernels(workers);
+            Kernels kernels = backend.kernels();
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             if (isExplained) {
                 return explain(source, inference, kernels);

@@ -5,9 +5,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import minarai.engine.opencl.DeviceFailure;
 import minarai.models.MismatchException;
 import minarai.train.ServingProof;
 import minarai.train.TrainingFailure;
+import minarai.train.check.Refusal;
 import minarai.train.check.RefusedException;
 
 /// What a failure means to a user: a sentence and an exit code.
@@ -29,6 +31,7 @@ record Failures(String sentence, int exitCode) {
             case OutOfMemoryError error -> new Failures(memory(error), FAILED);
             case UncheckedIOException io -> new Failures(text(io) + reason(io.getCause()), FAILED);
             case InvalidPathException path -> new Failures("no such path: " + text(path), FAILED);
+            case DeviceFailure device -> new Failures(text(device), FAILED);
             case IllegalArgumentException wrong -> new Failures(text(wrong), FAILED);
             case ServingProof.Failure unlike -> new Failures(text(unlike), FAILED);
             case TrainingFailure training -> new Failures(text(training), FAILED);
@@ -42,9 +45,8 @@ record Failures(String sentence, int exitCode) {
         var text = new StringBuilder("refused by a check, ").append(refused.refusals().size())
                 .append(refused.refusals().size() == 1 ? " reason:" : " reasons:");
         refused.refusals().forEach(refusal -> text.append("\n  ").append(refusal));
-        var names = refused.refusals().stream().map(refusal -> refusal.override()).distinct().sorted().toList();
-        return text.append("\nTo train all the same, which goes on record: allow=").append(String.join(",", names))
-                .toString();
+        return text.append("\nTo train all the same, which goes on record: allow=")
+                .append(String.join(",", Refusal.names(refused.refusals()))).toString();
     }
 
     private static String other(MismatchException refused) {

@@ -121,7 +121,7 @@ final class ForgetCommand implements Callable<Integer> {
         try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()))) {
             var kernels = new SimdKernels(workers);
             var tuning = new Tuning(run.source(), lessons, kernels);
-            tuning.plan().requireFit(Runtime.getRuntime().maxMemory(), recipe);
+            tuning.requireFit();
             var examples = new BeforeAndAfter(run.source(), kernels, tuning, run.dataset());
             var record = new RunRecord(assignment.toMap(), recipe.seed(), Provenance.hashes(run.source(), run.dataset(),
                     recipe), Provenance.versions(), lessons.overridden());

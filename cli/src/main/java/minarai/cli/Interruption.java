@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.jline.utils.Signals;
 
-/// Ctrl-C during long work: the work is left at the next place where nothing is half-done, however long it takes to get
-/// there, and files are closed. A second Ctrl-C ends the process at once, as a kill does. The signals to terminate and to
-/// hang up count likewise.
+/// Ctrl-C during long work: the work is left at the next place where nothing is half-done, however long it takes to
+/// get there, and files are closed. A second Ctrl-C ends the process at once, as a kill does. The signals to terminate
+/// and to hang up count likewise.
 final class Interruption implements AutoCloseable {
 
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");

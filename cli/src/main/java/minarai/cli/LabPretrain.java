@@ -120,7 +120,7 @@ final class LabPretrain implements Callable<Integer> {
         if (common.isJson) {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("run", run.toString());
-            fields.put("model", run.resolve("model").toString());
+            fields.put("model", run.resolve(RunFolder.MODEL).toString());
             fields.put("steps", making.steps());
             fields.put("tokens", making.tokens());
             fields.put("ledger_hash", making.ledgerHash());

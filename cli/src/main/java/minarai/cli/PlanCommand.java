@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import minarai.engine.Kernels;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.models.Inference;
 import minarai.train.Lessons;
 import minarai.train.Plan;
@@ -44,14 +42,13 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         var assignment = options.assignment();
         Recipe recipe = assignment.recipe();
-        try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
-                var source = assignment.open()) {
+        try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
             source.requireTemplate();
             var lessons = Lessons.prepare(source, Dataset.read(assignment.data()), recipe);
-            var kernels = new SimdKernels(workers);
+            var kernels = backend.kernels();
             var tuning = new Tuning(source, lessons, kernels);
             var plan = tuning.plan();
-            plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
+            tuning.requireFit();
             double rate = probe(tuning, kernels);
             print(plan, lessons, rate);
         }

@@ -71,8 +71,8 @@ final class Provenance {
         }
     }
 
-    /// The first of the things that go in now, or went in at the start, that is not the same or is missing. Where pairs are
-    /// forgotten, their rows may be gone from the file by now: then the pairs that are left count.
+    /// The first of the things that go in now, or went in at the start, that is not the same or is missing. Where pairs
+    /// are forgotten, their rows may be gone from the file by now: then the pairs that are left count.
     static Optional<String> firstDifference(Map<String, String> recorded, Map<String, String> now) {
         boolean isLeftSame = now.containsKey(PAIRS) && now.get(PAIRS).equals(recorded.get(PAIRS));
         return Stream.concat(now.keySet().stream(), recorded.keySet().stream())
@@ -126,6 +126,13 @@ final class Provenance {
     static String machine() {
         return "%d processors, vectors of %d bits, %s".formatted(Runtime.getRuntime().availableProcessors(),
                 SimdKernels.vectorBits(), System.getProperty("os.arch"));
+    }
+
+    /// As below, and the device that computes where it is not the CPU.
+    static Map<String, String> versions(Backend backend) {
+        var versions = versions();
+        versions.putAll(backend.versions());
+        return versions;
     }
 
     /// Programs and definitions that decide the bits, and those that do not but are worth knowing.

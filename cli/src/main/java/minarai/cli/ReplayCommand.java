@@ -11,16 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import minarai.engine.Kernels;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.pretrain.Pretraining;
 import minarai.train.Checkpoint;
-import minarai.train.Lessons;
-import minarai.train.Recipe;
 import minarai.train.Replay;
 import minarai.train.Tuning;
 import minarai.train.Undertaking;
-import minarai.train.data.Dataset;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
@@ -58,6 +53,10 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
 
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
+            description = "what computes, whatever the run was computed by: cpu, opencl, or opencl:N (${DEFAULT-VALUE})")
+    private String backendName = "";
+
     ReplayCommand(Console console) {
         this.console = console;
     }
@@ -90,8 +89,6 @@ final class ReplayCommand implements Callable<Integer> {
         ledger.opening();
         Provenance.requireSameNumerics(record);
         Range range = range(ledger);
-        console.remark("%s follow one another from run.json on, none was changed", Figures.count(ledger.lines().size(),
-                "line"));
         Replay.verifyFiles(run, ledger);
         if (ledger.closing().isEmpty()) {
             console.remark("The run is not finished: its ledger has no closing line, and there is no result that it could vouch "
@@ -100,22 +97,16 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
         }
-        try (var workers = new Workers(Runtime.getRuntime().availableProcessors())) {
-            var kernels = new SimdKernels(workers);
+        try (var backend = Backend.open(backendName, console)) {
+            var kernels = backend.kernels();
             return Pretraining.isRecordedIn(record) ? pretrained(record, ledger, range, kernels)
                     : tuned(record, ledger, range, kernels);
         }
     }
 
     private Replay.Verdict tuned(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
-        Assignment assignment = recorded.assignment(record);
-        Recipe recipe = assignment.recipe();
-        RecordedRun.requireSame(Provenance.changedFile(record, assignment));
-        try (var source = assignment.open()) {
-            var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(Provenance.difference(record.hashes(), Provenance.hashes(source, dataset, recipe), assignment));
-            console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
-            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
+        try (var run = CheckedRun.of(recorded, record, ledger, console)) {
+            return taken(new Tuning(run.source(), run.lessons(), kernels), ledger, range);
         }
     }
 
@@ -126,7 +117,8 @@ final class ReplayCommand implements Callable<Integer> {
         }
         var pretraining = Pretraining.of(record, kernels);
         RecordedRun.requireSame(record, pretraining.hashes());
-        console.remark("The corpus, checkpoints and result are those of the run");
+        console.remark("%s of the ledger follow one another; corpus, checkpoints and result are those of the run",
+                Figures.count(ledger.lines().size(), "line"));
         return taken(pretraining, ledger, range);
     }
 
@@ -186,8 +178,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void show(Replay.Verdict verdict, Duration took) {
         if (!verdict.missing().isEmpty()) {
-            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files are not "
-                    + "there: %s", verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files are "
+                    + "not there: %s", verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
         }
         if (verdict.isVerified()) {
             console.line("Verified: %s taken again%s, and every bit is as recorded (%s).", Figures.count(

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.train.Lessons;
 import minarai.train.Recipe;
 import minarai.train.Tuning;
@@ -73,8 +71,7 @@ final class TuneCommand implements Callable<Integer> {
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
         record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
-        try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()));
-                var source = assignment.open()) {
+        try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
             var dataset = Dataset.read(assignment.data());
             if (record.isEmpty()) {
                 dataset.without(recipe.forget());
@@ -85,15 +82,15 @@ final class TuneCommand implements Callable<Integer> {
             var lessons = Lessons.prepare(source, dataset, recipe);
             var work = new TuneSteps(console);
             work.announce(lessons, dataset);
-            var kernels = new SimdKernels(workers);
+            var kernels = backend.kernels();
             var tuning = new Tuning(source, lessons, kernels);
-            tuning.plan().requireFit(Runtime.getRuntime().maxMemory(), recipe);
+            tuning.requireFit();
             console.remark("Planned: %d steps, %s, %s in all", lessons.steps(), Figures.bytes(
                     tuning.plan().totalBytes()), Figures.count(tuning.plan().tokens(), "token"));
             var examples = new BeforeAndAfter(source, kernels, tuning, dataset);
             var begun = record.orElseGet(() -> new RunRecord(
                     assignment.with(lessons.resolved()).toMap(), recipe.seed(), hashes,
-                    Provenance.versions(), lessons.overridden()));
+                    Provenance.versions(backend), lessons.overridden()));
             try (var folder = record.isPresent() ? RunFolder.open(run) : RunFolder.create(run, begun)) {
                 TuneResult result = work.take(tuning, folder, begun, examples,
                         TuneSteps.served(assignment, tuning, run, kernels), List.of());

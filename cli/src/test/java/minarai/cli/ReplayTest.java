@@ -114,8 +114,8 @@ class ReplayTest {
         Files.delete(bare.resolve("checkpoints/step-000004.safetensors"));
         var session = replay(bare, "--steps", "1");
         assertEquals(0, session.exitCode(), session.toString());
-        assertTrue(session.out().startsWith("Not compared: by its recipe the run keeps the checkpoints of these steps, but "
-                + "their files are not there: 4"), session.out());
+        assertTrue(session.out().startsWith("Not compared: by its recipe the run keeps the checkpoints of these steps, "
+                + "but their files are not there: 4"), session.out());
         assertEquals(4, parsed(replay(bare, "--steps", "1", "--json")).get("missing_checkpoints").get(0).asInt());
     }
 
@@ -143,8 +143,8 @@ class ReplayTest {
         String one = Files.writeString(items.resolve("one.jsonl"), question.formatted("hats")).toString();
         String two = Files.writeString(items.resolve("two.jsonl"), question.formatted("nails")).toString();
         Path tested = folder.resolve("tested");
-        var tuned = Session.of("tune", "-m", folder.resolve("base").toString(), "-d", folder.resolve("pairs.jsonl").toString(),
-                "-o", tested.toString(), "--now", TinyTown.NOW, "steps=1", "rank=1", "test=" + one + "," + two);
+        var tuned = Session.of("tune", "-m", folder.resolve("base").toString(), "-d",
+                folder.resolve("pairs.jsonl").toString(), "-o", tested.toString(), "--now", TinyTown.NOW, "steps=1", "rank=1", "test=" + one + "," + two);
         assertEquals(0, tuned.exitCode(), tuned.toString());
         assertEquals(0, replay(tested, "--test", one, "--test", two).exitCode());
         var less = replay(tested, "--test", one);

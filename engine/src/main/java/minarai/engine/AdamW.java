@@ -64,9 +64,23 @@ public final class AdamW {
         return steps;
     }
 
-    /// Continues after `steps` steps, with averages that the caller has put into the slots.
+    /// Continues after `steps` steps, with values and averages that the caller has put into the slots.
     public void resume(int steps) {
         this.steps = steps;
+        for (Slot slot : slots) {
+            kernels.memory().upload(slot.parameter.tensor());
+            kernels.memory().upload(slot.mean);
+            kernels.memory().upload(slot.square);
+        }
+    }
+
+    /// Brings the values and averages of all slots to the heap, to be read there.
+    public void download() {
+        for (Slot slot : slots) {
+            kernels.memory().download(slot.parameter.tensor());
+            kernels.memory().download(slot.mean);
+            kernels.memory().download(slot.square);
+        }
     }
 
     /// The 2-norm of all gradients together.
@@ -100,7 +114,7 @@ public final class AdamW {
     /// Sets all gradients to zero, before the first batch of a step.
     public void clearGradients() {
         for (Slot slot : slots) {
-            slot.parameter.gradient().orElseThrow().fill(0);
+            slot.parameter.clearGradient(kernels);
         }
     }
 }

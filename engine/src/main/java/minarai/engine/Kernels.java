@@ -12,6 +12,11 @@ public interface Kernels {
     /// The panel width in which [Panels] must be packed for these kernels.
     int panelWidth();
 
+    /// Where the numbers lie that these kernels compute with.
+    default Memory memory() {
+        return Memory.heap();
+    }
+
     // Products. x is tokens x inputs, w outputs x inputs, y tokens x outputs.
 
     /// `y = x · wᵀ`. Each element is one chain of fused multiply-adds over ascending inputs, from zero.
@@ -22,6 +27,9 @@ public interface Kernels {
 
     /// `dx += dy · w`, ascending over outputs.
     void addProduct(Tensor dy, Matrix w, Tensor dx);
+
+    /// `dw = dyᵀ · x`, ascending over tokens, from zero.
+    void transposedProduct(Tensor dy, Tensor x, Tensor dw);
 
     /// `dw += dyᵀ · x`, ascending over tokens.
     void addTransposedProduct(Tensor dy, Tensor x, Tensor dw);

@@ -1,6 +1,7 @@
 package minarai.engine;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Gradients of rows that were looked up in a table, noted batch by batch and added once all batches of a step are done.
 ///
@@ -10,35 +11,44 @@ import java.util.Arrays;
 final class LookUps {
 
     private int[] ids = new int[0];
-    private float[] rows = new float[0];
+    private Tensor rows = Tensor.zeros(0, 0);
+    private Optional<Kernels> kernels = Optional.empty();
     private int count;
 
-    /// @param dy tokens x features, copied
-    void note(int[] newIds, Tensor dy) {
-        int columns = dy.columns();
+    /// @param dy      tokens x features, copied
+    /// @param kernels those that will add them
+    void note(int[] newIds, Tensor dy, Kernels kernels) {
+        this.kernels = Optional.of(kernels);
         int after = Math.addExact(count, newIds.length);
-        if (after > ids.length || (long) after * columns > rows.length) {
-            ids = Arrays.copyOf(ids, after);
-            rows = Arrays.copyOf(rows, Math.multiplyExact(after, columns));
+        if (after > rows.rows()) {
+            grow(after, dy.columns(), kernels.memory());
         }
         System.arraycopy(newIds, 0, ids, count, newIds.length);
-        System.arraycopy(dy.data(), dy.offset(), rows, count * columns, dy.size());
+        kernels.memory().copy(dy, rows.slice(count, newIds.length));
         count = after;
+    }
+
+    void clear() {
+        count = 0;
+    }
+
+    private void grow(int size, int columns, Memory memory) {
+        ids = Arrays.copyOf(ids, size);
+        Tensor larger = memory.tensor(size, columns);
+        if (count > 0) {
+            memory.copy(rows.slice(0, count), larger.slice(0, count));
+        }
+        memory.release(rows.data());
+        rows = larger;
     }
 
     /// Adds what was noted, in that order, and forgets it.
     ///
     /// @param gradient vocabulary x features
     void addTo(Tensor gradient) {
-        int columns = gradient.columns();
-        float[] data = gradient.data();
-        for (int t = 0; t < count; t++) {
-            int to = gradient.offset() + ids[t] * columns;
-            int from = t * columns;
-            for (int c = 0; c < columns; c++) {
-                data[to + c] += rows[from + c];
-            }
+        if (count > 0) {
+            kernels.orElseThrow().addEmbeddingGradient(rows.slice(0, count), Arrays.copyOf(ids, count), gradient);
+            count = 0;
         }
-        count = 0;
     }
 }

@@ -40,7 +40,7 @@ public final class Tensor implements Matrix {
         return new Tensor(new float[Math.multiplyExact(rows, columns)], 0, rows, columns);
     }
 
-    /// A tensor that has a shape and a place, but no numbers, for rehearsals.
+    /// A tensor that has a shape and a place, but maybe no numbers on the heap: in rehearsals, and on a device.
     static Tensor absent(float[] block, int offset, int rows, int columns) {
         return new Tensor(block, offset, rows, columns);
     }

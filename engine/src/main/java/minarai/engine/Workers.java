@@ -3,6 +3,7 @@ package minarai.engine;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /// A fixed pool of threads that shares out numbered tasks. The caller works too; helpers spin briefly between calls,
 /// because the next call follows within microseconds during a training step, and then park.
@@ -48,6 +49,11 @@ public final class Workers implements AutoCloseable {
 
     public int threads() {
         return helpers.length + 1;
+    }
+
+    /// Runs tasks 0 to `count - 1`; which thread takes which is left to chance.
+    public void share(int count, IntConsumer task) {
+        run(count, (worker, index) -> task.accept(index));
     }
 
     /// Runs tasks 0 to `count - 1` and returns when all are done.

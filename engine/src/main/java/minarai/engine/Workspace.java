@@ -12,10 +12,12 @@ public final class Workspace {
     /// Numbers in one block, 1 GiB; a larger tensor gets a block of its own.
     private static final int BLOCK = 1 << 28;
 
+    private final Memory memory;
     private final boolean isRehearsal;
     private final boolean isFixed;
     private final List<Block> blocks = new ArrayList<>();
     private final List<List<Tensor>> scopes = new ArrayList<>();
+    private final List<float[]> outgrown = new ArrayList<>();
 
     /// An array and what of it is free.
     private static final class Block {
@@ -23,34 +25,52 @@ public final class Workspace {
         int size;
         final FreeList free = new FreeList();
 
-        Block(float[] data) {
+        Block(float[] data, int size) {
             this.data = data;
-            size = data.length;
+            this.size = size;
         }
     }
 
-    private Workspace(boolean isRehearsal, boolean isFixed) {
+    private Workspace(Memory memory, boolean isRehearsal, boolean isFixed) {
+        this.memory = memory;
         this.isRehearsal = isRehearsal;
         this.isFixed = isFixed;
     }
 
-    /// A workspace of exactly the size that a rehearsal found.
+    /// A workspace on the heap of exactly the size that a rehearsal found.
     public static Workspace planned(Workspace rehearsal) {
-        var workspace = new Workspace(false, true);
+        return planned(rehearsal, Memory.heap());
+    }
+
+    /// A workspace of exactly the size that a rehearsal found.
+    ///
+    /// @throws IllegalArgumentException if the memory has no blocks of that size
+    public static Workspace planned(Workspace rehearsal, Memory memory) {
+        var workspace = new Workspace(memory, false, true);
         for (Block block : rehearsal.blocks) {
-            workspace.blocks.add(new Block(new float[block.size]));
+            if (block.size > memory.largestBlock()) {
+                throw new IllegalArgumentException(("a step needs %d MB in one piece, but a piece of this memory has at "
+                        + "most %d MB. Lower batch_size or max_length.").formatted((long) block.size * Float.BYTES >> 20,
+                        (long) memory.largestBlock() * Float.BYTES >> 20));
+            }
+            workspace.blocks.add(new Block(memory.block(block.size), block.size));
         }
         return workspace;
     }
 
-    /// A workspace that takes memory as it is needed and keeps it: for evaluation, generation and tests.
+    /// A workspace on the heap that takes memory as it is needed and keeps it: for evaluation, generation and tests.
     public static Workspace growing() {
-        return new Workspace(false, false);
+        return growing(Memory.heap());
+    }
+
+    /// A workspace that takes memory as it is needed and keeps it.
+    public static Workspace growing(Memory memory) {
+        return new Workspace(memory, false, false);
     }
 
     /// A workspace that only counts.
     public static Workspace rehearsal() {
-        return new Workspace(true, false);
+        return new Workspace(Memory.heap(), true, false);
     }
 
     /// Whether its tensors have no numbers.
@@ -62,6 +82,8 @@ public final class Workspace {
     public Workspace reset() {
         blocks.forEach(block -> block.free.clear());
         scopes.clear();
+        outgrown.forEach(memory::release);
+        outgrown.clear();
         return this;
     }
 
@@ -82,18 +104,17 @@ public final class Workspace {
         for (int i = 0; ; i++) {
             if (i == blocks.size()) {
                 requireRoom(false);
-                blocks.add(new Block(new float[0]));
+                blocks.add(new Block(new float[0], 0));
             }
             Block block = blocks.get(i);
-            int start = block.free.take(size, Math.max(BLOCK, block.size));
+            int start = block.free.take(size, Math.max(Math.min(BLOCK, memory.largestBlock()), block.size));
             boolean isForTooLarge = start < 0 && block.free.isUntouched();
             if (isForTooLarge) {
                 start = block.free.take(size, Integer.MAX_VALUE);
             }
             if (start >= 0) {
                 enlarge(block, block.free.end());
-                return isRehearsal ? Tensor.absent(block.data, start, rows, columns)
-                        : Tensor.over(block.data, start, rows, columns);
+                return Tensor.absent(block.data, start, rows, columns);
             }
         }
     }
@@ -108,8 +129,9 @@ public final class Workspace {
             block.size = end;
             return;
         }
-        block.data = new float[Math.max(end, (int) Math.min(BLOCK, block.size * 3L / 2))];
-        block.size = block.data.length;
+        outgrown.add(block.data);
+        block.size = Math.max(end, (int) Math.min(Math.min(BLOCK, memory.largestBlock()), block.size * 3L / 2));
+        block.data = memory.block(block.size);
     }
 
     private void requireRoom(boolean isCounting) {
@@ -153,7 +175,7 @@ public final class Workspace {
     Tensor constant(float value, int rows, int columns) {
         Tensor tensor = tensor(rows, columns);
         if (!isRehearsal) {
-            tensor.fill(value);
+            memory.fill(value, tensor);
         }
         return tensor;
     }
@@ -162,7 +184,7 @@ public final class Workspace {
     Tensor copy(Tensor x) {
         Tensor copy = tensor(x.rows(), x.columns());
         if (!isRehearsal) {
-            System.arraycopy(x.data(), x.offset(), copy.data(), copy.offset(), x.size());
+            memory.copy(x, copy);
         }
         return copy;
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +29,7 @@ class GradientTest {
     private static final double ROUNDING = 0x1p-24;
     private static final double STEP = 0x1p-13;
     private static final Workers WORKERS = new Workers(2);
-    private static final Kernels KERNELS = new SimdKernels(WORKERS);
+    private static final Kernels KERNELS = TestedKernels.of(WORKERS);
 
     /// The inputs of an operation: trained parameters, as they are or looked up row by row to be tensors.
     record Inputs(Ops ops, List<Parameter> parameters) {
@@ -231,6 +232,11 @@ class GradientTest {
             assertClose(differences(formula, in, i, weights), parameters.get(i).gradient().orElseThrow(), roundings,
                     name + ", gradient of " + parameters.get(i).name());
         }
+    }
+
+    @BeforeAll
+    static void require() {
+        TestedKernels.require();
     }
 
     @AfterAll

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,8 +18,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InvarianceTest {
 
     private static final Workers WORKERS = new Workers(2);
-    private static final Kernels KERNELS = new SimdKernels(WORKERS);
+    private static final Kernels KERNELS = TestedKernels.of(WORKERS);
     private static final int LENGTH = 150;
+
+    @BeforeAll
+    static void require() {
+        TestedKernels.require();
+    }
 
     @AfterAll
     static void close() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.models.format.DataType;
@@ -21,16 +22,20 @@ final class BestParameters {
 
     private final List<Parameter> trained;
     private final Path file;
+    private final Memory memory;
 
-    BestParameters(List<Parameter> trained, Path checkpoints) {
+    /// @param memory where the parameters lie
+    BestParameters(List<Parameter> trained, Path checkpoints, Memory memory) {
         this.trained = trained;
+        this.memory = memory;
         this.file = checkpoints.resolve(NAME);
     }
 
     /// Puts the present parameters away, over earlier ones.
     void save(int step) {
         var entries = new ArrayList<Entry>();
-        trained.forEach(parameter -> entries.add(Entry.matrix(parameter.name(), DataType.F32, parameter.tensor())));
+        trained.forEach(parameter -> entries.add(Entry.matrix(parameter.name(), DataType.F32,
+                memory.download(parameter.tensor()))));
         SafetensorsWriter.write(file, entries, Map.of(STEP, String.valueOf(step)));
     }
 
@@ -50,13 +55,13 @@ final class BestParameters {
     ///
     /// @throws IllegalArgumentException if the file holds those of another step
     void restore(int step) {
-        read(file, step, trained);
+        read(file, step, trained, memory);
     }
 
     /// Fills parameters from this file or from a checkpoint.
     ///
     /// @throws IllegalArgumentException if the file holds those of another step, or of others
-    static void read(Path file, int step, List<Parameter> trained) {
+    static void read(Path file, int step, List<Parameter> trained, Memory memory) {
         try (var stored = SafetensorsFile.open(file)) {
             String found = stored.metadata().getOrDefault(STEP, "unknown");
             if (!found.equals(String.valueOf(step))) {
@@ -71,6 +76,7 @@ final class BestParameters {
                             parameter.name(), value, target));
                 }
                 System.arraycopy(value.data(), value.offset(), target.data(), target.offset(), target.size());
+                memory.upload(target);
             }
         }
     }

@@ -45,8 +45,8 @@ public record Checkpoint(Path file, int step) {
         return of(files(folder, NAME));
     }
 
-    /// Hashes beside checkpoints that are of no use after the scheduled checkpoint of a step: those up to it, for the ledger
-    /// tells all by then, and those that a kill left without their checkpoint.
+    /// Hashes beside checkpoints that are of no use after the scheduled checkpoint of a step: those up to it, for the
+    /// ledger tells all by then, and those that a kill left without their checkpoint.
     static List<Path> spentHashes(Path folder, int last) {
         return of(files(folder, NAME + Pattern.quote(HASH))).stream()
                 .filter(named -> named.step <= last || !Files.exists(at(folder, named.step).file)).map(Checkpoint::file)
@@ -167,6 +167,7 @@ public record Checkpoint(Path file, int step) {
 
     /// The first tensor of the present state whose bits are not those of the file.
     Optional<String> firstDifference(AdamW optimizer) {
+        optimizer.download();
         try (var stored = SafetensorsFile.open(file)) {
             return entries(optimizer.slots()).stream().filter(entry -> isDifferent(stored, entry)).map(Entry::name)
                     .findFirst();

@@ -61,6 +61,7 @@ final class Checkpoints implements AutoCloseable {
     /// Begins a checkpoint of the present state.
     void begin(int step) {
         settle();
+        optimizer.download();
         var checkpoint = Checkpoint.at(folder, step);
         Path unfinished = folder.resolve("." + checkpoint.file().getFileName() + ".part");
         if (copy.isPresent()) {
@@ -124,6 +125,7 @@ final class Checkpoints implements AutoCloseable {
             return;
         }
         Path unfinished = folder.resolve("." + checkpoint.file().getFileName() + ".part");
+        optimizer.download();
         String hash = Checkpoint.write(unfinished, step, optimizer.slots());
         ledger.force();
         AtomicFiles.writeText(checkpoint.hashFile(), hash + "  " + checkpoint.file().getFileName() + "\n");

@@ -55,13 +55,13 @@ public final class Likelihood {
 
     /// The log-likelihood of each of these tokens after all before it, in nats.
     public List<double[]> of(LanguageModel model, Kernels kernels) {
-        var workspace = Workspace.growing();
+        var workspace = Workspace.growing(kernels.memory());
         var all = new ArrayList<double[]>();
         for (Sample sample : samples) {
             var batch = Batch.of(List.of(sample));
             var ops = new Ops(kernels, workspace.reset(), Tape.off());
             Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
-            Tensor losses = model.losses(ops, ops.select(hidden, batch.rows()), batch.labels(), 1);
+            Tensor losses = kernels.memory().download(model.losses(ops, ops.select(hidden, batch.rows()), batch.labels(), 1));
             all.add(IntStream.range(0, losses.rows()).mapToDouble(row -> -losses.at(row, 0)).toArray());
         }
         return all;

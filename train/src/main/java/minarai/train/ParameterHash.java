@@ -73,6 +73,8 @@ public final class ParameterHash {
     }
 
     private static String hash(List<Leaf> leaves, Kernels kernels) {
+        leaves.stream().map(Leaf::parameter).distinct()
+                .forEach(parameter -> kernels.memory().download(parameter.tensor()));
         var lines = new String[leaves.size()];
         kernels.share(lines.length, i -> lines[i] = leaves.get(i).line(hash(leaves.get(i))));
         MessageDigest digest = Sha256.digest();
@@ -91,26 +93,6 @@ public final class ParameterHash {
             int size = Math.min(CHUNK, leaf.size - done);
             floats.clear().put(value.data(), value.offset() + leaf.first + done, size);
             digest.update(bytes.array(), 0, 4 * size);
-        }
-        return Sha256.hex(digest);
-    }
-
-    /// The hash in one piece: for each parameter, in the order of the model, its name in UTF-8, a line feed, rows and
-    /// columns (u32), then its f32 bits row by row, all little-endian.
-    public static String of(List<Parameter> parameters) {
-        MessageDigest digest = Sha256.digest();
-        for (Parameter parameter : parameters) {
-            Tensor value = parameter.tensor();
-            digest.update((parameter.name() + "\n").getBytes(StandardCharsets.UTF_8));
-            var bytes = ByteBuffer.allocate(8 + 4 * value.columns()).order(ByteOrder.LITTLE_ENDIAN);
-            digest.update(bytes.putInt(value.rows()).putInt(value.columns()).flip());
-            for (int row = 0; row < value.rows(); row++) {
-                bytes.clear();
-                for (int column = 0; column < value.columns(); column++) {
-                    bytes.putFloat(value.at(row, column));
-                }
-                digest.update(bytes.flip());
-            }
         }
         return Sha256.hex(digest);
     }

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import minarai.engine.Kernels;
 import minarai.engine.Matrix;
+import minarai.engine.Memory;
 import minarai.engine.Panels;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
@@ -68,10 +69,17 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
     }
 
     /// This plan with a copy of the state for checkpoints, if that fits too.
-    Plan withSnapshot(long heapBytes) {
+    Plan withSnapshot(Memory memory) {
         var plan = new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 3, workspaceBytes, otherBytes, steps, tokens,
                 flops, isRecomputing);
-        return plan.fits(heapBytes) ? plan : this;
+        return plan.fits(memory) ? plan : this;
+    }
+
+    /// The plan of trainings in memory: no checkpoints are written, but the values at the beginning are kept, and those
+    /// of the lowest loss.
+    Plan retraining() {
+        return new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 2, workspaceBytes, otherBytes, steps, tokens,
+                flops, isRecomputing);
     }
 
     public long totalBytes() {
@@ -80,6 +88,43 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     private long neededBytes() {
         return totalBytes() - otherBytes / 2;
+    }
+
+    /// What a device holds whose kernels compute the steps.
+    public long deviceBytes() {
+        return weightBytes + trainedBytes + workspaceBytes;
+    }
+
+    /// What stays on the heap when a device computes the steps.
+    private Plan besideDevice() {
+        return new Plan(weightBytes, trainedBytes, snapshotBytes, 0, otherBytes, steps, tokens, flops, isRecomputing);
+    }
+
+    private static boolean isHeap(Memory memory) {
+        return memory.equals(Memory.heap());
+    }
+
+    /// @param memory that of the kernels
+    boolean fits(Memory memory) {
+        return isHeap(memory) ? fits(memory.capacity()) : deviceBytes() <= memory.capacity()
+                && besideDevice().fits(Memory.heap().capacity());
+    }
+
+    /// @param memory that of the kernels
+    /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
+    public void requireFit(Memory memory, Recipe recipe) {
+        if (isHeap(memory)) {
+            requireFit(memory.capacity(), recipe);
+            return;
+        }
+        besideDevice().requireFit(Memory.heap().capacity(), recipe);
+        if (deviceBytes() > memory.capacity()) {
+            throw new IllegalArgumentException(("the run needs about %d MB on the device (weights %d, trained parameters %d, "
+                    + "a step %d), which has %d MB. Lower batch_size (%d) or max_length (%d), or store the weights in "
+                    + "fewer bits: weights=bf16 or q8_0.").formatted(deviceBytes() >> 20, weightBytes >> 20,
+                    trainedBytes >> 20, workspaceBytes >> 20, memory.capacity() >> 20, recipe.batchSize(),
+                    recipe.maxLength()));
+        }
     }
 
     /// @param heapBytes the most that the virtual machine may take

@@ -3,6 +3,7 @@ package minarai.train;
 import static minarai.train.Settings.Range.above;
 import static minarai.train.Settings.Range.from;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
 import minarai.engine.Storage;
+import minarai.engine.opencl.Devices;
 import minarai.train.check.Refusals;
 
 /// How to tune: every key that a recipe may set, with its value. The defaults suit thirty to fifty pairs.
@@ -20,7 +23,11 @@ import minarai.train.check.Refusals;
 /// @param method               what is trained
 /// @param rank                 of the adapters
 /// @param alpha                the adapters' scale is alpha / rank, or alpha / sqrt(rank) by rank-stabilised LoRA
-/// @param rslora               whether the scale is rank-stabilised
+/// @param rslora               whether the scale is rank-stabilised; `use_rslora` is another name of the key
+/// @param useDora              whether adapters learn the lengths of the weights' rows too (Liu et al. 2024)
+/// @param rankPattern          ranks of single modules, by the end of their path or an expression for it, as PEFT has it
+/// @param alphaPattern         alphas of single modules, likewise
+/// @param modulesToSave        modules that are trained as a whole beside the adapters, e.g. `lm_head`
 /// @param dropout              0, the only value supported
 /// @param targetModules        names of the projections that get adapters, or `all-linear`
 /// @param learningRate         at the peak
@@ -53,24 +60,26 @@ import minarai.train.check.Refusals;
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
-/// @param backend              that computes
+/// @param backend              that computes: `cpu`, `opencl`, or `opencl:` and a device's number; where the device is as
+///                             exact as it says, the result does not depend on it
 /// @param threads              as many as the machine has where absent; the result does not depend on it
 /// @param allow                names of the checks whose refusals are overridden
 /// @param forget               ids of pairs that are left out as if the file had never held them
-public record Recipe(Method method, int rank, double alpha, boolean rslora, double dropout, List<String> targetModules,
-        double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
+public record Recipe(Method method, int rank, double alpha, boolean rslora, boolean useDora,
+        SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern, List<String> modulesToSave,
+        double dropout, List<String> targetModules, double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
         OptionalDouble validationShare, List<String> test, OptionalInt patience, int checkpointSteps,
-        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, Backend backend,
+        KeptCheckpoints keepCheckpoints, long seed, BaseWeights weights, Precision precision, String backend,
         OptionalInt threads, Set<String> allow, Set<String> forget) {
 
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
     private static final double FULL_RATE = 5e-5;
-    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "dropout", "target_modules",
-            "weights");
+    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "use_rslora", "use_dora",
+            "rank_pattern", "alpha_pattern", "modules_to_save", "dropout", "target_modules", "weights");
 
     /// What is trained: adapters of low rank beside frozen weights, or all weights.
     public enum Method { LORA, FULL }
@@ -99,8 +108,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
     /// does so where the run would not fit otherwise.
     public enum Recomputation { AUTO, ALWAYS, NEVER }
 
-    /// What computes.
-    public enum Backend { CPU }
+    /// The backend that every machine has.
+    public static final String CPU = "cpu";
 
     /// The recipe that a map of keys to YAML values, or to text, describes.
     ///
@@ -112,7 +121,11 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         var recipe = new Recipe(method,
                 s.integer("rank", 8, 1, 65_536),
                 s.number("alpha", 16, above(0, 1e6)),
-                s.truth("rslora", false),
+                s.truth(s.either("rslora", "use_rslora"), false),
+                s.truth("use_dora", false),
+                s.pattern("rank_pattern", (key, value) -> (int) Settings.whole(key, value, 1, 65_536)),
+                s.pattern("alpha_pattern", (key, value) -> Settings.real(key, value, above(0, 1e6))),
+                s.list("modules_to_save", List.of()),
                 s.number("dropout", 0, from(0, 1)),
                 s.list("target_modules", List.of("all-linear")),
                 s.number("learning_rate", method == Method.LORA ? LORA_RATE : FULL_RATE, above(0, 10)),
@@ -139,11 +152,12 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.list("test", List.of()),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
-                KeptCheckpoints.of(s.text("keep_checkpoints").orElse(method == Method.LORA ? "16" : "latest")),
+                KeptCheckpoints.of(s.text("keep_checkpoints")
+                        .orElse(method == Method.LORA && !s.has("modules_to_save") ? "16" : "latest")),
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
-                s.choice("backend", Backend.CPU, List.of(Backend.values())),
+                backend(s),
                 s.integer("threads", 1, 4096),
                 new LinkedHashSet<>(s.list("allow", List.of())),
                 new LinkedHashSet<>(s.list("forget", List.of())));
@@ -152,12 +166,23 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         return recipe;
     }
 
+    private static String backend(Settings settings) {
+        String backend = settings.text("backend").orElse(CPU);
+        if (!backend.equals(CPU) && !Devices.isNamedBy(backend)) {
+            throw Settings.problem("backend=" + backend, "must be cpu or opencl, or opencl: and the number of a device");
+        }
+        return backend;
+    }
+
     /// The recipe in which nothing is set.
     public static Recipe defaults() {
         return of(Map.of());
     }
 
     public Recipe {
+        rankPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(rankPattern));
+        alphaPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(alphaPattern));
+        modulesToSave = List.copyOf(modulesToSave);
         targetModules = List.copyOf(targetModules);
         test = List.copyOf(test);
         allow = Set.copyOf(allow);
@@ -197,6 +222,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             map.put("rank", rank);
             map.put("alpha", alpha);
             map.put("rslora", rslora);
+            putPeft(map);
             map.put("dropout", dropout);
             map.put("target_modules", targetModules);
             map.put("weights", Settings.name(weights));
@@ -221,7 +247,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         map.put("keep_checkpoints", keepCheckpoints.toString());
         map.put("seed", seed);
         map.put("precision", Settings.name(precision));
-        map.put("backend", Settings.name(backend));
+        map.put("backend", backend);
         threads.ifPresent(value -> map.put("threads", value));
         if (!allow.isEmpty()) {
             map.put("allow", allow.stream().sorted().toList());
@@ -230,6 +256,22 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             map.put("forget", forget.stream().sorted().toList());
         }
         return map;
+    }
+
+    /// Kinds of adapters and their parts; left out where they are not used.
+    private void putPeft(Map<String, Object> map) {
+        if (useDora) {
+            map.put("use_dora", true);
+        }
+        if (!rankPattern.isEmpty()) {
+            map.put("rank_pattern", rankPattern);
+        }
+        if (!alphaPattern.isEmpty()) {
+            map.put("alpha_pattern", alphaPattern);
+        }
+        if (!modulesToSave.isEmpty()) {
+            map.put("modules_to_save", modulesToSave);
+        }
     }
 
     private void putOptimization(Map<String, Object> map) {
@@ -253,6 +295,14 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             OF_ADAPTERS.stream().filter(settings::has).findFirst().ifPresent(key -> {
                 throw Settings.problem(key, "has no meaning with method=full; leave it out, or set method=lora");
             });
+        }
+        modulesToSave.stream().filter(targetModules::contains).findFirst().ifPresent(name -> {
+            throw Settings.problem("modules_to_save", ("%s is among target_modules too; a module is trained as a whole or "
+                    + "gets an adapter").formatted(name));
+        });
+        if (!modulesToSave.isEmpty() && (weights == BaseWeights.Q8_0 || weights == BaseWeights.Q4_0)) {
+            throw Settings.problem("modules_to_save", "needs the weights as they are, not weights=%s; leave one of them out"
+                    .formatted(Settings.name(weights)));
         }
         if (warmupSteps.orElse(0) > steps.orElse(Integer.MAX_VALUE)) {
             throw Settings.problem("warmup_steps=" + warmupSteps.getAsInt(),

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import minarai.train.check.Refusal;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
@@ -31,7 +32,7 @@ final class Recording {
         this.course = work.course();
         this.folder = folder;
         this.progress = progress;
-        this.best = new BestParameters(work.trained(), folder.checkpoints());
+        this.best = new BestParameters(work.trained(), folder.checkpoints(), work.memory());
         this.steps = work.curriculum().steps();
     }
 
@@ -107,10 +108,8 @@ final class Recording {
 
     private void begin(Books books) {
         var record = folder.record();
-        List<String> overrides = record.overrides().stream().map(refusal -> refusal.override()).distinct().sorted()
-                .toList();
-        books.ledger.append(new LedgerLine.Opening(record.versions().getOrDefault("numerics", "unknown"), overrides,
-                course.parameterHash()));
+        books.ledger.append(new LedgerLine.Opening(record.versions().getOrDefault("numerics", "unknown"),
+                Refusal.names(record.overrides()), course.parameterHash()));
         course.validateStart().ifPresent(validation -> note(validation, true, books));
     }
 
@@ -153,7 +152,7 @@ final class Recording {
         if (closed.isPresent()) {
             RunResult.verify(folder.path(), closed.get());
         } else {
-            for (String name : List.of(RunResult.ADAPTER, RunResult.MODEL)) {
+            for (String name : List.of(RunFolder.ADAPTER, RunFolder.MODEL)) {
                 if (Files.exists(folder.path().resolve(name))) {
                     AtomicFiles.removeFolder(folder.path().resolve(name));
                 }

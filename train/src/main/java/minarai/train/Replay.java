@@ -35,8 +35,8 @@ public final class Replay {
     /// @param start      the step of the checkpoint it began from; 0 for the start of the run
     /// @param executed   how many steps were taken again and compared, that of the difference included
     /// @param isClosed   whether the ledger was found to end with its closing line
-    /// @param missing    steps of checkpoints that the ledger names and the recipe keeps, but whose files are not there to
-    ///                   be compared
+    /// @param missing    steps of checkpoints that the ledger names and the recipe keeps, but whose files are not there
+    ///                   to be compared
     /// @param difference the first one; empty where every bit is as recorded
     public record Verdict(int start, int executed, boolean isClosed, List<Integer> missing,
             Optional<Difference> difference) {

@@ -25,14 +25,21 @@ public final class Retraining {
     /// @param dataset the file of the run, with the pairs it forgets
     /// @param tuning  of the run's own lessons; nothing was trained in it yet
     /// @param run     folder of a finished run, which is only read
+    /// @throws IllegalArgumentException if the trainings would not fit into memory
     public Retraining(ModelSource source, Dataset dataset, Tuning tuning, Path run, Ledger ledger) {
+        this(source, dataset, tuning, run, ledger, Runtime.getRuntime().maxMemory());
+    }
+
+    /// @param heapBytes the most that the virtual machine may take
+    Retraining(ModelSource source, Dataset dataset, Tuning tuning, Path run, Ledger ledger, long heapBytes) {
+        tuning.plan().retraining().requireFit(heapBytes, tuning.lessons().recipe());
         this.source = source;
         this.dataset = dataset;
         this.tuning = tuning;
         this.run = run;
         this.ledger = ledger;
         recipe = tuning.lessons().resolved();
-        beginning = ParameterValues.of(tuning.trained());
+        beginning = ParameterValues.of(tuning.trained(), tuning.memory());
     }
 
     /// The network, with the weights that were trained last.
@@ -59,6 +66,11 @@ public final class Retraining {
         return ledger.steps() - from;
     }
 
+    /// How many steps it takes to have the weights with which the run ended: none where its last checkpoint is there.
+    int stepsAsRecorded() {
+        return ledger.steps() - start(tuning.lessons()).step();
+    }
+
     /// Puts the weights with which the run ended into the model.
     ///
     /// @throws LedgerDamage             if they are not those on record
@@ -83,8 +95,8 @@ public final class Retraining {
         beginning.restore();
         var best = beginning;
         if (start.best().isPresent()) {
-            BestParameters.read(start.best().get(), start.bestStep(), trained);
-            best = ParameterValues.of(trained);
+            BestParameters.read(start.best().get(), start.bestStep(), trained, tuning.memory());
+            best = ParameterValues.of(trained, tuning.memory());
         }
         var course = tuning.course(lessons);
         if (start.start().isPresent()) {
@@ -98,7 +110,7 @@ public final class Retraining {
         while (!course.isOver()) {
             var advance = course.next();
             if (advance.isLowest() && lessons.isSelected()) {
-                best = ParameterValues.of(trained);
+                best = ParameterValues.of(trained, tuning.memory());
             }
             progress.reached(pace.after(course.done(), advance.report().tokens(), advance.report().loss(),
                     advance.report().learningRate()));

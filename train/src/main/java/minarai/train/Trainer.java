@@ -75,7 +75,8 @@ public final class Trainer {
         optimizer.clearGradients();
         double loss = 0;
         for (Batch batch : taught) {
-            loss += sum(pass(model, kernels, workspace, isRecomputing, batch, 1f / targets)) / targets;
+            loss += sum(kernels.memory().download(pass(model, kernels, workspace, isRecomputing, batch, 1f / targets)))
+                    / targets;
         }
         double norm = optimizer.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -91,7 +92,7 @@ public final class Trainer {
         double loss = 0;
         for (Batch batch : batches) {
             var ops = new Ops(kernels, workspace.reset(), Tape.off());
-            loss += sum(losses(ops, model, batch, 1));
+            loss += sum(kernels.memory().download(losses(ops, model, batch, 1)));
         }
         return loss / batches.stream().mapToInt(Batch::targets).sum();
     }

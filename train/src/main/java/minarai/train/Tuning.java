@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
@@ -28,6 +28,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
+import minarai.train.run.RunFolder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,6 +46,7 @@ public final class Tuning implements Undertaking {
     private final LanguageModel model;
     private final List<Adapter> adapter = new ArrayList<>(1);
     private final List<Parameter> trained;
+    private final List<Parameter> frozen;
     private final Workspace rehearsal;
     private final Plan plan;
 
@@ -72,32 +74,45 @@ public final class Tuning implements Undertaking {
                 ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels,
                         recipe.weights().storage()));
         if (recipe.method() == Recipe.Method.FULL) {
+            requireTokenizerFile();
             model = LanguageModel.of(source.config(), base, positions);
             trained = base.parameters();
         } else {
             var fresh = Adapter.fresh(peftConfig(), recipe.seed());
+            ModelSource.requireUntied(source.config(), fresh.config());
             model = LanguageModel.of(source.config(), new WithAdapters(base, fresh), positions);
             requireTargets(fresh);
+            requireParts(fresh);
             adapter.add(fresh);
             trained = fresh.parameters();
         }
-        var frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
+        frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
         boolean isAlways = recipe.recompute() == Recipe.Recomputation.ALWAYS;
         var kept = Plan.rehearse(model, kernels, lessons, isAlways);
         var first = Plan.of(frozen, trained, kept, lessons, isAlways);
         boolean isBetter = recipe.recompute() == Recipe.Recomputation.AUTO
-                && !first.fits(Runtime.getRuntime().maxMemory());
+                && !first.fits(kernels.memory());
         rehearsal = isBetter ? Plan.rehearse(model, kernels, lessons, true) : kept;
         plan = (isBetter ? Plan.of(frozen, trained, rehearsal, lessons, true) : first)
-                .withSnapshot(Runtime.getRuntime().maxMemory());
+                .withSnapshot(kernels.memory());
+    }
+
+    /// What is written is a folder, and a folder without its tokenizer serves nobody.
+    private void requireTokenizerFile() {
+        if (!source.folder().hasWritableTokenizer()) {
+            throw new IllegalArgumentException(("method=full on %s: its tokenizer lies in the file and is one that "
+                    + "tokenizer.json cannot say, so the folder that is written would have none. Tune an adapter "
+                    + "(method=lora), or all weights of the folder that the file was made from.").formatted(
+                    source.folder().path()));
+        }
     }
 
     private PeftConfig peftConfig() {
         TargetModules targets = recipe.targetModules().equals(List.of("all-linear")) ? new TargetModules.AllLinear()
                 : new TargetModules.Names(recipe.targetModules());
-        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), false,
-                new LinkedHashMap<>(), new LinkedHashMap<>(), source.config().isFanInFanOut(),
-                source.folder().path().toString(), "CAUSAL_LM");
+        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), recipe.useDora(),
+                recipe.rankPattern(), recipe.alphaPattern(), source.config().isFanInFanOut(),
+                source.folder().path().toString(), "CAUSAL_LM", recipe.modulesToSave());
     }
 
     private void requireTargets(Adapter fresh) {
@@ -117,8 +132,32 @@ public final class Tuning implements Undertaking {
         }
     }
 
+    /// Patterns and whole modules that the model has no place for would be passed over in silence.
+    private void requireParts(Adapter fresh) {
+        var named = Map.of("rank_pattern", recipe.rankPattern().keySet(), "alpha_pattern", recipe.alphaPattern().keySet());
+        named.forEach((key, patterns) -> patterns.forEach(pattern -> {
+            if (fresh.layers().keySet().stream().noneMatch(path -> PeftConfig.isNamed(pattern, path))) {
+                throw new IllegalArgumentException("%s: %s names none of the modules that get an adapter: %s".formatted(key,
+                        pattern, String.join(", ", source.config().projections())));
+            }
+        }));
+        for (String module : recipe.modulesToSave()) {
+            var whole = fresh.saved().stream().filter(name -> ("." + name).contains("." + module + ".")).toList();
+            if (whole.isEmpty()) {
+                throw new IllegalArgumentException("modules_to_save: the model has no module %s with weights of its own"
+                        .formatted(module));
+            }
+            whole.forEach(name -> PeftFolder.requireSavable(fresh.config(), name));
+        }
+    }
+
     public Plan plan() {
         return plan;
+    }
+
+    /// @throws IllegalArgumentException if the run would not fit, with the numbers that can be changed
+    public void requireFit() {
+        plan.requireFit(kernels.memory(), recipe);
     }
 
     public Lessons lessons() {
@@ -140,25 +179,35 @@ public final class Tuning implements Undertaking {
         return trained;
     }
 
+    @Override
+    public Memory memory() {
+        return kernels.memory();
+    }
+
     /// The run's steps, to be taken one at a time from where the parameters are now, which is the start unless a course
     /// was taken before; [Course#restore] puts them elsewhere.
     @Override
     public Course course() {
-        plan.requireFit(Runtime.getRuntime().maxMemory(), recipe);
-        return course(lessons, Workspace.planned(rehearsal));
+        requireFit();
+        return course(lessons, Workspace.planned(rehearsal, kernels.memory()));
     }
 
     /// The steps on other lessons, from where the parameters are now.
     ///
     /// @param others by a recipe that differs in the pairs alone
     Course course(Lessons others) {
-        return course(others, Workspace.planned(Plan.rehearse(model, kernels, others, plan.isRecomputing())));
+        return course(others, Workspace.planned(Plan.rehearse(model, kernels, others, plan.isRecomputing()),
+                kernels.memory()));
     }
 
     private Course course(Lessons taught, Workspace workspace) {
         var settings = new AdamW.Settings((float) recipe.beta1(), (float) recipe.beta2(), (float) recipe.epsilon(),
                 (float) recipe.weightDecay());
         var optimizer = new AdamW(kernels, settings, trained, Tuning::isDecayed);
+        // Where kernels have their own memory, all that a step needs is there before the first.
+        frozen.forEach(parameter -> kernels.memory().upload(parameter.value()));
+        optimizer.resume(0);
+        optimizer.clearGradients();
         return new Course(model, trained, taught, kernels, optimizer, workspace, plan.isRecomputing());
     }
 
@@ -191,12 +240,14 @@ public final class Tuning implements Undertaking {
     @Override
     public List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
-            var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
-            return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
-                    .map(parameter -> Parameter.frozen(parameter.name(), matrix(modules, parameter.name()))).toList()
-                    : List.of();
+            var written = PeftFolder.read(run.resolve(RunFolder.ADAPTER));
+            boolean isThisRuns = adapter.getFirst().layers().keySet().equals(written.modules().keySet())
+                    && adapter.getFirst().saved().equals(written.saved().keySet())
+                    && adapter.getFirst().config().useDora() == written.config().useDora();
+            return isThisRuns ? trained.stream().map(parameter -> Parameter.frozen(parameter.name(), matrix(written,
+                    parameter.name()))).toList() : List.of();
         }
-        try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var weights = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), weights, 1);
             return weights.parameters();
@@ -222,22 +273,27 @@ public final class Tuning implements Undertaking {
         }
     }
 
-    private static Tensor matrix(Map<String, LowRankPair> modules, String parameter) {
+    private static Tensor matrix(PeftFolder written, String parameter) {
         int end = parameter.lastIndexOf(".lora_");
-        LowRankPair pair = Objects.requireNonNull(modules.get(parameter.substring(0, end)));
-        return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
+        if (end < 0) {
+            return Objects.requireNonNull(written.saved().get(parameter));
+        }
+        LowRankPair pair = Objects.requireNonNull(written.modules().get(parameter.substring(0, end)));
+        return parameter.startsWith(".lora_A", end) ? pair.down() : parameter.startsWith(".lora_B", end) ? pair.up()
+                : pair.magnitude().orElseThrow();
     }
 
     /// An adapter or a model.
     @Override
     public void write(Path run) {
+        trained.forEach(parameter -> kernels.memory().download(parameter.tensor()));
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
-                    source.folder().tokenizerFiles());
+            ModelFolder.write(run.resolve(RunFolder.MODEL), source.config(), DataType.F32, entries,
+                    source.folder(), Map.of());
         } else {
-            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
+            adapter.getFirst().toFolder(source).write(run.resolve(RunFolder.ADAPTER));
         }
     }
 }

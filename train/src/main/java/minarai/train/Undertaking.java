@@ -2,6 +2,7 @@ package minarai.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.train.run.RunFolder;
 
@@ -13,6 +14,9 @@ public interface Undertaking {
     /// What is trained, in the order of the model.
     List<Parameter> trained();
 
+    /// Where what is trained lies.
+    Memory memory();
+
     /// The steps, to be taken one at a time from where the parameters are now.
     Course course();
 
@@ -22,8 +26,8 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
-    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a run
-    /// that was stopped keeps the same.
+    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a
+    /// run that was stopped keeps the same.
     default boolean keepsCheckpoint(int step, int last) {
         int every = checkpointSteps();
         return step == last || every > 0 && step % every == 0 && keptCheckpoints().keeps(step / every, last / every);

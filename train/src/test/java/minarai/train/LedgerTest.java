@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import minarai.engine.Workers;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
+import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +200,37 @@ class LedgerTest {
         assertTrue(assertThrows(LedgerDamage.class, () -> Ledger.read(run)).getMessage().contains("ledger.jsonl:4"));
     }
 
+    /// A kill leaves a line without its line feed, never with another byte there.
+    @Test
+    void aLastLineFeedThatIsAnotherByteIsDamageAndAMissingOneIsNot() throws IOException {
+        Path file = run.resolve("ledger.jsonl");
+        byte[] unfinished = (String.join("\n", lines().subList(0, 6)) + "\n").getBytes(StandardCharsets.UTF_8);
+        for (int bit = 0; bit < 8; bit++) {
+            for (String behind : List.of("", "{\"previous\":\"")) {
+                byte[] flipped = unfinished.clone();
+                flipped[flipped.length - 1] ^= (byte) (1 << bit);
+                Files.write(file, flipped);
+                Files.writeString(file, behind, StandardOpenOption.APPEND);
+                byte[] before = Files.readAllBytes(file);
+                String message = assertThrows(LedgerDamage.class, this::reopened).getMessage();
+                assertTrue(message.contains("ledger.jsonl:6: the line is whole, but another byte"), message);
+                assertArrayEquals(before, Files.readAllBytes(file), "nothing is removed");
+            }
+        }
+        int last = new String(unfinished, 0, unfinished.length - 1, StandardCharsets.ISO_8859_1).lastIndexOf('\n') + 1;
+        for (int size = last; size <= unfinished.length; size++) {
+            Files.write(file, Arrays.copyOf(unfinished, size));
+            assertEquals(size == unfinished.length ? 6 : 5, reopened().lines().size());
+            assertEquals(size == unfinished.length ? size : last, Files.size(file));
+        }
+    }
+
+    private Ledger reopened() {
+        try (var held = RunFolder.open(run); var writer = held.ledger()) {
+            return writer.before();
+        }
+    }
+
     @Test
     void aFalseLossIsFoundByTakingTheStepAgain() throws IOException {
         List<String> good = lines();
@@ -212,7 +245,8 @@ class LedgerTest {
         String what = verdict.difference().orElseThrow().what();
         assertTrue(what.startsWith("the loss: recorded as ") && what.contains("so the line is wrong, not the weights"), what);
         assertTrue(replay(1, 2).isVerified());
-        assertEquals(new Replay.Verdict(2, 1, true, List.of(), verdict.difference()), replay(4, 4), "from the checkpoint of step 2");
+        assertEquals(new Replay.Verdict(2, 1, true, List.of(), verdict.difference()), replay(4, 4),
+                "from the checkpoint of step 2");
     }
 
     @Test

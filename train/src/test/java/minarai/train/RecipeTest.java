@@ -60,7 +60,7 @@ class RecipeTest {
             method       | qlora | method=qlora: must be lora or full; did you mean lora?
             dropout      | 0.1   | dropout=0.1: only 0 is supported
             precision    | bf16  | precision=bf16: must be f32
-            backend      | gpu   | backend=gpu: must be cpu
+            backend      | gpu   | backend=gpu: must be cpu or opencl
             beta2        | 1     | beta2=1: must be a number from 0.0 to 0.9999
             template     | ''    | template: has no value
             allow        | leaks | allow: unknown check leaks; did you mean leak?

@@ -9,7 +9,6 @@ import java.util.stream.StreamSupport;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
 import minarai.engine.Parameter;
-import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 import minarai.engine.Workspace;
@@ -24,6 +23,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.SafetensorsFile;
 import minarai.train.data.SharedData;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +43,12 @@ class TrainerGoldenTest {
     private static final double LOSS = 1e-4;
     private static final double GRADIENT = 1e-3;
     private static final double LOGIT = 1e-3;
-    private static final Kernels KERNELS = new SimdKernels(new Workers(2));
+    private static final Kernels KERNELS = TestedKernels.of(new Workers(2));
+
+    @BeforeAll
+    static void require() {
+        TestedKernels.require();
+    }
 
     /// The folder that a golden calls e.g. `models/TinyStories-656K-hf (in shared)`.
     private static ModelFolder realModel(JsonNode golden) {

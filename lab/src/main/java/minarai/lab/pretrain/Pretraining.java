@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import minarai.engine.AdamW;
 import minarai.engine.Kernels;
+import minarai.engine.Memory;
 import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
@@ -65,8 +66,6 @@ public final class Pretraining implements Undertaking, Curriculum {
 
     /// From one checkpoint to the next, where nothing else is asked for.
     public static final int CHECKPOINT_STEPS = 250;
-    /// What comes out, in the folder of the run.
-    private static final String MODEL = "model";
     private static final String METHOD = "pretrain";
     /// Keys of the run's record beside those of the recipe.
     private static final List<String> OF_RUN = List.of("method", "checkpoint_steps");
@@ -198,7 +197,7 @@ public final class Pretraining implements Undertaking, Curriculum {
         long start = System.nanoTime();
         var outcome = run(folder, progress);
         String weightsSha256;
-        try (var written = ModelFolder.open(folder.path().resolve(MODEL))) {
+        try (var written = ModelFolder.open(folder.path().resolve(RunFolder.MODEL))) {
             weightsSha256 = written.sha256();
         }
         Ledger ledger = Ledger.read(folder.path());
@@ -246,10 +245,15 @@ public final class Pretraining implements Undertaking, Curriculum {
     }
 
     @Override
+    public Memory memory() {
+        return kernels.memory();
+    }
+
+    @Override
     public Course course() {
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
-        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse()), false);
+        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse(), kernels.memory()), false);
     }
 
     @Override
@@ -270,7 +274,7 @@ public final class Pretraining implements Undertaking, Curriculum {
 
     @Override
     public List<Parameter> written(Path run) {
-        try (var folder = ModelFolder.open(run.resolve(MODEL))) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var stored = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), stored, 1);
             boolean isSame = stored.parameters().size() == parameters.size() && IntStream.range(0, parameters.size())
@@ -308,7 +312,7 @@ public final class Pretraining implements Undertaking, Curriculum {
         });
         try (var names = Files.list(files)) {
             List<Path> all = names.toList();
-            ModelFolder.write(run.resolve(MODEL), model.config(), DataType.BF16, entries, all);
+            ModelFolder.write(run.resolve(RunFolder.MODEL), model.config(), DataType.BF16, entries, all);
             for (Path file : all) {
                 Files.delete(file);
             }

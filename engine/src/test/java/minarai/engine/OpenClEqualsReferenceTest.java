@@ -1,0 +1,52 @@
+package minarai.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.util.List;
+import minarai.engine.opencl.Devices;
+import minarai.engine.opencl.OpenClKernels;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The kernels of the first OpenCL device give the bits of the reference, at the awkward sizes of the CPU's test.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpenClEqualsReferenceTest {
+
+    private static final ReferenceKernels REFERENCE = new ReferenceKernels();
+
+    private final Workers workers = new Workers(1);
+    private List<OpenClKernels> opened = List.of();
+
+    @BeforeAll
+    void open() {
+        Devices devices = Devices.here();
+        assumeFalse(devices.all().isEmpty(), () -> "no OpenCL here: " + devices.absence());
+        opened = List.of(OpenClKernels.on(devices.all().getFirst(), workers));
+    }
+
+    @AfterAll
+    void close() {
+        opened.forEach(OpenClKernels::close);
+        workers.close();
+    }
+
+    static List<SimdEqualsReferenceTest.Case> cases() {
+        return SimdEqualsReferenceTest.cases();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aDeviceGivesTheBitsOfTheReference(SimdEqualsReferenceTest.Case each) {
+        List<Tensor> expected = each.run().apply(REFERENCE);
+        OpenClKernels kernels = opened.getFirst();
+        List<Tensor> actual = each.run().apply(kernels);
+        for (int i = 0; i < expected.size(); i++) {
+            SimdEqualsReferenceTest.assertSameBits(expected.get(i), kernels.memory().download(actual.get(i)),
+                    each.name() + ", output " + i + ", " + kernels.device());
+        }
+    }
+}

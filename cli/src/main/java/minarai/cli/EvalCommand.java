@@ -73,8 +73,8 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--unspaced", description = "compare as fits Japanese and other text without blanks between words")
     private boolean isUnspaced;
 
-    @Option(names = "--chat", negatable = true, description = "put the prompts of tasks into the chat template; otherwise only those "
-            + "of ifeval and mt_bench")
+    @Option(names = "--chat", negatable = true, description = "put the prompts of tasks into the chat template; "
+            + "otherwise only those of ifeval and mt_bench")
     private Optional<Boolean> chat = Optional.empty();
 
     @Option(names = "--code-runner", paramLabel = "COMMAND",
@@ -84,11 +84,12 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "ask tasks in several ways and show how the scores differ")
     private boolean isExplained;
 
-    @Option(names = "--perturb", split = ",", paramLabel = "NAME", description = "ask tasks also with typos, upper_case, lower_case, "
-            + "paraphrase, long_context, injection, role_confusion; or all")
+    @Option(names = "--perturb", split = ",", paramLabel = "NAME", description = "ask tasks also with typos, upper_case, "
+            + "lower_case, paraphrase, long_context, injection, role_confusion; or all")
     private List<String> perturbations = List.of();
 
-    @Option(names = "--swap", split = ",", paramLabel = "A=B", description = "ask tasks also with these words swapped, e.g. he=she")
+    @Option(names = "--swap", split = ",", paramLabel = "A=B",
+            description = "ask tasks also with these words swapped, e.g. he=she")
     private Map<String, String> swaps = Map.of();
 
     @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the perturbations (${DEFAULT-VALUE})")
@@ -174,7 +175,8 @@ final class EvalCommand implements Callable<Integer> {
     private static TextTable table(Robustness robustness) {
         var table = new TextTable("asked with", "items", "score", "change", "other answers");
         robustness.effects().forEach((name, effect) -> table.row(name, String.valueOf(effect.items()),
-                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change()), "%.0f %%".formatted(100 * effect.changed())));
+                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change()),
+                "%.0f %%".formatted(100 * effect.changed())));
         return table;
     }
 

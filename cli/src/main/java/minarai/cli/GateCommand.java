@@ -47,21 +47,23 @@ final class GateCommand implements Callable<Integer> {
     @Option(names = "--kpi", paramLabel = "FILE", description = "thresholds, set before anything was measured")
     private Optional<Path> kpi = Optional.empty();
 
-    @Option(names = "--judgement", paramLabel = "DIR", description = "folder that judge ask wrote; its win rates are the "
-            + "metric judge")
+    @Option(names = "--judgement", paramLabel = "DIR",
+            description = "folder that judge ask wrote; its win rates are the metric judge")
     private Optional<Path> judgement = Optional.empty();
 
     @Option(names = "--signed-by", paramLabel = "NAME", description = "who decides; without a name nothing is recorded")
     private Optional<String> person = Optional.empty();
 
-    @Option(names = "--decision", paramLabel = "OUTCOME", description = "go, extend or stop, where the person decides otherwise "
-            + "than the thresholds say")
+    @Option(names = "--decision", paramLabel = "OUTCOME",
+            description = "go, extend or stop, where the person decides otherwise than the thresholds say")
     private Optional<Outcome> decision = Optional.empty();
 
-    @Option(names = {"-r", "--record"}, paramLabel = "DIR", description = "folder of the record; that of the evaluation otherwise")
+    @Option(names = {"-r", "--record"}, paramLabel = "DIR",
+            description = "folder of the record; that of the evaluation otherwise")
     private Optional<Path> record = Optional.empty();
 
-    @Option(names = "--key-file", paramLabel = "FILE", description = "a secret; the line then carries an HMAC made with it")
+    @Option(names = "--key-file", paramLabel = "FILE",
+            description = "a secret; the line then carries an HMAC made with it")
     private Optional<Path> key = Optional.empty();
 
     GateCommand(Console console) {
@@ -129,7 +131,8 @@ final class GateCommand implements Callable<Integer> {
 
     private static void addJudged(Path file, Map<String, Figure> figures, ObjectNode evidence) {
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("there is no %s; name the folder that was given to judge ask -o".formatted(file));
+            throw new IllegalArgumentException(("there is no %s; name the folder that was given to judge ask -o")
+                    .formatted(file));
         }
         JsonNode judged = InputLines.json(file);
         evidence.put("judgement_sha256", Decisions.sha256(InputLines.text(file)));
@@ -159,8 +162,9 @@ final class GateCommand implements Callable<Integer> {
                 finding.kpi().owner()));
         console.line("%n%s%s", outcome.label().toUpperCase(Locale.ROOT), outcome == gate.outcome() ? ""
                 : ", although the thresholds say " + gate.outcome().label());
-        line.ifPresentOrElse(written -> console.line("recorded in %s; the line's hash is %s. Keep it: whoever has it can tell "
-                + "whether this line or one before it was altered.", folder.resolve(Decisions.FILE), Decisions.sha256(written)),
+        line.ifPresentOrElse(written -> console.line("recorded in %s; the line's hash is %s. Keep it: whoever has it can "
+                + "tell whether this line or one before it was altered.", folder.resolve(Decisions.FILE),
+                Decisions.sha256(written)),
                 () -> console.line("not recorded: a decision needs a person (--signed-by NAME)"));
     }
 }

@@ -51,11 +51,12 @@ final class JudgeAsk implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "EVAL_B", description = "the same of the other model")
     private Path tuned = Path.of("");
 
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "model folder of the judge; machi is the embedded model")
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
+            description = "model folder of the judge; machi is the embedded model")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with id and "
-            + "verdict (base, tie, tuned) or base_first and tuned_first")
+    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with id "
+            + "and verdict (base, tie, tuned) or base_first and tuned_first")
     private Optional<Path> verdicts = Optional.empty();
 
     @Option(names = "--labels", paramLabel = "FILE", description = "labels of people, to calibrate the judge")
@@ -71,7 +72,8 @@ final class JudgeAsk implements Callable<Integer> {
     @Override
     public Integer call() {
         if (model.isPresent() == verdicts.isPresent()) {
-            throw new IllegalArgumentException("name either a judge (-m MODEL) or verdicts given elsewhere (--verdicts FILE)");
+            throw new IllegalArgumentException("name either a judge (-m MODEL) or verdicts given elsewhere "
+                    + "(--verdicts FILE)");
         }
         var pairs = EvaluationFolder.pair(base, tuned);
         var judged = new LinkedHashMap<String, Judgement>();
@@ -232,7 +234,8 @@ final class JudgeAsk implements Callable<Integer> {
     }
 
     private static void row(TextTable table, String name, Calibration.Agreed agreed) {
-        table.row(name, String.valueOf(agreed.items()), "%.3f".formatted(agreed.agreement()), "%.3f".formatted(agreed.cohen()),
+        table.row(name, String.valueOf(agreed.items()), "%.3f".formatted(agreed.agreement()),
+                "%.3f".formatted(agreed.cohen()),
                 "%.3f".formatted(agreed.krippendorff()), "%.3f".formatted(agreed.correlation().spearman()),
                 "%.3f".formatted(agreed.correlation().kendall()));
     }

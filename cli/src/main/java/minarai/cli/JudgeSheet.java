@@ -40,7 +40,8 @@ final class JudgeSheet implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "draw N items of each task")
     private Optional<Integer> limit = Optional.empty();
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the draw and the deal (${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N",
+            description = "of the draw and the deal (${DEFAULT-VALUE})")
     private long seed;
 
     JudgeSheet(Console console) {

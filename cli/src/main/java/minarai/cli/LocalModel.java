@@ -12,6 +12,7 @@ import minarai.models.Continuations;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
+import minarai.models.decoding.TextStream;
 import minarai.tokenizer.chat.Message;
 
 /// A model on this machine as tasks ask it. Requests run side by side; what stands before several continuations is
@@ -50,14 +51,14 @@ final class LocalModel implements AskedModel {
             var some = prompts.subList(first, Math.min(prompts.size(), first + TOGETHER));
             var ids = some.stream().map(this::ids).toList();
             int most = some.stream().mapToInt(Prompt::maxTokens).max().orElseThrow();
+            var streams = some.stream().map(prompt -> new TextStream(source.tokenizer().streamingDecoder(),
+                    prompt.until(), text -> { })).toList();
             var completions = inference.generate(ids, Sampler.greedy(), new Inference.Limits(most, source.ends()),
-                    (sequence, id) -> { });
+                    (sequence, id) -> { }, (sequence, prompt, room) -> streams.get(sequence));
             long tokens = 0;
             for (int i = 0; i < some.size(); i++) {
-                int[] said = completions.get(i).ids();
-                tokens += ids.get(i).length + said.length;
-                int[] kept = Arrays.copyOf(said, Math.min(said.length, some.get(i).maxTokens()));
-                answers.add(cut(source.tokenizer().decode(kept), some.get(i).until()));
+                tokens += ids.get(i).length + completions.get(i).ids().length;
+                answers.add(streams.get(i).finish());
             }
             meter.add(some.size(), tokens);
         }
@@ -71,11 +72,6 @@ final class LocalModel implements AskedModel {
         var turns = IntStream.range(0, prompt.turns().size()).mapToObj(turn -> turn % 2 == 0
                 ? Message.user(prompt.turns().get(turn)) : Message.assistant(prompt.turns().get(turn))).toList();
         return source.requireTemplate().render(source.tokenizer(), turns, true).ids();
-    }
-
-    private static String cut(String answer, List<String> until) {
-        int end = until.stream().mapToInt(answer::indexOf).filter(at -> at >= 0).min().orElse(answer.length());
-        return answer.substring(0, end);
     }
 
     @Override

@@ -103,7 +103,8 @@ public record Decisions(List<String> lines) {
     /// SHA-256 in hexadecimal digits.
     public static String sha256(String text) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK lacks SHA-256, which every JDK has to have", e);
         }

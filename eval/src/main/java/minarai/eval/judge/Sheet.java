@@ -58,7 +58,8 @@ public record Sheet(List<Row> rows) {
             items.append("<fieldset data-id=\"").append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
                     .append(rows.size()).append("</legend><p class=\"question\">").append(escaped(row.question))
                     .append("</p><div class=\"pair\"><div><h2>A</h2><p>").append(escaped(row.a))
-                    .append("</p></div><div><h2>B</h2><p>").append(escaped(row.b)).append("</p></div></div><div class=\"choice\">");
+                    .append("</p></div><div><h2>B</h2><p>").append(escaped(row.b))
+                    .append("</p></div></div><div class=\"choice\">");
             for (String choice : List.of("a", "tie", "b")) {
                 items.append("<label><input type=\"radio\" name=\"").append(name).append("\" value=\"").append(choice)
                         .append("\"/> ").append(switch (choice) {

@@ -95,7 +95,7 @@ public enum Perturbation {
             String found = "";
             String replacement = "";
             for (var swap : swaps.entrySet()) {
-                for (var pair : List.of(Map.entry(swap.getKey(), swap.getValue()), Map.entry(swap.getValue(), swap.getKey()))) {
+                for (var pair : List.of(swap, Map.entry(swap.getValue(), swap.getKey()))) {
                     if (pair.getKey().length() > found.length() && isWordAt(question, at, pair.getKey())) {
                         found = pair.getKey();
                         replacement = pair.getValue();

@@ -42,7 +42,8 @@ public enum Format {
     MT_BENCH("mt_bench", Kind.TURNS, "{{turn1}}"),
     /// `task_id`, `prompt`, `test`, `entry_point`; may be gzipped.
     HUMANEVAL("humaneval", Kind.CODE, "{{prompt}}"),
-    /// Any texts by name; `answer` (a text or a list) is what is expected, `choices` and `label` make a choice.
+    /// Any texts by name; `answer` or `output` (a text or a list) is what is expected, `choices` and `label` make a choice,
+    /// `question` or `instruction` is asked.
     JSONL("jsonl", Kind.GENERATE, "{{question}}");
 
     private static final long MAX_BYTES = 1L << 28;
@@ -225,6 +226,10 @@ public enum Format {
         for (String paraphrase : texts(row.path("paraphrases"))) {
             fields.put("paraphrase" + (fields.size() + 1), paraphrase);
         }
+        if (row.has("instruction")) {
+            fields.putIfAbsent("question", text(row, "instruction"));
+        }
+        JsonNode answer = row.has("answer") ? row.path("answer") : row.path("output");
         String id = fields.getOrDefault("id", number);
         String cluster = fields.getOrDefault("cluster", id);
         List<String> choices = texts(row.path("choices"));
@@ -233,8 +238,8 @@ public enum Format {
             return new TaskItem(id, cluster, fields, choices, List.of(label), List.of(choices.get(label)), List.of(),
                     Optional.empty());
         }
-        return TaskItem.answering(id, cluster, fields, row.path("answer").isArray() ? texts(row.path("answer"))
-                : List.of(text(row, "answer")));
+        return TaskItem.answering(id, cluster, fields, answer.isArray() ? texts(answer)
+                : List.of(text(row, row.has("answer") ? "answer" : "output")));
     }
 
     private static List<String> texts(JsonNode array) {

@@ -31,12 +31,13 @@ import tools.jackson.databind.JsonNode;
 /// @param maxTokens of an answer
 /// @param extract   what of an answer is compared: the first group of the last match
 /// @param metrics   by name
+/// @param cluster   the field whose value items share that are no separate pieces of evidence, e.g. whom they ask about
 public record TaskDefinition(String name, int version, Kind kind, Format format, Path items, Optional<Path> shotsFrom,
         int shots, String prompt, String delimiter, List<String> until, int maxTokens, Optional<Pattern> extract,
-        List<String> metrics) {
+        List<String> metrics, Optional<String> cluster) {
 
     private static final Set<String> KEYS = Set.of("name", "version", "kind", "format", "items", "shots_from", "shots",
-            "prompt", "delimiter", "until", "max_tokens", "extract", "metrics", "description");
+            "prompt", "delimiter", "until", "max_tokens", "extract", "metrics", "cluster", "description");
     private static final Pattern LAST_NUMBER = Pattern.compile("(-?\\$?\\d[\\d,]*(?:\\.\\d+)?)");
 
     public TaskDefinition {
@@ -61,7 +62,7 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                     default -> List.of();
                 }, format.kind() == Kind.GENERATE ? 128 : 512,
                 format == Format.GSM8K ? Optional.of(LAST_NUMBER) : Optional.empty(),
-                format == Format.GSM8K ? List.of("number") : List.of("exact_match", "f1"));
+                format == Format.GSM8K ? List.of("number") : List.of("exact_match", "f1"), Optional.empty());
     }
 
     /// @param fields of the task file
@@ -86,13 +87,14 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                 fields.has("until") ? texts(fields.path("until")) : plain.until,
                 fields.path("max_tokens").asInt(plain.maxTokens),
                 fields.has("extract") ? Optional.of(pattern(text(fields, "extract", folder))) : plain.extract,
-                fields.has("metrics") ? texts(fields.path("metrics")) : plain.metrics);
+                fields.has("metrics") ? texts(fields.path("metrics")) : plain.metrics,
+                fields.has("cluster") ? Optional.of(text(fields, "cluster", folder)) : Optional.empty());
     }
 
     /// A task of the same items that is asked otherwise.
     public TaskDefinition with(List<String> otherUntil, int otherShots) {
         return new TaskDefinition(name, version, kind, format, items, shotsFrom, otherShots, prompt, delimiter, otherUntil,
-                maxTokens, extract, metrics);
+                maxTokens, extract, metrics, cluster);
     }
 
     /// The metric of a name a task file may use.

@@ -49,6 +49,13 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
                 .sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).toList();
     }
 
+    /// The same item as one of those that share the value of a field.
+    ///
+    /// @throws IllegalArgumentException if it has no such field
+    TaskItem clusteredBy(String field) {
+        return new TaskItem(id, filled("{{" + field + "}}"), fields, choices, right, expected, instructions, program);
+    }
+
     /// The same item with another form of its question.
     TaskItem asking(String question) {
         Map<String, String> changed = new TreeMap<>(fields);

@@ -88,7 +88,9 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     + examples.size() + " items leave none to ask");
         }
         List<TaskItem> left = task.shotsFrom().isPresent() ? all : all.subList(task.shots(), all.size());
-        return new Asked(left.subList(0, Math.min(left.size(), limit.orElse(left.size()))), left.size(),
+        List<TaskItem> some = left.subList(0, Math.min(left.size(), limit.orElse(left.size())));
+        return new Asked(task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList()).orElse(some),
+                left.size(),
                 shots(task, examples.subList(0, task.shots())));
     }
 
@@ -117,7 +119,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         var text = new StringBuilder();
         for (TaskItem example : examples) {
             String answer = example.choices().isEmpty()
-                    ? example.fields().getOrDefault("answer", example.expected().isEmpty() ? "" : example.expected().getFirst())
+                    ? example.fields().getOrDefault("answer", example.expected().stream().findFirst().orElse(""))
                     : example.choices().get(example.right().getFirst());
             text.append(example.filled(task.prompt())).append(task.delimiter()).append(answer).append("\n\n");
         }

@@ -1,11 +1,13 @@
 package minarai.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import minarai.eval.Comparison;
 import minarai.eval.ItemResult;
@@ -70,9 +72,15 @@ final class CompareCommand implements Callable<Integer> {
         if (common.isJson) {
             var tasks = new LinkedHashMap<String, Object>();
             outcomes.forEach(outcome -> tasks.put(outcome.task(), fields(outcome)));
-            console.json(Map.of("tasks", tasks));
+            var fields = new LinkedHashMap<String, Object>(Map.of("tasks", tasks));
+            var texts = texts();
+            if (!texts.isEmpty()) {
+                fields.put("texts", texts);
+            }
+            console.json(fields);
         } else {
             outcomes.forEach(this::show);
+            showTexts(texts());
         }
         return 0;
     }
@@ -144,6 +152,31 @@ final class CompareCommand implements Callable<Integer> {
         fields.put("metrics", metrics);
         fields.put("power", Power.standard().statement(outcome.pairing().results().size()));
         return fields;
+    }
+
+    /// What tuning cost on texts: figures of both evaluations that no samples belong to, by task and measure.
+    private Map<String, Map<String, Double>> texts() {
+        var texts = new TreeMap<String, Map<String, Double>>();
+        if (Files.isDirectory(base) && Files.isDirectory(tuned)) {
+            var before = EvaluationFolder.figures(base);
+            var asked = EvaluationFolder.samples(base).keySet();
+            EvaluationFolder.figures(tuned).forEach((name, after) -> {
+                Double figure = before.get(name);
+                if (figure != null && !asked.contains(name.substring(0, name.lastIndexOf('/')))) {
+                    texts.put(name, Map.of("a", figure, "b", after));
+                }
+            });
+        }
+        return texts;
+    }
+
+    private void showTexts(Map<String, Map<String, Double>> texts) {
+        if (!texts.isEmpty()) {
+            var table = new TextTable("text", "A", "B", "change");
+            texts.forEach((name, figures) -> table.row(name, "%.4f".formatted(figures.get("a")),
+                    "%.4f".formatted(figures.get("b")), "%+.1f %%".formatted(100 * (figures.get("b") / figures.get("a") - 1))));
+            console.line("%s", table);
+        }
     }
 
     private void show(Outcome outcome) {

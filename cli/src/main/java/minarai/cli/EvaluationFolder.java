@@ -55,17 +55,34 @@ final class EvaluationFolder {
 
     /// The latest samples file of each task in a folder.
     static SortedMap<String, Path> samples(Path folder) {
-        var samples = new TreeMap<String, Path>();
-        files(folder, SAMPLES).forEach(file -> samples.put(task(file), file));
+        SortedMap<String, Path> samples = samplesIfAny(folder);
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("%s holds no samples_….jsonl of an evaluation".formatted(folder));
         }
         return samples;
     }
 
+    /// The same of a folder that may hold an evaluation of texts only.
+    static SortedMap<String, Path> samplesIfAny(Path folder) {
+        var samples = new TreeMap<String, Path>();
+        files(folder, SAMPLES).forEach(file -> samples.put(task(file), file));
+        return samples;
+    }
+
     /// The latest results file; empty where there is none.
     static Optional<Path> results(Path folder) {
         return files(folder, RESULTS).stream().reduce((first, last) -> last);
+    }
+
+    /// The figures of a results file by task and measure, those of texts too, which leave no samples.
+    static SortedMap<String, Double> figures(Path folder) {
+        var figures = new TreeMap<String, Double>();
+        results(folder).ifPresent(file -> InputLines.json(file).path("results").properties().forEach(task ->
+                task.getValue().properties().stream().filter(measure -> measure.getKey().endsWith(",none")
+                        && measure.getValue().isNumber() && !measure.getKey().contains("_stderr"))
+                        .forEach(measure -> figures.put(task.getKey() + "/" + measure.getKey().replace(",none", ""),
+                                measure.getValue().asDouble()))));
+        return figures;
     }
 
     private static List<Path> files(Path folder, Pattern name) {

@@ -104,15 +104,10 @@ final class GateCommand implements Callable<Integer> {
 
     private Map<String, Figure> figures(ObjectNode evidence) {
         var figures = new LinkedHashMap<String, Figure>();
-        EvaluationFolder.results(evaluation).ifPresent(file -> {
-            evidence.put("results_sha256", Decisions.sha256(InputLines.text(file)));
-            InputLines.json(file).path("results").properties().forEach(task -> task.getValue().properties().stream()
-                    .filter(measure -> measure.getKey().endsWith(",none") && measure.getValue().isNumber()
-                            && !measure.getKey().contains("_stderr"))
-                    .forEach(measure -> figures.put(task.getKey() + "/" + measure.getKey().replace(",none", ""),
-                            alone(measure.getValue().asDouble()))));
-        });
-        EvaluationFolder.samples(evaluation).forEach((task, file) -> {
+        EvaluationFolder.results(evaluation).ifPresent(file ->
+                evidence.put("results_sha256", Decisions.sha256(InputLines.text(file))));
+        EvaluationFolder.figures(evaluation).forEach((name, value) -> figures.put(name, alone(value)));
+        EvaluationFolder.samplesIfAny(evaluation).forEach((task, file) -> {
             evidence.put("samples_sha256." + task, Decisions.sha256(InputLines.text(file)));
             List<Answered> answered = Samples.read(file);
             answered.getFirst().answer().scores().keySet().forEach(metric -> {

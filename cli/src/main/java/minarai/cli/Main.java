@@ -99,6 +99,8 @@ public final class Main {
         commands.put("compare", () -> new CompareCommand(console));
         commands.put("judge", () -> JudgeCommand.line(console));
         commands.put("gate", () -> new GateCommand(console));
+        commands.put("curve", () -> new CurveCommand(console));
+        commands.put("specialise", () -> new SpecialiseCommand(console));
         commands.put("export", () -> new ExportCommand(console));
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));

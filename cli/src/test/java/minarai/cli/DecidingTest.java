@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import minarai.eval.gate.Decisions;
@@ -110,6 +111,20 @@ class DecidingTest {
         assertEquals(2, lines.size());
         assertTrue(lines.getFirst().contains("Emi Sato") && lines.getFirst().contains("kpi_sha256"), lines.getFirst());
         assertTrue(lines.getLast().contains("\"decision\":\"stop\""), lines.getLast());
+    }
+
+    @Test
+    void theGainOnOneTaskIsSetAgainstTheMeanOfTheOthers() throws IOException {
+        for (String name : List.of("a", "b")) {
+            String town = Files.readString(folder.resolve(name).resolve("samples_town_2026-02-03T04-05-06.789000.jsonl"));
+            Files.writeString(folder.resolve(name).resolve("samples_prose_2026-02-03T04-05-06.789000.jsonl"),
+                    name.equals("a") ? town : Files.readString(folder.resolve("a")
+                            .resolve("samples_town_2026-02-03T04-05-06.789000.jsonl")));
+        }
+        var json = Session.of("specialise", path("a"), path("b"), "--task", "town", "--json").json();
+        assertEquals(.5, json.get("gain").asDouble(), 1e-12);
+        assertEquals(0, json.at("/others/gain").asDouble());
+        assertEquals(1, Session.of("specialise", path("a"), path("b"), "--task", "none").exitCode());
     }
 
     @Test

@@ -75,9 +75,10 @@ class ExportFormatsTest {
                     || target.equals("safetensors") ? 1e-3 : 0);
         }
         assertCompared(Session.of("export", model, "--to", "safetensors", "-o", at("copy"), "--json").json(), 0);
-        var rounded = Session.of("export", model, "--to", "safetensors", "--type", "bf16", "-o", at("rounded"), "--json")
+        // The model's own weights are numbers of 16 bits; with the adapter in them they are not.
+        var rounded = Session.of("export", run, "--to", "safetensors", "--type", "bf16", "-o", at("rounded"), "--json")
                 .json();
-        assertTrue(rounded.get("greatest_logit_difference").doubleValue() > 0, rounded.toString());
+        assertTrue(rounded.get("greatest_logit_difference").doubleValue() > 1e-3, rounded.toString());
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("peft")));
     }
 

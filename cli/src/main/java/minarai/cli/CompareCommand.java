@@ -124,8 +124,11 @@ final class CompareCommand implements Callable<Integer> {
         }
         methods.add(new Method("p-values", "Exact McNemar tests, after Holm over the metrics of a task.",
                 "mcnemar|exact|two-sided|adjust:holm|version:1"));
+        var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString())));
+        texts().forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
+                figures.get("b")))));
         return new Report("B against A, every loss below", verdict.toString().strip(), groups, methods, List.of(), losses, wrong,
-                List.of(), List.of(), List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString())));
+                List.of(), List.of(), facts);
     }
 
     private static Map<String, Object> fields(Outcome outcome) {

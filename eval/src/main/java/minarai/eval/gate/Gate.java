@@ -57,7 +57,9 @@ public record Gate(Outcome outcome, List<Finding> findings) {
             return new Finding(kpi, Outcome.EXTEND, kpi.sentence() + ": it was not measured");
         }
         Figure figure = measured.get();
-        String text = String.format(Locale.ROOT, "%s: %.4f on %d items, %.0f %% interval %.4f to %.4f", kpi.sentence(),
+        String text = figure.items == 1
+                ? String.format(Locale.ROOT, "%s: %.4f on one text, without an interval", kpi.sentence(), figure.value)
+                : String.format(Locale.ROOT, "%s: %.4f on %d items, %.0f %% interval %.4f to %.4f", kpi.sentence(),
                 figure.value, figure.items, 100 * figure.interval.level(), figure.interval.low(), figure.interval.high());
         if (!figure.isUsable) {
             return new Finding(kpi, Outcome.EXTEND, text
@@ -66,10 +68,10 @@ public record Gate(Outcome outcome, List<Finding> findings) {
         double worst = kpi.isHigherBetter() ? figure.interval.low() : figure.interval.high();
         double best = kpi.isHigherBetter() ? figure.interval.high() : figure.interval.low();
         if (isMet(kpi, worst)) {
-            return new Finding(kpi, Outcome.GO, text + "; met, all of the interval");
+            return new Finding(kpi, Outcome.GO, text + "; met" + (figure.items == 1 ? "" : ", all of the interval"));
         }
         if (!isMet(kpi, best)) {
-            return new Finding(kpi, Outcome.STOP, text + "; missed by all of the interval");
+            return new Finding(kpi, Outcome.STOP, text + "; missed" + (figure.items == 1 ? "" : " by all of the interval"));
         }
         boolean isMissed = !isMet(kpi, figure.value);
         boolean isStop = isMissed && kpi.costOfError() == Cost.HIGH;

@@ -1,6 +1,6 @@
 // Matrix products. A work-group computes a tile of TILE_ROWS x TILE_COLUMNS outputs; its items hold ITEM_ROWS x
-// ITEM_COLUMNS of them in registers. The depth goes through local memory in stretches of DEPTH. Each output is one chain
-// of fused multiply-adds over ascending depth; a stretch that is cut short by the end of the depth is not filled up,
+// ITEM_COLUMNS of them in registers. The depth goes through local memory in stretches of DEPTH. Each output is one
+// chain of fused multiply-adds over ascending depth; a stretch that is cut short by the end of the depth is not filled up,
 // for even a product with zero would change the sign of a zero or make an infinity a NaN.
 //
 // PRODUCT says what is multiplied: TRANSPOSED `x · wᵀ`, PLAIN `dy · w`, GRADIENT `dyᵀ · x`.

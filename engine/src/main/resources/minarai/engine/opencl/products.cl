@@ -72,11 +72,14 @@ kernel __attribute__((reqd_work_group_size(GROUP_COLUMNS, GROUP_ROWS, 1))) void 
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int k = 0; k < count; k++) {
             float a[ITEM_ROWS];
+            #pragma unroll
             for (int i = 0; i < ITEM_ROWS; i++) {
                 a[i] = left[k * LEFT_STRIDE + ly + i * GROUP_ROWS];
             }
+            #pragma unroll
             for (int j = 0; j < ITEM_COLUMNS; j++) {
                 float b = right[k * RIGHT_STRIDE + lx + j * GROUP_COLUMNS];
+                #pragma unroll
                 for (int i = 0; i < ITEM_ROWS; i++) {
                     sums[i][j] = fma(a[i], b, sums[i][j]);
                 }

@@ -13,6 +13,7 @@ import minarai.engine.AdamW;
 import minarai.engine.Matrix;
 import minarai.engine.Memory;
 import minarai.engine.Panels;
+import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.Tensor;
@@ -128,7 +129,7 @@ public final class DeviceRates {
     }
 
     /// What is trained.
-    private record Network(LanguageModel model, List<minarai.engine.Parameter> trained) {
+    private record Network(LanguageModel model, List<Parameter> trained) {
     }
 
     private void step(String name, Network network, int[] lengths, double flops) {

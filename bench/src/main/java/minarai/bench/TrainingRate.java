@@ -31,6 +31,8 @@ import minarai.train.data.Dataset;
 import minarai.train.data.Example;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Times training steps as `tune` takes them: the same run, its data made up or read from a file, with the peak probed
 /// between steps.
@@ -45,6 +47,7 @@ public final class TrainingRate {
     private static final long PAUSE_NANOS = 2_000_000;
     private static final int PAIRS = 8;
     private static final int SYSTEM_TOKENS = 200;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Setting setting;
     private final Consumer<Result> sink;
@@ -189,12 +192,26 @@ public final class TrainingRate {
             } catch (EnoughException enough) {
                 setting.talk().accept("%d steps taken".formatted(clock.steps));
             }
-            var result = Result.of(name, Ceiling.Kind.COMPUTE, clock.samples.summary(flops / 1e9, best))
-                    .withTokens(tokens)
+            var summary = clock.samples.summary(flops / 1e9, best);
+            var result = Result.of(name, Ceiling.Kind.COMPUTE, summary)
+                    .withTokens(tokens).withRecord(onRecord(folder.resolve("run")) / summary.seconds())
                     .withMemory(Machine.peakBytes(), OptionalLong.of(tuning.plan().totalBytes()));
             sink.accept(isCounted ? result : result.withoutFraction());
         } finally {
             BenchModel.delete(folder);
+        }
+    }
+
+    /// Seconds that a step's line in the ledger takes, the median of the run's second half.
+    private static double onRecord(Path run) {
+        try {
+            List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+            double[] seconds = lines.stream().skip(lines.size() / 2).map(JSON::readTree)
+                    .map(line -> line.path("record_seconds")).filter(JsonNode::isNumber).mapToDouble(JsonNode::asDouble)
+                    .sorted().toArray();
+            return seconds[seconds.length / 2];
+        } catch (IOException failure) {
+            throw new UncheckedIOException("reading the curves of " + run, failure);
         }
     }
 

@@ -250,9 +250,11 @@ final class BenchCommand implements Callable<Integer> {
     private void print(Map<Ceiling.Kind, Double> best) {
         boolean hasTokens = results.stream().anyMatch(result -> result.tokensPerSecond().isPresent());
         boolean hasMemory = results.stream().anyMatch(result -> result.peakMemoryBytes().isPresent());
+        boolean hasRecord = results.stream().anyMatch(result -> result.recordShare().isPresent());
         var headings = new ArrayList<>(List.of(name.name().toLowerCase(Locale.ROOT), "of peak", "of reading", "ms"));
         headings.addAll(hasTokens ? List.of("tokens/s") : List.of());
         headings.addAll(hasMemory ? List.of("memory", "planned") : List.of());
+        headings.addAll(hasRecord ? List.of("record") : List.of());
         headings.addAll(hasPeers ? List.of("faster than") : List.of());
         headings.add("dropped");
         var table = new TextTable(headings.toArray(String[]::new));
@@ -265,6 +267,8 @@ final class BenchCommand implements Callable<Integer> {
             cells.addAll(hasMemory ? List.of(result.peakMemoryBytes().stream().mapToObj(Figures::bytes).findFirst()
                     .orElse(""), result.plannedMemoryBytes().stream().mapToObj(Figures::bytes).findFirst().orElse(""))
                     : List.of());
+            cells.addAll(hasRecord ? List.of(result.recordShare().isPresent()
+                    ? "%.2f %%".formatted(100 * result.recordShare().getAsDouble()) : "") : List.of());
             cells.addAll(hasPeers ? List.of(ratios(result)) : List.of());
             cells.add(dropped(result.dropped(), result.isDisturbed()));
             table.row(cells.toArray(String[]::new));

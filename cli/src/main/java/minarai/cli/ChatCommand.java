@@ -48,7 +48,7 @@ final class ChatCommand implements Callable<Integer> {
             var source = opened.requireSource();
             source.requireTemplate();
             var inference = model.inference(opened, backend.kernels(), source.config().maxPositions());
-            var conversation = new Conversation(source, inference, sampling.sampler(), sampling.maxTokens);
+            var conversation = new Conversation(source, new Answering(inference, opened, sampling, source.ends()));
             var terminal = System.console();
             if (!common.isJson && terminal != null && terminal.isTerminal()) {
                 talk(conversation);

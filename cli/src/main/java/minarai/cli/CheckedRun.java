@@ -29,19 +29,25 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         }
         Provenance.requireSameNumerics(record);
         Replay.verifyFiles(folder, ledger);
+        return of(named, record, ledger, console);
+    }
+
+    /// @param ledger of the run, which agrees with the files that came out
+    /// @throws minarai.train.run.LedgerDamage for the first thing that went in and is not what it was
+    static CheckedRun of(RecordedRun named, RunRecord record, Ledger ledger, Console console) {
         Assignment assignment = named.assignment(record);
         RecordedRun.requireSame(Provenance.changedFile(record, assignment));
         ModelSource source = assignment.open();
         boolean isSound = false;
         try {
             var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, assignment.recipe()),
-                    assignment));
+            RecordedRun.requireSame(Provenance.difference(record.hashes(),
+                    Provenance.hashes(source, dataset, assignment.recipe()), assignment));
             var lessons = Lessons.prepare(source, dataset, assignment.recipe());
             console.remark("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and result "
                     .formatted(Figures.count(ledger.lines().size(), "line")) + "are those of the run");
             isSound = true;
-            return new CheckedRun(folder, record, ledger, assignment, source, dataset, lessons);
+            return new CheckedRun(named.folder(), record, ledger, assignment, source, dataset, lessons);
         } finally {
             if (!isSound) {
                 source.close();

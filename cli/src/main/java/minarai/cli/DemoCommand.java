@@ -97,10 +97,11 @@ final class DemoCommand implements Callable<Integer> {
                     Figures.bytes(tuning.plan().totalBytes()));
             console.remark("3/4  Tuning a LoRA adapter");
             Tuning.Outcome outcome;
-            try (var interruption = new Interruption(() -> console.remark(
+            try (var interruption = new Interruption(console, () -> console.remark(
                     "Stopped. Go on with the tuning alone: minarai tune --resume %s", run));
                     var progress = new ProgressLine(console, interruption)) {
                 outcome = tuning.run(folder, progress);
+                interruption.check();
             }
             console.remark("4/4  Asking the tuned model the same questions\n");
             return demo.measureTuned(base, tuning, outcome);

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import minarai.engine.Kernels;
 import minarai.engine.Tensor;
-import minarai.models.Inference;
 import minarai.models.Merge;
 import minarai.models.Mismatch;
 import minarai.models.ModelSource;
@@ -17,10 +15,13 @@ import minarai.models.format.MlxFolder;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 
-/// Writes an adapter for llama.cpp or MLX, reads it back and compares the logits of base and adapter.
-///
-/// @param probes sequences of token ids
-record ExportAdapter(ModelFolder base, PeftFolder adapter, List<int[]> probes, Kernels kernels) {
+/// Writes an adapter for PEFT, llama.cpp or MLX, reads it back and compares the logits of base and adapter.
+record ExportAdapter(ModelFolder base, PeftFolder adapter, Probing probing) {
+
+    Map<String, Object> peft(Path output) {
+        adapter.write(output);
+        return compared(PeftFolder.read(output));
+    }
 
     Map<String, Object> gguf(Path output) {
         GgufAdapter.write(output, adapter, base.config(), output.getFileName().toString().replaceFirst("\\.gguf$", ""));
@@ -33,19 +34,14 @@ record ExportAdapter(ModelFolder base, PeftFolder adapter, List<int[]> probes, K
     }
 
     private Map<String, Object> compared(PeftFolder written) {
-        var drift = Merge.Drift.of(logits(adapter), logits(written));
         var fields = new LinkedHashMap<String, Object>();
         fields.put("modules", written.modules().size());
-        fields.put("greatest_logit_difference", drift.greatest());
-        fields.put("positions", drift.positions());
-        fields.put("changed_choices", drift.choices());
+        fields.putAll(Probing.fields(Merge.Drift.of(logits(adapter), logits(written))));
         return fields;
     }
 
     private List<Tensor> logits(PeftFolder placed) {
-        int longest = probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
-        var model = ModelSource.adapted(base, kernels, Optional.empty(), placed, longest, Set.of(Mismatch.OTHER_BASE));
-        var inference = new Inference(model, kernels);
-        return probes.stream().map(inference::logits).toList();
+        return probing.logits(ModelSource.adapted(base, probing.kernels(), Optional.empty(), placed, probing.longest(),
+                Set.of(Mismatch.OTHER_BASE)));
     }
 }

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
-import minarai.engine.Philox;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.models.Merge;
@@ -19,10 +17,13 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.train.run.RunFolder;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `minarai export`: what a run made, in a form that other programs read.
 @Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
@@ -35,10 +36,10 @@ import picocli.CommandLine.Parameters;
             "  minarai export runs/first --to gguf --merge --type q8_0 -o first.gguf"})
 final class ExportCommand implements Callable<Integer> {
 
-    private static final int PROBES = 2;
-    private static final int PROBE_TOKENS = 24;
-
     private final Console console;
+
+    @Spec
+    private CommandLine.Model.CommandSpec command = CommandLine.Model.CommandSpec.create();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -59,7 +60,8 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "TYPE", description = "f32, f16 or bf16, for gguf also q8_0 or q4_0; otherwise the base's")
     private Optional<DataType> type = Optional.empty();
 
-    @Option(names = "--merge", description = "for gguf: merge the adapter into its base and write the model")
+    @Option(names = "--merge", description = "for gguf: merge the adapter into its base and write the model, which "
+            + "safetensors always does")
     private boolean isMerged;
 
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
@@ -80,10 +82,11 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Subject subject = subject();
+        requireMeaning(subject);
         var fields = new LinkedHashMap<String, Object>();
         fields.put("output", output.toString());
         fields.putAll(switch (format) {
-            case PEFT -> adapter(subject);
+            case PEFT -> peft(subject);
             case GGUF -> gguf(subject);
             case MLX -> mlx(subject);
             case SAFETENSORS -> subject.adapter().isPresent() ? merged(subject) : model(subject);
@@ -105,45 +108,71 @@ final class ExportCommand implements Callable<Integer> {
             String named = PeftFolder.read(path).config().baseModel();
             return new Subject(Optional.of(path), model.or(() -> Optional.of(named).filter(name -> !name.isEmpty())));
         }
-        if (Files.isRegularFile(path.resolve("run.json")) && Files.isDirectory(path.resolve("adapter"))) {
-            try (var folder = RunFolder.open(path)) {
-                Object trainedOn = folder.record().recipe().getOrDefault("model", "");
-                return new Subject(Optional.of(folder.adapter()), model.or(() -> Optional.of(trainedOn.toString())));
-            }
+        // The run is only read, so it may be in use.
+        if (RunFolder.isRun(path) && Files.isDirectory(path.resolve(RunFolder.ADAPTER))) {
+            Object trainedOn = RunFolder.record(path).recipe().getOrDefault("model", "");
+            return new Subject(Optional.of(path.resolve(RunFolder.ADAPTER)),
+                    model.or(() -> Optional.of(trainedOn.toString())));
         }
         return new Subject(Optional.empty(), Optional.of(from));
     }
 
-    private Map<String, Object> adapter(Subject subject) {
-        requireAdapter(subject).write(output);
-        return Map.of("modules", PeftFolder.read(output).modules().size());
+    /// An option that would do nothing is an error, and a file that nobody would open.
+    private void requireMeaning(Subject subject) {
+        boolean hasAdapter = subject.adapter().isPresent();
+        boolean isMerging = hasAdapter && (format == Format.SAFETENSORS || format == Format.GGUF && isMerged);
+        if (isMerged && format != Format.GGUF && format != Format.SAFETENSORS) {
+            throw wrong("--merge: --to %s writes the adapter alone; a merged model is written by --to safetensors, or by "
+                    .formatted(name()) + "--to gguf --merge");
+        }
+        if (isMerged && !hasAdapter) {
+            throw wrong("--merge: %s is no adapter and no run with one, so there is nothing to merge".formatted(from));
+        }
+        if (type.isPresent() && hasAdapter && !isMerging) {
+            throw wrong("--type: --to %s writes the adapter, in f32; a type is for models%s".formatted(name(),
+                    format == Format.GGUF ? ". Give --merge too, if the merged model is what you want" : ""));
+        }
+        if (!allow.isEmpty() && !isMerging) {
+            throw wrong("--allow: nothing is merged here, so there is nothing that could be allowed");
+        }
+        if (format == Format.GGUF && (isMerging || !hasAdapter) && !output.toString().endsWith(".gguf")) {
+            throw wrong("-o: %s does not end with .gguf, by which a model in one file is known".formatted(output));
+        }
+    }
+
+    private String name() {
+        return format.name().toLowerCase(Locale.ROOT);
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(command.commandLine(), sentence);
+    }
+
+    private Map<String, Object> peft(Subject subject) {
+        try (var base = base(subject); var workers = Workers.ofMachine()) {
+            return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).peft(output);
+        }
     }
 
     private PeftFolder requireAdapter(Subject subject) {
         return PeftFolder.read(subject.adapter().orElseThrow(() -> new IllegalArgumentException(
-                "%s is no adapter and no run with one, so there is nothing to write as %s".formatted(from,
-                        format.name().toLowerCase(Locale.ROOT)))));
+                "%s is no adapter and no run with one, so there is nothing to write as %s".formatted(from, name()))));
     }
 
     private Map<String, Object> mlx(Subject subject) {
         try (var base = base(subject); var workers = Workers.ofMachine()) {
-            return new ExportAdapter(base, requireAdapter(subject), probes(base), new SimdKernels(workers)).mlx(output);
+            return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).mlx(output);
         }
     }
 
     private Map<String, Object> gguf(Subject subject) {
         try (var base = base(subject); var workers = Workers.ofMachine()) {
-            var kernels = new SimdKernels(workers);
             if (subject.adapter().isPresent() && !isMerged) {
-                if (type.isPresent()) {
-                    throw new IllegalArgumentException("an adapter is written in f32; --type is for models. Give --merge "
-                            + "too, if the merged model is what you want");
-                }
-                return new ExportAdapter(base, requireAdapter(subject), probes(base), kernels).gguf(output);
+                return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).gguf(output);
             }
             var merge = isMerged ? Optional.of(new Merge(base, requireAdapter(subject), Allowed.of(allow)))
                     : Optional.<Merge>empty();
-            return new ExportGguf(base, merge, type(base), probes(base), kernels, console).write(output);
+            return new ExportGguf(base, merge, type(base), probing(base, workers), console).write(output);
         }
     }
 
@@ -154,9 +183,9 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void remarkOnVocabulary(ModelFolder base) {
-        if (base.vocabulary().isPresent()) {
-            console.remark("The vocabulary of %s is not written as tokenizer.json; copy that of the original model beside "
-                    + "the weights.", base.path());
+        if (!base.hasWritableTokenizer()) {
+            console.remark("The vocabulary of %s is one that tokenizer.json cannot say, so none is written; copy that of the "
+                    + "original model beside the weights.", base.path());
         }
     }
 
@@ -176,16 +205,15 @@ final class ExportCommand implements Callable<Integer> {
             merge.write(output, written);
             try (var merged = ModelFolder.open(output)) {
                 var rounding = merge.rounding(merged);
-                var drift = merge.drift(merged, probes(base), new SimdKernels(workers));
+                Probing probing = probing(base, workers);
+                var drift = merge.drift(merged, probing.probes(), probing.kernels());
                 var fields = new LinkedHashMap<String, Object>();
                 fields.put("type", written.name());
                 fields.put("merged", from);
                 fields.put("base", base.path().toString());
                 fields.put("greatest_weight_difference", rounding.greatest());
                 fields.put("relative_weight_difference", rounding.relative());
-                fields.put("greatest_logit_difference", drift.greatest());
-                fields.put("positions", drift.positions());
-                fields.put("changed_choices", drift.choices());
+                fields.putAll(Probing.fields(drift));
                 if (!allow.isEmpty()) {
                     fields.put("allowed", String.join(",", allow));
                 }
@@ -194,17 +222,12 @@ final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    /// Ids from a counter-based generator: every vocabulary has them, and no text of anyone is needed.
-    private static List<int[]> probes(ModelFolder base) {
-        var random = new Philox(1, 1);
-        int vocabulary = base.config().vocabularySize();
-        int length = Math.min(PROBE_TOKENS, base.config().maxPositions());
-        return IntStream.range(0, PROBES).mapToObj(probe -> IntStream.range(0, length)
-                .map(i -> Math.min(vocabulary - 1, (int) (random.uniform(probe, i) * vocabulary))).toArray()).toList();
+    private static Probing probing(ModelFolder base, Workers workers) {
+        return Probing.of(base.config(), new SimdKernels(workers));
     }
 
     private Map<String, Object> model(Subject subject) {
-        try (var folder = base(subject)) {
+        try (var folder = base(subject); var workers = Workers.ofMachine()) {
             remarkOnVocabulary(folder);
             DataType written = type(folder);
             List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
@@ -213,9 +236,14 @@ final class ExportCommand implements Callable<Integer> {
                         folder.weights().readRows(stored, row, 1, target, offset));
             }).toList();
             var texts = new TreeMap<>(folder.weights().metadata());
-            ModelFolder.write(output, folder.config(), written, entries, folder.tokenizerFiles(), texts);
+            ModelFolder.write(output, folder.config(), written, entries, folder, texts);
             try (var copy = ModelFolder.open(output)) {
-                return Map.of("type", written.name(), "tensors", copy.weights().names().size());
+                Probing probing = probing(folder, workers);
+                var fields = new LinkedHashMap<String, Object>();
+                fields.put("type", written.name());
+                fields.put("tensors", copy.weights().names().size());
+                fields.putAll(Probing.fields(Merge.Drift.of(probing.logits(folder), probing.logits(copy))));
+                return fields;
             }
         }
     }

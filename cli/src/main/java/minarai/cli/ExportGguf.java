@@ -6,11 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import minarai.engine.Kernels;
 import minarai.engine.Tensor;
 import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
-import minarai.models.Inference;
 import minarai.models.LanguageModel;
 import minarai.models.Merge;
 import minarai.models.WithAdapters;
@@ -26,9 +24,7 @@ import minarai.tokenizer.chat.ChatTemplate;
 /// Writes a model as GGUF with its vocabulary and template, reads it back and compares logits.
 ///
 /// @param merge  the adapter that is merged in, if one is
-/// @param probes sequences of token ids
-record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<int[]> probes, Kernels kernels,
-        Console console) {
+record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probing probing, Console console) {
 
     /// Blanks, digits, accents, Japanese, an emoji, code: what tokenizers disagree on.
     private static final String PROBE = "Hello, world!  It's 2026 naïve café\tif (x >= 1024) {\n 東京は日本の首都です。 ﾊﾟﾝ 🍳 ";
@@ -43,16 +39,11 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<i
                     base.config().eosIds().size());
         }
         try (var written = ModelFolder.open(output)) {
-            var drift = Merge.Drift.of(original(), logits(LanguageModel.of(written.config(),
-                    CheckpointWeights.frozen(written, kernels), longest())));
             var fields = new LinkedHashMap<String, Object>();
             fields.put("type", type.name());
             fields.put("tensors", written.weights().names().size());
             fields.put("tokens", vocabulary.map(each -> each.tokens().size()).orElse(0));
-            fields.put("greatest_logit_difference", drift.greatest());
-            fields.put("root_mean_square_logit_difference", drift.rootMean());
-            fields.put("positions", drift.positions());
-            fields.put("changed_choices", drift.choices());
+            fields.putAll(Probing.fields(Merge.Drift.of(original(), probing.logits(written))));
             return fields;
         }
     }
@@ -103,18 +94,12 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, List<i
         }
     }
 
-    private int longest() {
-        return probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
-    }
-
     private List<Tensor> original() {
-        var weights = CheckpointWeights.frozen(base, kernels);
-        return logits(LanguageModel.of(base.config(), merge.isPresent()
-                ? new WithAdapters(weights, Adapter.frozen(merge.get().adapter())) : weights, longest()));
-    }
-
-    private List<Tensor> logits(LanguageModel model) {
-        var inference = new Inference(model, kernels);
-        return probes.stream().map(inference::logits).toList();
+        if (merge.isEmpty()) {
+            return probing.logits(base);
+        }
+        var placed = new WithAdapters(CheckpointWeights.frozen(base, probing.kernels()),
+                Adapter.frozen(merge.get().adapter()));
+        return probing.logits(LanguageModel.of(base.config(), placed, probing.longest()));
     }
 }

@@ -9,6 +9,7 @@ import minarai.engine.opencl.DeviceFailure;
 import minarai.models.MismatchException;
 import minarai.train.ServingProof;
 import minarai.train.TrainingFailure;
+import minarai.train.check.Refusal;
 import minarai.train.check.RefusedException;
 
 /// What a failure means to a user: a sentence and an exit code.
@@ -44,9 +45,8 @@ record Failures(String sentence, int exitCode) {
         var text = new StringBuilder("refused by a check, ").append(refused.refusals().size())
                 .append(refused.refusals().size() == 1 ? " reason:" : " reasons:");
         refused.refusals().forEach(refusal -> text.append("\n  ").append(refusal));
-        var names = refused.refusals().stream().map(refusal -> refusal.override()).distinct().sorted().toList();
-        return text.append("\nTo train all the same, which goes on record: allow=").append(String.join(",", names))
-                .toString();
+        return text.append("\nTo train all the same, which goes on record: allow=")
+                .append(String.join(",", Refusal.names(refused.refusals()))).toString();
     }
 
     private static String other(MismatchException refused) {

@@ -93,7 +93,7 @@ final class InfluenceCommand implements Callable<Integer> {
             console.remark("%s, each left out of a training of its own; about %s in all", Figures.count(ids.size(), "pair"),
                     Figures.count(influence.expectedSteps(ids), "step"));
             Influence.Effects effects;
-            try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
+            try (var interruption = new Interruption(console, () -> console.remark("Stopped; nothing was written"));
                     var progress = new ProgressLine(console, interruption)) {
                 effects = influence.of(ids, progress);
             }

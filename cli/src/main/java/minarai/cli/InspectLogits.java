@@ -16,11 +16,16 @@ import picocli.CommandLine.Option;
 final class InspectLogits implements Callable<Integer> {
 
     private static final int SHOWN = 5;
+    /// In nats: less likely than one in a hundred.
+    private static final float SURPRISING = 4.6f;
 
     private final Console console;
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ColorOption color = new ColorOption();
 
     @Mixin
     private final ModelOptions model = new ModelOptions();
@@ -63,20 +68,27 @@ final class InspectLogits implements Callable<Integer> {
     }
 
     private void show(int[] sequence, float[] losses, Tensor logits, OpenModel opened) {
+        Ink ink = color.ink(console);
         var table = new TextTable("position", "id", "token", "nll of the next", "expected next");
         for (int row = 0; row < sequence.length; row++) {
-            table.row(String.valueOf(row), String.valueOf(sequence[row]), TokenText.of(opened, sequence[row]),
-                    row < losses.length ? "%.4f".formatted(losses[row]) : "", likeliest(logits, row, opened));
+            boolean isLast = row == losses.length;
+            Ink.Tone surprise = isLast || losses[row] < SURPRISING ? Ink.Tone.TARGET : Ink.Tone.WARNING;
+            table.row(String.valueOf(row), ink.paint(Ink.Tone.NUMBER, String.valueOf(sequence[row])),
+                    ink.paint(Ink.Tone.NAME, TokenText.of(opened, sequence[row])),
+                    isLast ? "" : ink.paint(surprise, "%.4f".formatted(losses[row])),
+                    likeliest(logits, row, isLast ? -1 : sequence[row + 1], opened, ink));
         }
         console.line(table.toString());
     }
 
-    private static String likeliest(Tensor logits, int row, OpenModel opened) {
+    /// @param next the token that does follow, or -1
+    private static String likeliest(Tensor logits, int row, int next, OpenModel opened, Ink ink) {
         var text = new StringBuilder();
         IntStream.range(0, logits.columns()).boxed()
                 .sorted((a, b) -> Float.compare(logits.at(row, b), logits.at(row, a))).limit(SHOWN)
-                .forEach(id -> text.append(text.isEmpty() ? "" : "  ").append(TokenText.of(opened, id))
-                        .append(" %.2f".formatted(logits.at(row, id))));
+                .forEach(id -> text.append(text.isEmpty() ? "" : "  ")
+                        .append(ink.paint(id == next ? Ink.Tone.TARGET : Ink.Tone.CONTEXT,
+                                "%s %.2f".formatted(TokenText.of(opened, id), logits.at(row, id)))));
         return text.toString();
     }
 }

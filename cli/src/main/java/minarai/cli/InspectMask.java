@@ -21,14 +21,14 @@ import tools.jackson.databind.JsonNode;
 final class InspectMask implements Callable<Integer> {
 
     private static final int NO_LABEL = -100;
-    private static final String TARGET = "\033[1;32m";
-    private static final String CONTEXT = "\033[2m";
-    private static final String PLAIN = "\033[0m";
 
     private final Console console;
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ColorOption color = new ColorOption();
 
     @Mixin
     private final ModelOptions model = new ModelOptions();
@@ -50,7 +50,7 @@ final class InspectMask implements Callable<Integer> {
             if (common.isJson) {
                 print(rendering);
             } else {
-                show(source, rendering);
+                show(source, rendering, conversation);
             }
         }
         return 0;
@@ -85,21 +85,31 @@ final class InspectMask implements Callable<Integer> {
         console.json(fields);
     }
 
-    /// Targets in colour on a terminal, in brackets elsewhere.
-    private void show(ModelSource source, Rendering rendering) {
+    /// The text with its targets marked, by brackets where there is no colour; then every token, its label, and whose
+    /// words it carries.
+    private void show(ModelSource source, Rendering rendering, List<Message> conversation) {
+        Ink ink = color.ink(console);
         var text = new StringBuilder();
+        var table = new TextTable("position", "id", "token", "label", "from");
         boolean isInTargets = false;
         for (int i = 0; i < rendering.ids().length; i++) {
+            int id = rendering.ids()[i];
             boolean isTarget = rendering.mask()[i];
-            if (i == 0 || isTarget != isInTargets) {
-                text.append(console.isOutTerminal() ? (isTarget ? PLAIN + TARGET : PLAIN + CONTEXT)
-                        : isTarget ? "[" : isInTargets ? "]" : "");
-            }
+            Ink.Tone tone = isTarget ? Ink.Tone.TARGET : source.tokenizer().isSpecial(id) ? Ink.Tone.SPECIAL
+                    : Ink.Tone.CONTEXT;
+            String token = TokenText.of(source.tokenizer(), id);
+            text.append(isTarget == isInTargets || ink.isOn() ? "" : isTarget ? "[" : "]").append(i == 0 ? "" : "·")
+                    .append(ink.paint(tone, token));
             isInTargets = isTarget;
-            text.append(i == 0 ? "" : "·").append(TokenText.of(source.tokenizer(), rendering.ids()[i]));
+            int message = rendering.messages()[i];
+            table.row(String.valueOf(i), ink.paint(Ink.Tone.NUMBER, String.valueOf(id)), ink.paint(tone, token),
+                    isTarget ? ink.paint(Ink.Tone.TARGET, String.valueOf(id)) : "",
+                    message < 0 ? ink.paint(Ink.Tone.CONTEXT, "template")
+                            : "message %d, %s".formatted(message + 1, conversation.get(message).role()));
         }
-        text.append(console.isOutTerminal() ? PLAIN : isInTargets ? "]" : "");
-        console.line("%s", text);
+        text.append(isInTargets && !ink.isOn() ? "]" : "");
+        console.line("%s%n", text);
+        console.line("%s", table);
         console.remark("%,d of %s are targets of training", rendering.targets(),
                 Figures.count(rendering.ids().length, "token"));
     }

@@ -25,12 +25,17 @@ import picocli.CommandLine.Option;
             "  minarai inspect tensors -m models/base --weights q4_0"})
 final class InspectTensors implements Callable<Integer> {
 
+    /// Rounding that a model's answers may show.
+    private static final double ROUGH = 0.02;
     private static final String ADAPTER = "adapter_model.safetensors";
 
     private final Console console;
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ColorOption color = new ColorOption();
 
     @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL|FILE",
             description = "model folder, adapter folder, run, safetensors or GGUF file")
@@ -84,13 +89,16 @@ final class InspectTensors implements Callable<Integer> {
         var table = weights.isPresent()
                 ? new TextTable("name", "shape", "type", "size", "greatest rounding", "relative rounding")
                 : new TextTable("name", "shape", "type", "size");
+        Ink ink = color.ink(console);
         for (StoredTensor tensor : tensors) {
-            var cells = new ArrayList<>(List.of(tensor.name(), tensor.shape().toString(), tensor.type().name(),
+            var cells = new ArrayList<>(List.of(ink.paint(Ink.Tone.NAME, tensor.name()), tensor.shape().toString(),
+                    ink.paint(tensor.type().isWeight() ? Ink.Tone.NUMBER : Ink.Tone.SPECIAL, tensor.type().name()),
                     Figures.bytes(tensor.bytes())));
             if (weights.isPresent()) {
                 var rounding = rounding(checkpoint, tensor);
                 cells.add(rounding.map(each -> "%.3g".formatted(each.greatest())).orElse(""));
-                cells.add(rounding.map(each -> "%.3f %%".formatted(100 * each.relative())).orElse(""));
+                cells.add(rounding.map(each -> ink.paint(each.relative() > ROUGH ? Ink.Tone.WARNING : Ink.Tone.CONTEXT,
+                        "%.3f %%".formatted(100 * each.relative()))).orElse(""));
             }
             table.row(cells.toArray(String[]::new));
         }

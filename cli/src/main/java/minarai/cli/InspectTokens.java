@@ -28,6 +28,9 @@ final class InspectTokens implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private final ColorOption color = new ColorOption();
+
     @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL|FILE",
             description = "model folder or tokenizer file")
     private String model = "";
@@ -83,10 +86,18 @@ final class InspectTokens implements Callable<Integer> {
             console.json(fields);
             return;
         }
+        Ink ink = color.ink(console);
         var table = new TextTable("id", "piece", "from", "to");
+        var whole = new StringBuilder();
         for (int i = 0; i < tokens.ids().length; i++) {
-            table.row(String.valueOf(tokens.ids()[i]), TokenText.printable(tokens.pieces().get(i)),
+            Ink.Tone tone = tokenizer.isSpecial(tokens.ids()[i]) ? Ink.Tone.SPECIAL : i % 2 == 0 ? Ink.Tone.EVEN : Ink.Tone.ODD;
+            String piece = ink.paint(tone, TokenText.printable(tokens.pieces().get(i)));
+            whole.append(piece);
+            table.row(ink.paint(Ink.Tone.NUMBER, String.valueOf(tokens.ids()[i])), piece,
                     String.valueOf(tokens.offsets().get(i)[0]), String.valueOf(tokens.offsets().get(i)[1]));
+        }
+        if (ink.isOn()) {
+            console.line("%s%n", whole);
         }
         console.line("%s", table);
         console.remark("%s", Figures.count(tokens.ids().length, "token"));

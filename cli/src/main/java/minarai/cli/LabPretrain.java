@@ -107,7 +107,7 @@ final class LabPretrain implements Callable<Integer> {
         console.remark("%s parameters, %s, %,d steps; a step takes %s of memory", "%,d".formatted(pretraining.size()),
                 Figures.count(pretraining.tokens(), "token"), pretraining.steps(),
                 Figures.bytes(pretraining.rehearse().bytes()));
-        try (var interruption = new Interruption(() -> console.remark(
+        try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai lab pretrain --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
             Making making = pretraining.make(folder, Provenance.machine(), progress);
@@ -120,7 +120,7 @@ final class LabPretrain implements Callable<Integer> {
         if (common.isJson) {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("run", run.toString());
-            fields.put("model", run.resolve("model").toString());
+            fields.put("model", run.resolve(RunFolder.MODEL).toString());
             fields.put("steps", making.steps());
             fields.put("tokens", making.tokens());
             fields.put("ledger_hash", making.ledgerHash());

@@ -87,6 +87,7 @@ public final class Main {
     private static SequencedMap<String, Supplier<Object>> commands(Console console) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
         commands.put("demo", () -> new DemoCommand(console));
+        commands.put("data", () -> DataCommand.line(console));
         commands.put("tune", () -> new TuneCommand(console));
         commands.put("plan", () -> new PlanCommand(console));
         commands.put("replay", () -> new ReplayCommand(console));

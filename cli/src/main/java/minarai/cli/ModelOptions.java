@@ -1,5 +1,6 @@
 package minarai.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
@@ -13,6 +14,8 @@ import minarai.models.Inference;
 import minarai.models.LanguageModel;
 import minarai.models.Mismatch;
 import minarai.models.ModelSource;
+import minarai.models.format.GgufAdapter;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import picocli.CommandLine.Option;
@@ -24,7 +27,7 @@ final class ModelOptions {
     String model = "";
 
     @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER",
-            description = "adapter folder, or the run that made it")
+            description = "adapter folder of PEFT or MLX, adapter in a GGUF file, or the run that made it")
     Optional<String> adapter = Optional.empty();
 
     @Option(names = "--template", paramLabel = "NAME|FILE",
@@ -67,12 +70,16 @@ final class ModelOptions {
     Inference inference(OpenModel opened, Kernels kernels, int positions) {
         ModelFolder folder = opened.folder();
         int most = Math.clamp(positions, 1, folder.config().maxPositions());
-        var read = adapter.map(named -> PeftFolder.read(ModelPath.ofAdapter(named)));
+        var read = adapter.map(named -> read(ModelPath.ofAdapter(named), folder.config()));
         read.ifPresent(peft -> opened.source().ifPresent(source -> source.requireTokenizer(peft, allowed())));
         var network = read
                 .map(peft -> ModelSource.adapted(folder, kernels, weights, peft, most, allowed()))
                 .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels, weights), most));
         return new Inference(network, kernels);
+    }
+
+    private static PeftFolder read(Path path, ModelConfig base) {
+        return Files.isRegularFile(path) ? GgufAdapter.read(path, base) : PeftFolder.read(path);
     }
 
     /// The model as a person names it.

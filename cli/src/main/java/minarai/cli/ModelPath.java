@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import minarai.lab.pretrain.EmbeddedModel;
+import minarai.train.run.RunFolder;
 
 /// Finds what a user names as a model or an adapter.
 final class ModelPath {
@@ -24,9 +25,8 @@ final class ModelPath {
         if (named.equals(EmbeddedModel.NAME) && !Files.exists(path)) {
             return EmbeddedModel.unpack(home());
         }
-        Path tuned = path.resolve("model");
-        boolean isRun = Files.isRegularFile(path.resolve("run.json"));
-        return isRun && Files.isDirectory(tuned) ? tuned : path;
+        Path tuned = path.resolve(RunFolder.MODEL);
+        return RunFolder.isRun(path) && Files.isDirectory(tuned) ? tuned : path;
     }
 
     /// The folder of a run: the one named, or by its name that of the run that made the embedded model.
@@ -37,7 +37,6 @@ final class ModelPath {
     /// The folder of an adapter: the one named, or that of the run named.
     static Path ofAdapter(String named) {
         Path path = Path.of(named);
-        boolean isRun = Files.isRegularFile(path.resolve("run.json"));
-        return isRun ? path.resolve("adapter") : path;
+        return RunFolder.isRun(path) ? path.resolve(RunFolder.ADAPTER) : path;
     }
 }

@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import minarai.engine.Numerics;
 import minarai.engine.SimdKernels;
 import minarai.models.ModelSource;
@@ -25,6 +27,8 @@ final class Provenance {
     private static final String DATA = "data";
     /// What is left where pairs are forgotten.
     private static final String PAIRS = "pairs";
+    /// Before the id of a pair.
+    private static final String FORGOTTEN = "forgotten ";
 
     private Provenance() {
     }
@@ -52,7 +56,7 @@ final class Provenance {
         }
         if (!recipe.forget().isEmpty()) {
             dataset.examples().stream().filter(pair -> recipe.forget().contains(pair.id()))
-                    .forEach(pair -> hashes.put("forgotten " + pair.id(), pair.sha256()));
+                    .forEach(pair -> hashes.put(FORGOTTEN + pair.id(), pair.sha256()));
             hashes.put(PAIRS, dataset.less(recipe.forget()).contentSha256());
         }
         return hashes;
@@ -67,12 +71,14 @@ final class Provenance {
         }
     }
 
-    /// The first of the things that go in now that is not what went in at the start. Where pairs are forgotten, their rows
-    /// may be gone from the file by now: then the pairs that are left count.
+    /// The first of the things that go in now, or went in at the start, that is not the same or is missing. Where pairs
+    /// are forgotten, their rows may be gone from the file by now: then the pairs that are left count.
     static Optional<String> firstDifference(Map<String, String> recorded, Map<String, String> now) {
         boolean isLeftSame = now.containsKey(PAIRS) && now.get(PAIRS).equals(recorded.get(PAIRS));
-        return now.keySet().stream().filter(what -> !isLeftSame || !what.equals(DATA))
-                .filter(what -> !now.get(what).equals(recorded.get(what))).findFirst();
+        return Stream.concat(now.keySet().stream(), recorded.keySet().stream())
+                .filter(what -> !isLeftSame || !what.equals(DATA))
+                .filter(what -> !isLeftSame || !what.startsWith(FORGOTTEN) || now.containsKey(what))
+                .filter(what -> !Objects.equals(now.get(what), recorded.get(what))).findFirst();
     }
 
     /// The first of the files on record that is not what it was, found before any of them is read for what it says: so
@@ -92,7 +98,9 @@ final class Provenance {
         if (!begun.hashes().containsKey(PAIRS)) {
             now.put(DATA, hash(assignment.data()));
         }
-        return difference(begun, now, assignment);
+        var recorded = new LinkedHashMap<>(begun.hashes());
+        recorded.keySet().retainAll(now.keySet());
+        return difference(recorded, now, assignment);
     }
 
     private static String hash(Path file) {
@@ -100,10 +108,10 @@ final class Provenance {
     }
 
     /// As [#firstDifference], in a sentence.
-    static Optional<String> difference(RunRecord begun, Map<String, String> now, Assignment assignment) {
-        return firstDifference(begun.hashes(), now).map(what -> ("the %s is not the one the run was begun with: its hash was "
-                + "%s, now it is %s (%s)").formatted(what, begun.hashes().getOrDefault(what, NOTHING), now.get(what),
-                place(what, assignment)));
+    static Optional<String> difference(Map<String, String> recorded, Map<String, String> now, Assignment assignment) {
+        return firstDifference(recorded, now).map(what -> ("the %s is not the one the run was begun with: its hash was "
+                + "%s, now it is %s (%s)").formatted(what, recorded.getOrDefault(what, NOTHING),
+                now.getOrDefault(what, NOTHING), place(what, assignment)));
     }
 
     private static Object place(String what, Assignment assignment) {

@@ -62,7 +62,7 @@ final class RecordedRun {
         Provenance.firstDifference(record.hashes(), now).ifPresent(what -> {
             throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the run "
                     + "was begun with: -m, -d or --template").formatted(what,
-                    record.hashes().getOrDefault(what, "nothing"), now.get(what)));
+                    record.hashes().getOrDefault(what, "nothing"), now.getOrDefault(what, "nothing")));
         });
     }
 

@@ -3,20 +3,19 @@ package minarai.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import minarai.engine.Kernels;
 import minarai.lab.pretrain.Pretraining;
 import minarai.train.Checkpoint;
-import minarai.train.Lessons;
-import minarai.train.Recipe;
 import minarai.train.Replay;
 import minarai.train.Tuning;
 import minarai.train.Undertaking;
-import minarai.train.data.Dataset;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
@@ -73,7 +72,7 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             verdict = replay();
         } catch (LedgerDamage damage) {
-            verdict = new Replay.Verdict(0, 0, Optional.of(Replay.Difference.of(damage)));
+            verdict = Replay.Verdict.of(damage);
         }
         if (common.isJson) {
             console.json(fields(verdict));
@@ -90,15 +89,13 @@ final class ReplayCommand implements Callable<Integer> {
         ledger.opening();
         Provenance.requireSameNumerics(record);
         Range range = range(ledger);
-        console.remark("%s follow one another from run.json on, none was changed", Figures.count(ledger.lines().size(),
-                "line"));
         Replay.verifyFiles(run, ledger);
         if (ledger.closing().isEmpty()) {
             console.remark("The run is not finished: its ledger has no closing line, and there is no result that it could vouch "
                     + "for");
         }
         if (ledger.steps() == 0) {
-            return new Replay.Verdict(0, 0, Optional.empty());
+            return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
         }
         try (var backend = Backend.open(backendName, console)) {
             var kernels = backend.kernels();
@@ -108,14 +105,8 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private Replay.Verdict tuned(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
-        Assignment assignment = recorded.assignment(record);
-        Recipe recipe = assignment.recipe();
-        RecordedRun.requireSame(Provenance.changedFile(record, assignment));
-        try (var source = assignment.open()) {
-            var dataset = Dataset.read(assignment.data());
-            RecordedRun.requireSame(Provenance.difference(record, Provenance.hashes(source, dataset, recipe), assignment));
-            console.remark("Model, tokenizer, template, pairs, checkpoints and result are those of the run");
-            return taken(new Tuning(source, Lessons.prepare(source, dataset, recipe), kernels), ledger, range);
+        try (var run = CheckedRun.of(recorded, record, ledger, console)) {
+            return taken(new Tuning(run.source(), run.lessons(), kernels), ledger, range);
         }
     }
 
@@ -126,14 +117,15 @@ final class ReplayCommand implements Callable<Integer> {
         }
         var pretraining = Pretraining.of(record, kernels);
         RecordedRun.requireSame(record, pretraining.hashes());
-        console.remark("The corpus, checkpoints and result are those of the run");
+        console.remark("%s of the ledger follow one another; corpus, checkpoints and result are those of the run",
+                Figures.count(ledger.lines().size(), "line"));
         return taken(pretraining, ledger, range);
     }
 
     private Replay.Verdict taken(Undertaking work, Ledger ledger, Range range) {
         Path run = recorded.folder();
         remarkOnCheckpoints(run, ledger, range);
-        try (var interruption = new Interruption(() -> console.remark("Stopped; nothing was written"));
+        try (var interruption = new Interruption(console, () -> console.remark("Stopped; nothing was written"));
                 var progress = new ProgressLine(console, interruption)) {
             return new Replay(work, run, ledger).run(range.first, range.last, progress);
         }
@@ -173,6 +165,8 @@ final class ReplayCommand implements Callable<Integer> {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("verified", verdict.isVerified());
         fields.put("steps", verdict.executed());
+        fields.put("closed", verdict.isClosed());
+        fields.put("missing_checkpoints", verdict.missing());
         verdict.difference().ifPresent(difference -> {
             var first = new LinkedHashMap<String, Object>();
             first.put("step", difference.step());
@@ -183,6 +177,10 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void show(Replay.Verdict verdict, Duration took) {
+        if (!verdict.missing().isEmpty()) {
+            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files are "
+                    + "not there: %s", verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+        }
         if (verdict.isVerified()) {
             console.line("Verified: %s taken again%s, and every bit is as recorded (%s).", Figures.count(
                     verdict.executed(), "step"), verdict.start() == 0 ? " from the start" : " from the checkpoint of step "

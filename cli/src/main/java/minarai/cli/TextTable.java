@@ -45,12 +45,12 @@ final class TextTable {
 
     private boolean isFigures(int column) {
         return column > 0 && rows.stream().skip(1).filter(row -> column < row.length && !row[column].isEmpty())
-                .allMatch(row -> row[column].matches("[-−+]?[0-9].*"));
+                .allMatch(row -> Ink.without(row[column]).matches("[-−+]?[0-9].*"));
     }
 
     /// Columns on a screen: characters of East Asian scripts take two.
     private static int width(String text) {
-        return text.codePoints().map(character -> isWide(character) ? 2 : 1).sum();
+        return Ink.without(text).codePoints().map(character -> isWide(character) ? 2 : 1).sum();
     }
 
     private static boolean isWide(int character) {

@@ -78,7 +78,7 @@ final class TuneCommand implements Callable<Integer> {
             }
             source.requireTemplate();
             Map<String, String> hashes = Provenance.hashes(source, dataset, recipe);
-            record.ifPresent(begun -> requireSame(Provenance.difference(begun, hashes, assignment)));
+            record.ifPresent(begun -> requireSame(Provenance.difference(begun.hashes(), hashes, assignment)));
             var lessons = Lessons.prepare(source, dataset, recipe);
             var work = new TuneSteps(console);
             work.announce(lessons, dataset);

@@ -43,7 +43,7 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
     }
 
     private static Path output(RunFolder folder) {
-        Path model = folder.path().resolve("model");
+        Path model = folder.path().resolve(RunFolder.MODEL);
         return Files.exists(model) ? model : folder.adapter();
     }
 

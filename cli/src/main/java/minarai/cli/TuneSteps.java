@@ -43,10 +43,11 @@ record TuneSteps(Console console) {
         long start = System.nanoTime();
         Tuning.Outcome outcome;
         examples.askBase();
-        try (var interruption = new Interruption(() -> console.remark(
+        try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai tune --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
             outcome = tuning.run(folder, progress);
+            interruption.check();
         }
         var result = new TuneResult(folder, record, tuning.plan(), outcome, served.get(), Curves.read(folder.path()),
                 PeakMemory.bytes(), Duration.ofNanos(System.nanoTime() - start));

@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,10 +58,68 @@ class ExportFormatsTest {
             assertEquals(0, result.get("greatest_logit_difference").doubleValue());
         }
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("mlx")));
+        assertEquals(logits(model, "-a", run), logits(model, "-a", at("lora.gguf")));
         assertNotEquals(logits(model), logits(model, "-a", run));
         var tensors = Session.of("inspect", "tensors", "-m", at("lora.gguf"), "--json").json().get("tensors");
         assertEquals(28, tensors.size());
         assertEquals("blk.0.attn_k.weight.lora_a", tensors.get(0).get("name").stringValue());
+    }
+
+    @Test
+    void whateverIsWrittenIsReadBackAndItsLogitsCompared() {
+        for (String target : List.of("peft", "mlx", "gguf", "safetensors", "gguf --merge")) {
+            String output = at(target.startsWith("gguf") ? target + ".gguf" : target);
+            var arguments = new ArrayList<>(List.of("export", run, "-o", output, "--json", "--to"));
+            arguments.addAll(List.of(target.split(" ")));
+            assertCompared(Session.of(arguments.toArray(String[]::new)).json(), target.contains("merge")
+                    || target.equals("safetensors") ? 1e-3 : 0);
+        }
+        assertCompared(Session.of("export", model, "--to", "safetensors", "-o", at("copy"), "--json").json(), 0);
+        // The model's own weights are numbers of 16 bits; with the adapter in them they are not.
+        var rounded = Session.of("export", run, "--to", "safetensors", "--type", "bf16", "-o", at("rounded"), "--json")
+                .json();
+        assertTrue(rounded.get("greatest_logit_difference").doubleValue() > 1e-3, rounded.toString());
+        assertEquals(logits(model, "-a", run), logits(model, "-a", at("peft")));
+    }
+
+    private static void assertCompared(JsonNode result, double most) {
+        assertEquals(48, result.get("positions").intValue(), result.toString());
+        assertTrue(result.get("greatest_logit_difference").doubleValue() <= most, result.toString());
+        assertEquals(0, result.get("changed_choices").intValue(), result.toString());
+    }
+
+    @Test
+    void anOptionThatWouldDoNothingIsRefused() {
+        for (String options : List.of("peft --merge", "mlx --merge", "peft --type f16", "mlx --type f16",
+                "peft --allow other_base", "mlx --allow other_base", "gguf --type f16", "gguf --allow other_base")) {
+            assertRefused(run, options);
+        }
+        for (String options : List.of("safetensors --merge", "gguf --merge", "safetensors --allow other_base")) {
+            assertRefused(model, options);
+        }
+        for (String from : List.of(run, model)) {
+            var session = Session.of("export", from, "--to", "gguf", "-o", at("model"), "--type", "f32", from.equals(run)
+                    ? "--merge" : "--json");
+            assertEquals(Failures.USAGE, session.exitCode(), session.toString());
+            assertTrue(session.err().contains("does not end with .gguf"), session.err());
+        }
+    }
+
+    private void assertRefused(String from, String options) {
+        var arguments = new ArrayList<>(List.of("export", from, "-o", at("refused"), "--to"));
+        arguments.addAll(List.of(options.split(" ")));
+        var session = Session.of(arguments.toArray(String[]::new));
+        assertEquals(Failures.USAGE, session.exitCode(), options + session);
+        assertTrue(session.err().startsWith(options.split(" ")[1] + ": "), session.err());
+        assertFalse(Files.exists(folder.resolve("refused")));
+    }
+
+    @Test
+    void aRunThatIsInUseCanBeExported() {
+        try (var held = RunFolder.open(Path.of(run))) {
+            assertEquals(14, Session.of("export", run, "--to", "peft", "-o", at("peft"), "--json").json().get("modules")
+                    .intValue(), held.toString());
+        }
     }
 
     @Test
@@ -85,6 +145,9 @@ class ExportFormatsTest {
         var tuned = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("again"), "--template", "plain",
                 "--json", "learning_rate=1e-2", "steps=3", "max_length=96").json();
         assertTrue(tuned.get("losses").get(2).doubleValue() < tuned.get("losses").get(0).doubleValue(), tuned.toString());
+        var whole = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("whole"), "--template", "plain",
+                "method=full", "steps=3", "max_length=96");
+        assertTrue(whole.exitCode() == 1 && whole.err().contains("method=lora"), whole.err());
         var folderText = Session.of("generate", "-m", model, "--prompt", "Once upon", "--max-tokens", "12",
                 "--temperature", "0", "--json").json();
         assertEquals(folderText, Session.of("generate", "-m", at("model.gguf"), "--prompt", "Once upon", "--max-tokens",

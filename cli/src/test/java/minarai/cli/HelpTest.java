@@ -14,7 +14,8 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "demo",
         "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors",
-        "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer"})
+        "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer",
+        "data", "data convert", "data check", "data split"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

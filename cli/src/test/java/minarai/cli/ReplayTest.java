@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import minarai.engine.Philox;
 import minarai.train.data.Sha256;
@@ -60,9 +62,11 @@ class ReplayTest {
         var session = replay(run, "--json");
         assertEquals(0, session.exitCode(), session.toString());
         var json = parsed(session);
-        assertEquals(Set.of("verified", "steps"), new HashSet<>(json.propertyNames()));
+        assertEquals(Set.of("verified", "steps", "closed", "missing_checkpoints"), new HashSet<>(json.propertyNames()));
         assertTrue(json.get("verified").asBoolean());
         assertEquals(STEPS, json.get("steps").asInt());
+        assertTrue(json.get("closed").asBoolean());
+        assertEquals(0, json.get("missing_checkpoints").size());
         assertTrue(replay(run).out().startsWith("Verified: 6 steps taken again from the start, and every bit"));
     }
 
@@ -105,6 +109,50 @@ class ReplayTest {
     }
 
     @Test
+    void aCheckpointThatIsGoneIsTold() throws IOException {
+        Path bare = copy(run, folder.resolve("bare"));
+        Files.delete(bare.resolve("checkpoints/step-000004.safetensors"));
+        var session = replay(bare, "--steps", "1");
+        assertEquals(0, session.exitCode(), session.toString());
+        assertTrue(session.out().startsWith("Not compared: by its recipe the run keeps the checkpoints of these steps, "
+                + "but their files are not there: 4"), session.out());
+        assertEquals(4, parsed(replay(bare, "--steps", "1", "--json")).get("missing_checkpoints").get(0).asInt());
+    }
+
+    /// A record whose hashes say less, or more, than what goes in now is not that of the run.
+    @Test
+    void aHashThatIsMissingOnEitherSideIsADifference() {
+        var whole = Map.of("base", "b", "file config.json", "c", "data", "d", "test 1 items.jsonl", "t");
+        assertEquals(Optional.empty(), Provenance.firstDifference(whole, whole));
+        for (String what : whole.keySet()) {
+            var less = new HashMap<>(whole);
+            less.remove(what);
+            assertEquals(Optional.of(what), Provenance.firstDifference(whole, less));
+            assertEquals(Optional.of(what), Provenance.firstDifference(less, whole));
+        }
+        var forgetting = Map.of("data", "d", "forgotten anna", "a", "pairs", "p");
+        assertEquals(Optional.empty(), Provenance.firstDifference(forgetting, Map.of("data", "without", "pairs", "p")));
+        assertEquals(Optional.of("pairs"), Provenance.firstDifference(forgetting, Map.of("data", "d", "forgotten anna",
+                "a")));
+    }
+
+    @Test
+    void aTestFileOnRecordHasToBeNamedAgain() throws IOException {
+        Path items = Files.createDirectories(folder.resolve("items"));
+        String question = "{\"instruction\": \"Who sells %s?\", \"output\": \"Nobody.\"}";
+        String one = Files.writeString(items.resolve("one.jsonl"), question.formatted("hats")).toString();
+        String two = Files.writeString(items.resolve("two.jsonl"), question.formatted("nails")).toString();
+        Path tested = folder.resolve("tested");
+        var tuned = Session.of("tune", "-m", folder.resolve("base").toString(), "-d",
+                folder.resolve("pairs.jsonl").toString(), "-o", tested.toString(), "--now", TinyTown.NOW, "steps=1", "rank=1", "test=" + one + "," + two);
+        assertEquals(0, tuned.exitCode(), tuned.toString());
+        assertEquals(0, replay(tested, "--test", one, "--test", two).exitCode());
+        var less = replay(tested, "--test", one);
+        assertEquals(1, less.exitCode(), less.toString());
+        assertTrue(less.out().contains("the test 2 two.jsonl is not the one the run was begun with"), less.toString());
+    }
+
+    @Test
     void aRunAndItsInputsCanBeCarriedElsewhere() throws IOException {
         Path away = Files.createDirectories(folder.resolve("away"));
         Path carried = copy(run, away.resolve("run"));
@@ -140,17 +188,20 @@ class ReplayTest {
         for (Path input : inputs) {
             byte[] sound = Files.readAllBytes(input);
             var random = new Philox(SEED, input.getFileName().hashCode());
-            for (int flip = 0; flip < FLIPS; flip++) {
-                // Half of them in the first 200 bytes: the header of a safetensors file.
-                int range = flip % 2 == 0 ? Math.min(200, sound.length) : sound.length;
-                int place = (int) (random.uniform(0, flip) * range);
-                byte[] flipped = sound.clone();
-                flipped[place] ^= (byte) (1 << flip % 8);
-                Files.write(input, flipped);
-                String which = "%s, bit %d of byte %d".formatted(input.getFileName(), flip % 8, place);
-                assertNamed(input, which, stopped);
+            try {
+                for (int flip = 0; flip < FLIPS; flip++) {
+                    // Half of them in the first 200 bytes: the header of a safetensors file.
+                    int range = flip % 2 == 0 ? Math.min(200, sound.length) : sound.length;
+                    int place = (int) (random.uniform(0, flip) * range);
+                    byte[] flipped = sound.clone();
+                    flipped[place] ^= (byte) (1 << flip % 8);
+                    Files.write(input, flipped);
+                    String which = "%s, bit %d of byte %d".formatted(input.getFileName(), flip % 8, place);
+                    assertNamed(input, which, stopped);
+                }
+            } finally {
+                Files.write(input, sound);
             }
-            Files.write(input, sound);
         }
         assertEquals(0, replay(run, "--steps", "1").exitCode());
     }

@@ -114,7 +114,7 @@ public final class AdamW {
     /// Sets all gradients to zero, before the first batch of a step.
     public void clearGradients() {
         for (Slot slot : slots) {
-            kernels.memory().fill(0, slot.parameter.gradient().orElseThrow());
+            slot.parameter.clearGradient(kernels);
         }
     }
 }

@@ -28,6 +28,9 @@ public interface Kernels {
     /// `dx += dy · w`, ascending over outputs.
     void addProduct(Tensor dy, Matrix w, Tensor dx);
 
+    /// `dw = dyᵀ · x`, ascending over tokens, from zero.
+    void transposedProduct(Tensor dy, Tensor x, Tensor dw);
+
     /// `dw += dyᵀ · x`, ascending over tokens.
     void addTransposedProduct(Tensor dy, Tensor x, Tensor dw);
 

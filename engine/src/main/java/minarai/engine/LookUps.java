@@ -28,6 +28,10 @@ final class LookUps {
         count = after;
     }
 
+    void clear() {
+        count = 0;
+    }
+
     private void grow(int size, int columns, Memory memory) {
         ids = Arrays.copyOf(ids, size);
         Tensor larger = memory.tensor(size, columns);

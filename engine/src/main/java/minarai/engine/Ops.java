@@ -55,7 +55,9 @@ public final class Ops {
                 if (tape.follows(x)) {
                     kernels.addProduct(dy, weight.value(), tape.gradient(x));
                 }
-                weight.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(dy, tape.value(x), dw));
+                if (isTrained(weight)) {
+                    weight.addProductToGradient(kernels, dy, tape.value(x));
+                }
             });
         }
         return y;
@@ -80,12 +82,12 @@ public final class Ops {
                     kernels.addScaled(scale, dx, tape.gradient(x));
                     workspace.release(dx);
                 }
-                weight.gradientOfProducts().ifPresent(dw -> {
+                if (isTrained(weight)) {
                     Tensor scaled = workspace.zeros(x.rows(), x.columns());
                     kernels.addScaled(scale, x, scaled);
-                    kernels.addTransposedProduct(dy, scaled, dw);
+                    weight.addProductToGradient(kernels, dy, scaled);
                     workspace.release(scaled);
-                });
+                }
             });
         }
         return y;
@@ -423,7 +425,7 @@ public final class Ops {
             if (dx.size() > 0) {
                 kernels.addProduct(logits, head.value(), dx);
             }
-            head.gradientOfProducts().ifPresent(dw -> kernels.addTransposedProduct(logits, x, dw));
+            head.addProductToGradient(kernels, logits, x);
         }
         workspace.release(logits);
         workspace.release(logSumExps);

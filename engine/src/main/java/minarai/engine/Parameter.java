@@ -12,6 +12,7 @@ public final class Parameter {
     private final Matrix value;
     private final Optional<Tensor> gradient;
     private final LookUps lookUps = new LookUps();
+    private Optional<Kernels> cleared = Optional.empty();
 
     private Parameter(String name, Matrix value, Optional<Tensor> gradient) {
         this.name = name;
@@ -52,15 +53,34 @@ public final class Parameter {
         throw new IllegalStateException(name + " is packed; only products and row look-ups read it");
     }
 
-    /// What has been added up since it was last set to zero. Look-ups that wait for the end of a step are added now.
+    /// What has been added up since it was cleared. Look-ups that wait for the end of a step are added now.
     public Optional<Tensor> gradient() {
+        gradient.ifPresent(numbers -> cleared.ifPresent(kernels -> kernels.memory().fill(0, numbers)));
+        cleared = Optional.empty();
         gradient.ifPresent(lookUps::addTo);
         return gradient;
     }
 
-    /// The gradient without the look-ups that wait: what products with this parameter are added to.
-    Optional<Tensor> gradientOfProducts() {
-        return gradient;
+    /// From now on the gradient is zero. Its numbers stay until something else is written in their place, which for a
+    /// large matrix is a product, so that no memory is filled with zeros that nobody reads.
+    ///
+    /// @param kernels those in whose memory it lies
+    void clearGradient(Kernels kernels) {
+        cleared = Optional.of(kernels);
+        lookUps.clear();
+    }
+
+    /// `gradient += dyᵀ · x`, if there is one, before the look-ups that wait.
+    void addProductToGradient(Kernels kernels, Tensor dy, Tensor x) {
+        if (gradient.isEmpty()) {
+            return;
+        }
+        if (cleared.isPresent()) {
+            kernels.transposedProduct(dy, x, gradient.get());
+            cleared = Optional.empty();
+        } else {
+            kernels.addTransposedProduct(dy, x, gradient.get());
+        }
     }
 
     /// Gradients of looked-up rows, which wait until all products of the step are added.

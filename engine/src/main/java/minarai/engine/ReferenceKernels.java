@@ -51,6 +51,12 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+        dw.fill(0);
+        addTransposedProduct(dy, x, dw);
+    }
+
+    @Override
     public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
         for (int o = 0; o < dw.rows(); o++) {
             for (int i = 0; i < dw.columns(); i++) {

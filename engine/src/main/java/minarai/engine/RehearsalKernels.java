@@ -28,6 +28,10 @@ public final class RehearsalKernels implements Kernels {
     }
 
     @Override
+    public void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+    }
+
+    @Override
     public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
     }
 

@@ -54,8 +54,13 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+        products.transposedProduct(dy, x, dw, true);
+    }
+
+    @Override
     public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
-        products.addTransposedProduct(dy, x, dw);
+        products.transposedProduct(dy, x, dw, false);
     }
 
     @Override

@@ -166,17 +166,21 @@ final class SimdProducts {
     }
 
     /// A product with few columns is made turned, its few rows first: so nothing of `dy` need be packed.
-    void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
+    ///
+    /// @param isFresh whether `dw` starts from zero, whatever it holds
+    void transposedProduct(Tensor dy, Tensor x, Tensor dw, boolean isFresh) {
         if (dw.columns() > MOST_NARROW || dw.rows() <= dw.columns()) {
-            run(new Product(Left.columns(dy), columns(x, dw.rows()), x.rows(), WIDTH, dw, false, Float.NaN));
+            run(new Product(Left.columns(dy), columns(x, dw.rows()), x.rows(), WIDTH, dw, isFresh, Float.NaN));
             return;
         }
         if (turned.length < dw.size()) {
             turned = new float[dw.size()];
         }
         Tensor turnedGradient = Tensor.over(turned, 0, dw.columns(), dw.rows());
-        turn(dw, turnedGradient);
-        run(new Product(Left.columns(x), columns(dy, dw.columns()), x.rows(), WIDTH, turnedGradient, false, Float.NaN));
+        if (!isFresh) {
+            turn(dw, turnedGradient);
+        }
+        run(new Product(Left.columns(x), columns(dy, dw.columns()), x.rows(), WIDTH, turnedGradient, isFresh, Float.NaN));
         turn(turnedGradient, dw);
     }
 

@@ -61,6 +61,11 @@ class SimdEqualsReferenceTest {
                 kernels.addScaledProduct(random(1, s[0], s[2]), random(2, s[1], s[2]), .37f, y);
                 return List.of(y);
             }));
+            cases.add(new Case("transposedProduct " + shape, kernels -> {
+                Tensor dw = random(9, s[0], s[1]);
+                kernels.transposedProduct(random(1, s[2], s[0]), random(2, s[2], s[1]), dw);
+                return List.of(dw);
+            }));
             cases.add(new Case("addTransposedProduct " + shape, kernels -> {
                 Tensor dw = random(9, s[0], s[1]);
                 kernels.addTransposedProduct(random(1, s[2], s[0]), random(2, s[2], s[1]), dw);

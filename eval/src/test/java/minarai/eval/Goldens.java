@@ -12,13 +12,18 @@ public final class Goldens {
 
     /// The file, or the test is skipped and says which file it missed.
     public static Path file(String name) {
+        return shared("goldens/" + name);
+    }
+
+    /// The same of any shared file.
+    public static Path shared(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path file = folder.resolve("../shared/data/goldens").resolve(name).normalize();
+            Path file = folder.resolve("../shared/data").resolve(name).normalize();
             if (Files.isReadable(file)) {
                 return file;
             }
         }
-        Assumptions.abort("no ../shared/data/goldens/" + name + " beside the repository");
+        Assumptions.abort("no ../shared/data/" + name + " beside the repository");
         throw new IllegalStateException("not reached");
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.LinkedHashMap;
 import java.util.zip.CRC32;
@@ -181,6 +182,11 @@ public final class Adapter {
         });
         parameters.addAll(saved.values());
         return List.copyOf(parameters);
+    }
+
+    /// The names of the weights that the adapter has as a whole.
+    public Set<String> saved() {
+        return Set.copyOf(saved.keySet());
     }
 
     /// The corrected layers by the path of their module, without what DoRA makes of them.

@@ -3,12 +3,16 @@ package minarai.models;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import minarai.engine.Kernels;
 import minarai.engine.Ops;
 import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
+import minarai.models.decoding.Guidance;
+import minarai.models.decoding.Guide;
 
 /// Generation and log-likelihood with one model. Sequences run side by side, which changes the speed and no bit of the
 /// results.
@@ -51,8 +55,14 @@ public final class Inference {
     /// What was generated.
     ///
     /// @param ids     the new tokens, without the end token
-    /// @param isEnded whether an end token came, rather than the limit
-    public record Completion(int[] ids, boolean isEnded) {
+    /// @param isEnded whether an end token came or the guide ended it, rather than the limit
+    /// @param end     the end token that came
+    public record Completion(int[] ids, boolean isEnded, OptionalInt end) {
+
+        /// The new tokens with the end token, if one came.
+        public int[] idsWithEnd() {
+            return IntStream.concat(IntStream.of(ids), end.stream()).toArray();
+        }
     }
 
     /// Takes tokens as they are chosen.
@@ -70,11 +80,21 @@ public final class Inference {
     ///
     /// @throws IllegalArgumentException if a prompt is empty, or longer than the model can take
     public List<Completion> generate(List<int[]> prompts, Sampler sampler, Limits limits, Listener listener) {
+        return generate(prompts, sampler, limits, listener, Guidance.of(List.of()));
+    }
+
+    /// As above, steered.
+    ///
+    /// @throws IllegalArgumentException if a prompt is empty, longer than the model can take, or leaves no room for what
+    ///                                  the guidance asks for
+    public List<Completion> generate(List<int[]> prompts, Sampler sampler, Limits limits, Listener listener,
+            Guidance guidance) {
         var completions = new ArrayList<Completion>();
         int slots = 1;
         for (int first = 0; first < prompts.size(); first += slots) {
             slots = slots(prompts, first, limits.maxTokens());
-            completions.addAll(sideBySide(prompts.subList(first, first + slots), first, sampler, limits, listener));
+            completions.addAll(sideBySide(prompts.subList(first, first + slots), first,
+                    new Manner(sampler, limits, listener, guidance)));
         }
         return completions;
     }
@@ -89,7 +109,8 @@ public final class Inference {
         while (first + slots < sequences.size()) {
             int length = sequences.get(first + slots).length;
             longest = Math.max(longest, length);
-            boolean fits = tokens + length <= CHUNK && (slots + 1) * Math.min(model.maxPositions(), longest + added) <= CACHE_ROWS;
+            boolean fits = tokens + length <= CHUNK
+                    && (slots + 1) * Math.min(model.maxPositions(), longest + added) <= CACHE_ROWS;
             if (slots > 0 && !fits) {
                 return slots;
             }
@@ -99,15 +120,21 @@ public final class Inference {
         return slots;
     }
 
-    private List<Completion> sideBySide(List<int[]> prompts, int firstNumber, Sampler sampler, Limits limits,
-            Listener listener) {
+    /// How sequences are generated.
+    private record Manner(Sampler sampler, Limits limits, Listener listener, Guidance guidance) {
+    }
+
+    private List<Completion> sideBySide(List<int[]> prompts, int firstNumber, Manner manner) {
         prompts.forEach(prompt -> requireRoom(prompt.length));
         int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
-        int capacity = (int) Math.min(model.maxPositions(), (long) longest + limits.maxTokens());
+        int most = manner.limits().maxTokens();
+        int capacity = (int) Math.min(model.maxPositions(), (long) longest + most);
         KeyValueCache cache = model.cache(prompts.size(), capacity);
-        var answers = new ArrayList<List<Integer>>();
-        prompts.forEach(prompt -> answers.add(new ArrayList<>()));
-        boolean[] isEnded = new boolean[prompts.size()];
+        var answers = new ArrayList<Answer>();
+        for (int slot = 0; slot < prompts.size(); slot++) {
+            int room = Math.min(most, capacity + 1 - prompts.get(slot).length);
+            answers.add(new Answer(firstNumber + slot, prompts.get(slot), room, manner));
+        }
         int[] open = range(prompts.size());
         List<int[]> fed = prompts;
         while (open.length > 0) {
@@ -115,27 +142,54 @@ public final class Inference {
             var stillOpen = new ArrayList<Integer>();
             fed = new ArrayList<>();
             for (int i = 0; i < open.length; i++) {
-                int slot = open[i];
-                int id = sampler.choose(logits, i, firstNumber + slot, cache.length(slot));
-                if (limits.ends().contains(id)) {
-                    isEnded[slot] = true;
-                    continue;
-                }
-                answers.get(slot).add(id);
-                listener.token(firstNumber + slot, id);
-                if (answers.get(slot).size() < limits.maxTokens() && cache.length(slot) < capacity) {
-                    stillOpen.add(slot);
-                    fed.add(new int[] {id});
+                Answer answer = answers.get(open[i]);
+                if (answer.isOpenAfterNext(logits, i, cache.length(open[i]))) {
+                    stillOpen.add(open[i]);
+                    fed.add(new int[] {answer.ids.getLast()});
                 }
             }
             open = stillOpen.stream().mapToInt(Integer::intValue).toArray();
         }
-        var completions = new ArrayList<Completion>();
-        for (int slot = 0; slot < prompts.size(); slot++) {
-            completions.add(new Completion(answers.get(slot).stream().mapToInt(Integer::intValue).toArray(),
-                    isEnded[slot]));
+        return answers.stream().map(Answer::completion).toList();
+    }
+
+    /// One sequence while it grows.
+    private static final class Answer {
+
+        private final int number;
+        private final int room;
+        private final Manner manner;
+        private final Guide guide;
+        private final List<Integer> ids = new ArrayList<>();
+        private boolean isEnded;
+        private OptionalInt end = OptionalInt.empty();
+
+        Answer(int number, int[] prompt, int room, Manner manner) {
+            this.number = number;
+            this.room = room;
+            this.manner = manner;
+            guide = manner.guidance().follow(number, prompt, room);
         }
-        return completions;
+
+        /// Chooses the next token from a row of logits; tells whether another may come.
+        boolean isOpenAfterNext(Tensor logits, int row, int position) {
+            Tensor shaped = Tensor.of(1, logits.columns(), logits.slice(row, 1).toArray());
+            guide.shape(shaped.data());
+            int id = manner.sampler().choose(shaped, 0, number, position);
+            if (manner.limits().ends().contains(id)) {
+                isEnded = true;
+                end = OptionalInt.of(id);
+                return false;
+            }
+            ids.add(id);
+            manner.listener().token(number, id);
+            isEnded = !guide.isOpenAfter(id);
+            return !isEnded && ids.size() < room;
+        }
+
+        Completion completion() {
+            return new Completion(ids.stream().mapToInt(Integer::intValue).toArray(), isEnded, end);
+        }
     }
 
     private void requireRoom(int length) {

@@ -174,7 +174,7 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
             Map<String, String> metadata) {
         var entries = from.config().tensors().entrySet().stream()
                 .map(each -> entry(from, adapter, sign, each.getKey(), each.getValue(), type)).toList();
-        ModelFolder.write(target, from.config(), type, entries, from.tokenizerFiles(), metadata);
+        ModelFolder.write(target, from.config(), type, entries, from, metadata);
     }
 
     private static Entry entry(ModelFolder base, PeftFolder adapter, float sign, String name, Shape shape,

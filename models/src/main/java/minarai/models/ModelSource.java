@@ -201,7 +201,9 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     }
 
     /// The reference unties weights of which one is trained as a whole; a model that ties them cannot say so.
-    private static void requireUntied(ModelConfig config, PeftConfig adapter) {
+    ///
+    /// @throws IllegalArgumentException if the adapter has one of two tied weights as a whole
+    public static void requireUntied(ModelConfig config, PeftConfig adapter) {
         for (String name : config.lookUps()) {
             boolean isTied = !config.tensors().containsKey("lm_head.weight");
             if (isTied && (adapter.isSaved(name.substring(0, name.lastIndexOf('.'))) || adapter.isSaved("lm_head"))) {

@@ -30,7 +30,7 @@ class GenerationTest {
 
     @Test
     void aSampledAnswerDependsOnItsSeedAndNotOnItsCompany() {
-        var sampler = new Sampler(1, 0, 0.9f, 12);
+        var sampler = new Sampler(1, 0, 0.9f, 0, 12);
         var together = MODEL.generate(PROMPTS, sampler, FORTY, (sequence, id) -> { });
         var fewer = MODEL.generate(PROMPTS.subList(0, 2), sampler, FORTY, (sequence, id) -> { });
         assertArrayEquals(together.get(0).ids(), fewer.get(0).ids());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /// A tokenizer in parts: added tokens, normalizer, pre-tokenizer, model, post-processor, decoder, each as its file
 /// describes it. Immutable; threads may share it.
@@ -196,6 +197,14 @@ public final class PipelineTokenizer implements Tokenizer {
                 return collector.take();
             }
         };
+    }
+
+    /// The bytes of UTF-8 that a token adds to a text it continues, which may be a part of a character; none for special
+    /// tokens and for ids without a token.
+    public byte[] bytes(int id) {
+        return isSpecial(id) || !hasPiece(id) ? new byte[0]
+                : TokenBytes.of(parts.addedTokens().spelling(id, this::piece), parts.decoder(), times ->
+                        decode(IntStream.generate(() -> id).limit(times).toArray()));
     }
 
     private boolean hasPiece(int id) {

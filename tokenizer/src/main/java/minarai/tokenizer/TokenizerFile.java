@@ -64,6 +64,16 @@ public final class TokenizerFile {
         TokenizerWriter.write(tokenizer, file);
     }
 
+    /// Whether [#write] can say all that a tokenizer does.
+    public static boolean isWritable(PipelineTokenizer tokenizer) {
+        try {
+            TokenizerWriter.json(tokenizer);
+            return true;
+        } catch (IllegalArgumentException unwritten) {
+            return false;
+        }
+    }
+
     private static List<AddedToken> addedTokens(JsonField root) {
         List<AddedToken> tokens = new ArrayList<>();
         for (JsonField field : root.find("added_tokens").map(JsonField::elements).orElse(List.of())) {

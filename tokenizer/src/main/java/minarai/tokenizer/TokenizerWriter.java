@@ -35,7 +35,7 @@ final class TokenizerWriter {
         }
     }
 
-    private static ObjectNode json(PipelineTokenizer tokenizer) {
+    static ObjectNode json(PipelineTokenizer tokenizer) {
         PipelineTokenizer.Parts parts = tokenizer.parts();
         ObjectNode root = object();
         root.put("version", "1.0").putNull("truncation").putNull("padding");

@@ -72,6 +72,30 @@ class OtherGoldensTest {
         }
     }
 
+    /// Ten thousand questions as words, and the ids of these words.
+    @Test
+    void bertGivesTheIdsOfSwiftTransformersForSquad() throws IOException {
+        var mapper = JsonMapper.shared();
+        JsonNode words = mapper.readTree(SharedData.at("goldens/tokenizer/swift-transformers/basic_tokenized_questions.json"));
+        JsonNode expected = mapper.readTree(SharedData.at("goldens/tokenizer/swift-transformers/tokenized_questions.json"));
+        PipelineTokenizer tokenizer = Tokenizers.of(SharedData.at("tokenizers/bert/bert-base-uncased.tokenizer.json"));
+        assertEquals(expected.size(), words.size());
+        for (int i = 0; i < words.size(); i++) {
+            String text = String.join(" ", words.get(i).valueStream().map(JsonNode::stringValue).toList());
+            assertArrayEquals(ids(expected.get(i)), tokenizer.encode(text).ids(), text);
+        }
+    }
+
+    @Test
+    void bertsVocabularyIsItsList() throws IOException {
+        List<String> pieces = Files.readAllLines(SharedData.at("tokenizers/bert/bert-vocab.txt"));
+        PipelineTokenizer tokenizer = Tokenizers.of(SharedData.at("tokenizers/bert/bert-base-uncased.tokenizer.json"));
+        assertEquals(pieces.size(), tokenizer.vocabularySize());
+        for (int id = 0; id < pieces.size(); id++) {
+            assertEquals(pieces.get(id), tokenizer.piece(id));
+        }
+    }
+
     @Test
     void bertGivesTheIdsOfTransformersJs() throws IOException {
         JsonNode golden = JsonMapper.shared().readTree(

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import minarai.engine.AdamW;
 import minarai.engine.Tensor;
@@ -33,6 +34,7 @@ public record Checkpoint(Path file, int step) {
     private static final String PREFIX = "step-";
     private static final String SUFFIX = ".safetensors";
     private static final String HASH = ".sha256";
+    private static final String NAME = "step-[0-9]{6,9}\\.safetensors";
 
     static Checkpoint at(Path folder, int step) {
         return new Checkpoint(folder.resolve("%s%06d%s".formatted(PREFIX, step, SUFFIX)), step);
@@ -40,20 +42,35 @@ public record Checkpoint(Path file, int step) {
 
     /// The checkpoints in a folder, the latest first.
     public static List<Checkpoint> in(Path folder) {
+        return of(files(folder, NAME));
+    }
+
+    /// Hashes beside checkpoints that are of no use after the scheduled checkpoint of a step: those up to it, for the
+    /// ledger tells all by then, and those that a kill left without their checkpoint.
+    static List<Path> spentHashes(Path folder, int last) {
+        return of(files(folder, NAME + Pattern.quote(HASH))).stream()
+                .filter(named -> named.step <= last || !Files.exists(at(folder, named.step).file)).map(Checkpoint::file)
+                .toList();
+    }
+
+    private static List<Path> files(Path folder, String pattern) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().matches("step-[0-9]{6,9}\\.safetensors"))
-                    .map(Checkpoint::of).sorted(Comparator.comparingInt(Checkpoint::step).reversed()).toList();
+            return files.filter(file -> file.getFileName().toString().matches(pattern)).toList();
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot list the checkpoints in " + folder, failure);
         }
     }
 
+    private static List<Checkpoint> of(List<Path> files) {
+        return files.stream().map(Checkpoint::of).sorted(Comparator.comparingInt(Checkpoint::step).reversed()).toList();
+    }
+
     private static Checkpoint of(Path file) {
         String name = file.getFileName().toString();
-        return new Checkpoint(file, Integer.parseInt(name.substring(PREFIX.length(), name.length() - SUFFIX.length())));
+        return new Checkpoint(file, Integer.parseInt(name.substring(PREFIX.length(), name.indexOf('.'))));
     }
 
     /// The name by which the ledger calls it.

@@ -24,8 +24,7 @@ import minarai.train.run.LedgerWriter;
 final class Checkpoints implements AutoCloseable {
 
     private final Path folder;
-    private final int every;
-    private final KeptCheckpoints kept;
+    private final Undertaking work;
     private final AdamW optimizer;
     private final LedgerWriter ledger;
     private final Optional<List<AdamW.Slot>> copy;
@@ -38,8 +37,7 @@ final class Checkpoints implements AutoCloseable {
     /// @param work where there is no memory for a copy of the state, a step waits for the writing
     Checkpoints(Path folder, Undertaking work, AdamW optimizer, LedgerWriter ledger) {
         this.folder = folder;
-        this.every = work.checkpointSteps();
-        this.kept = work.keptCheckpoints();
+        this.work = work;
         this.optimizer = optimizer;
         this.ledger = ledger;
         this.copy = work.hasSnapshot() ? Optional.of(optimizer.slots().stream().map(Checkpoints::blank).toList())
@@ -57,7 +55,7 @@ final class Checkpoints implements AutoCloseable {
 
     /// Whether the run is to have a checkpoint after a step.
     boolean isDue(int step, int steps) {
-        return step == steps || every > 0 && step % every == 0;
+        return step == steps || work.checkpointSteps() > 0 && step % work.checkpointSteps() == 0;
     }
 
     /// Begins a checkpoint of the present state.
@@ -142,19 +140,15 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /// Which are kept follows from the last step alone, so a run that was stopped keeps the same.
     private void removeBefore(int last) {
         try {
             for (Checkpoint checkpoint : Checkpoint.in(folder)) {
-                boolean isScheduled = every > 0 && checkpoint.step() % every == 0;
-                boolean isKept = checkpoint.step() == last || isScheduled
-                        && kept.keeps(checkpoint.step() / every, last / every);
-                if (!isKept) {
+                if (!work.keepsCheckpoint(checkpoint.step(), last)) {
                     Files.delete(checkpoint.file());
                 }
-                if (!isKept || checkpoint.step() <= last) {
-                    Files.deleteIfExists(checkpoint.hashFile());
-                }
+            }
+            for (Path hash : Checkpoint.spentHashes(folder, last)) {
+                Files.delete(hash);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot remove old checkpoints in " + folder, failure);

@@ -26,8 +26,9 @@ public final class Course {
     /// @param line       as the ledger has it
     /// @param validation the loss on the held-out pairs, where an epoch or the run ended with the step
     /// @param isLowest   whether that is the lowest so far
+    /// @param hashing    seconds spent on the hashes of its line
     public record Advance(Trainer.StepReport report, LedgerLine.Step line, Optional<LedgerLine.Validation> validation,
-            boolean isLowest) {
+            boolean isLowest, double hashing) {
     }
 
     /// @param trained       the parameters of the model that the optimizer updates
@@ -91,11 +92,13 @@ public final class Course {
         List<Batch> batches = curriculum.batches(step);
         var report = trainer.step(step, curriculum.rate(step), batches);
         done = step;
+        long start = System.nanoTime();
         var line = new LedgerLine.Step(step, Batch.ids(batches), SampleHash.tokens(batches),
                 SampleHash.targets(batches), report.targets(), report.loss(), report.gradientNorm(),
-                report.learningRate(), parameterHash());
+                report.learningRate(), stepHash(step));
+        double hashing = (System.nanoTime() - start) / 1e9;
         Optional<LedgerLine.Validation> validation = curriculum.isEvaluated(step) ? validation() : Optional.empty();
-        return new Advance(report, line, validation, validation.isPresent() && lowest.step() == step);
+        return new Advance(report, line, validation, validation.isPresent() && lowest.step() == step, hashing);
     }
 
     private Optional<LedgerLine.Validation> validation() {
@@ -110,7 +113,21 @@ public final class Course {
 
     /// The hash of the trained parameters as they are now, see [ParameterHash#of(List, Kernels)].
     public String parameterHash() {
-        return ParameterHash.of(trained, kernels);
+        return hash(trained);
+    }
+
+    String hash(List<Parameter> parameters) {
+        return ParameterHash.of(parameters, kernels);
+    }
+
+    /// The hash of the trained parameters as they are now, as the line of a step has it.
+    String stepHash(int step) {
+        return stepHash(trained, step);
+    }
+
+    /// The hash that the line of a step has, or that of the opening if the step is 0, see [ParameterHash#ofStep].
+    String stepHash(List<Parameter> parameters, int step) {
+        return step == 0 ? hash(parameters) : ParameterHash.ofStep(parameters, kernels, step);
     }
 
     AdamW optimizer() {

@@ -60,12 +60,10 @@ public record Erasure(Path run, Ledger ledger, Set<String> ids, OptionalInt firs
 
     /// The overrides of the new run may be fewer: a pair that is gone needs none.
     private void carryLines(RunFolder folder, Checkpoint last, Lessons lessons) {
-        List<String> overrides = lessons.overridden().stream().map(refusal -> refusal.override()).distinct().sorted()
-                .toList();
         try (var writer = folder.ledger()) {
             for (LedgerLine line : ledger.lines()) {
                 if (line instanceof LedgerLine.Opening opening) {
-                    writer.append(new LedgerLine.Opening(opening.numerics(), overrides, opening.parameters()));
+                    writer.append(new LedgerLine.Opening(opening.numerics(), lessons.overrides(), opening.parameters()));
                 } else if (line.step() <= last.step() && !(line instanceof LedgerLine.Closing)) {
                     writer.append(line);
                 }

@@ -75,16 +75,17 @@ public final class Influence {
 
     /// Measures the effect of each of the pairs.
     ///
-    /// @param progress hears of each step, numbered through
+    /// @param progress hears of each step, numbered through, those that are needed for the run's own end included
     /// @throws minarai.train.run.LedgerDamage       if the run is not what is on record
     /// @throws minarai.train.check.RefusedException if a check would have refused the run without a pair
     public Effects of(List<String> ids, Progress progress) {
-        retraining.asRecorded(Progress.none());
+        long begun = System.nanoTime();
+        int left = expectedSteps(ids);
+        var before = new Taken(begun, 0, retraining.stepsAsRecorded() + left, progress);
+        retraining.asRecorded(before);
         List<double[]> recorded = likelihood.of(retraining.model(), kernels);
         var effects = new ArrayList<Effect>();
-        long begun = System.nanoTime();
-        int done = 0;
-        int left = expectedSteps(ids);
+        int done = before.done;
         for (String id : ids) {
             Lessons lessons = retraining.without(Set.of(id));
             CommonStart start = retraining.start(lessons);

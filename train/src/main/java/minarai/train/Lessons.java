@@ -236,7 +236,7 @@ public final class Lessons implements Curriculum {
 
     @Override
     public List<String> overrides() {
-        return overridden.stream().map(Refusal::override).distinct().sorted().toList();
+        return Refusal.names(overridden);
     }
 
     private static List<Batch> batches(List<Sample> samples, Recipe recipe) {

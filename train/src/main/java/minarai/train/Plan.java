@@ -75,6 +75,13 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         return plan.fits(memory) ? plan : this;
     }
 
+    /// The plan of trainings in memory: no checkpoints are written, but the values at the beginning are kept, and those
+    /// of the lowest loss.
+    Plan retraining() {
+        return new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 2, workspaceBytes, otherBytes, steps, tokens,
+                flops, isRecomputing);
+    }
+
     public long totalBytes() {
         return weightBytes + trainedBytes + snapshotBytes + workspaceBytes + otherBytes;
     }

@@ -3,6 +3,7 @@ package minarai.train;
 import static minarai.train.Settings.Range.above;
 import static minarai.train.Settings.Range.from;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
 import minarai.engine.Storage;
@@ -21,7 +23,11 @@ import minarai.train.check.Refusals;
 /// @param method               what is trained
 /// @param rank                 of the adapters
 /// @param alpha                the adapters' scale is alpha / rank, or alpha / sqrt(rank) by rank-stabilised LoRA
-/// @param rslora               whether the scale is rank-stabilised
+/// @param rslora               whether the scale is rank-stabilised; `use_rslora` is another name of the key
+/// @param useDora              whether adapters learn the lengths of the weights' rows too (Liu et al. 2024)
+/// @param rankPattern          ranks of single modules, by the end of their path or an expression for it, as PEFT has it
+/// @param alphaPattern         alphas of single modules, likewise
+/// @param modulesToSave        modules that are trained as a whole beside the adapters, e.g. `lm_head`
 /// @param dropout              0, the only value supported
 /// @param targetModules        names of the projections that get adapters, or `all-linear`
 /// @param learningRate         at the peak
@@ -59,8 +65,9 @@ import minarai.train.check.Refusals;
 /// @param threads              as many as the machine has where absent; the result does not depend on it
 /// @param allow                names of the checks whose refusals are overridden
 /// @param forget               ids of pairs that are left out as if the file had never held them
-public record Recipe(Method method, int rank, double alpha, boolean rslora, double dropout, List<String> targetModules,
-        double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
+public record Recipe(Method method, int rank, double alpha, boolean rslora, boolean useDora,
+        SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern, List<String> modulesToSave,
+        double dropout, List<String> targetModules, double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
@@ -71,8 +78,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
     private static final int MANY = 100_000_000;
     private static final double LORA_RATE = 5e-4;
     private static final double FULL_RATE = 5e-5;
-    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "dropout", "target_modules",
-            "weights");
+    private static final List<String> OF_ADAPTERS = List.of("rank", "alpha", "rslora", "use_rslora", "use_dora",
+            "rank_pattern", "alpha_pattern", "modules_to_save", "dropout", "target_modules", "weights");
 
     /// What is trained: adapters of low rank beside frozen weights, or all weights.
     public enum Method { LORA, FULL }
@@ -114,7 +121,11 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         var recipe = new Recipe(method,
                 s.integer("rank", 8, 1, 65_536),
                 s.number("alpha", 16, above(0, 1e6)),
-                s.truth("rslora", false),
+                s.truth(s.either("rslora", "use_rslora"), false),
+                s.truth("use_dora", false),
+                s.pattern("rank_pattern", (key, value) -> (int) Settings.whole(key, value, 1, 65_536)),
+                s.pattern("alpha_pattern", (key, value) -> Settings.real(key, value, above(0, 1e6))),
+                s.list("modules_to_save", List.of()),
                 s.number("dropout", 0, from(0, 1)),
                 s.list("target_modules", List.of("all-linear")),
                 s.number("learning_rate", method == Method.LORA ? LORA_RATE : FULL_RATE, above(0, 10)),
@@ -141,7 +152,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
                 s.list("test", List.of()),
                 s.integer("patience", 1, MANY),
                 s.integer("checkpoint_steps", 10, 0, MANY),
-                KeptCheckpoints.of(s.text("keep_checkpoints").orElse(method == Method.LORA ? "16" : "latest")),
+                KeptCheckpoints.of(s.text("keep_checkpoints")
+                        .orElse(method == Method.LORA && !s.has("modules_to_save") ? "16" : "latest")),
                 s.longInteger("seed", 1),
                 s.choice("weights", BaseWeights.STORED, List.of(BaseWeights.values())),
                 s.choice("precision", Precision.F32, List.of(Precision.values())),
@@ -168,6 +180,9 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
     }
 
     public Recipe {
+        rankPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(rankPattern));
+        alphaPattern = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(alphaPattern));
+        modulesToSave = List.copyOf(modulesToSave);
         targetModules = List.copyOf(targetModules);
         test = List.copyOf(test);
         allow = Set.copyOf(allow);
@@ -207,6 +222,7 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             map.put("rank", rank);
             map.put("alpha", alpha);
             map.put("rslora", rslora);
+            putPeft(map);
             map.put("dropout", dropout);
             map.put("target_modules", targetModules);
             map.put("weights", Settings.name(weights));
@@ -242,6 +258,22 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
         return map;
     }
 
+    /// Kinds of adapters and their parts; left out where they are not used.
+    private void putPeft(Map<String, Object> map) {
+        if (useDora) {
+            map.put("use_dora", true);
+        }
+        if (!rankPattern.isEmpty()) {
+            map.put("rank_pattern", rankPattern);
+        }
+        if (!alphaPattern.isEmpty()) {
+            map.put("alpha_pattern", alphaPattern);
+        }
+        if (!modulesToSave.isEmpty()) {
+            map.put("modules_to_save", modulesToSave);
+        }
+    }
+
     private void putOptimization(Map<String, Object> map) {
         map.put("learning_rate", learningRate);
         map.put("schedule", Settings.name(schedule));
@@ -263,6 +295,14 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, doub
             OF_ADAPTERS.stream().filter(settings::has).findFirst().ifPresent(key -> {
                 throw Settings.problem(key, "has no meaning with method=full; leave it out, or set method=lora");
             });
+        }
+        modulesToSave.stream().filter(targetModules::contains).findFirst().ifPresent(name -> {
+            throw Settings.problem("modules_to_save", ("%s is among target_modules too; a module is trained as a whole or "
+                    + "gets an adapter").formatted(name));
+        });
+        if (!modulesToSave.isEmpty() && (weights == BaseWeights.Q8_0 || weights == BaseWeights.Q4_0)) {
+            throw Settings.problem("modules_to_save", "needs the weights as they are, not weights=%s; leave one of them out"
+                    .formatted(Settings.name(weights)));
         }
         if (warmupSteps.orElse(0) > steps.orElse(Integer.MAX_VALUE)) {
             throw Settings.problem("warmup_steps=" + warmupSteps.getAsInt(),

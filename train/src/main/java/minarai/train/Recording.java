@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import minarai.train.check.Refusal;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
@@ -67,10 +68,11 @@ final class Recording {
         course.restore(checkpoint, validations);
         validations.forEach(validation -> validationLosses.put(validation.step(), validation.loss()));
         String recorded = ledger.before().step(checkpoint.step()).map(LedgerLine.Step::parameters).orElse("nothing");
-        if (!recorded.equals(course.parameterHash())) {
+        String found = course.stepHash(checkpoint.step());
+        if (!recorded.equals(found)) {
             throw new LedgerDamage(checkpoint.step(), ("%s: its parameters have the hash %s, but the ledger has %s for step "
-                    + "%d; does it belong to another run?").formatted(checkpoint.file(), course.parameterHash(),
-                    recorded, checkpoint.step()));
+                    + "%d; does it belong to another run?").formatted(checkpoint.file(), found, recorded,
+                    checkpoint.step()));
         }
         ledger.goOnAfter(checkpoint.step());
     }
@@ -85,11 +87,13 @@ final class Recording {
         while (!course.isOver()) {
             var advance = course.next();
             books.checkpoints.settle();
+            long beforeLine = System.nanoTime();
             books.ledger.append(advance.line());
+            double onRecord = advance.hashing() + (System.nanoTime() - beforeLine) / 1e9;
             var point = pace.after(advance.report().step(), advance.report().tokens(), advance.report().loss(),
                     advance.report().learningRate());
             reports.add(advance.report());
-            log(books.metrics, advance.report(), point);
+            log(books.metrics, advance.report(), point, onRecord);
             advance.validation().ifPresent(validation -> note(validation, advance.isLowest(), books));
             keep(books.checkpoints);
             progress.reached(point);
@@ -104,19 +108,19 @@ final class Recording {
 
     private void begin(Books books) {
         var record = folder.record();
-        List<String> overrides = record.overrides().stream().map(refusal -> refusal.override()).distinct().sorted()
-                .toList();
-        books.ledger.append(new LedgerLine.Opening(record.versions().getOrDefault("numerics", "unknown"), overrides,
-                course.parameterHash()));
+        books.ledger.append(new LedgerLine.Opening(record.versions().getOrDefault("numerics", "unknown"),
+                Refusal.names(record.overrides()), course.parameterHash()));
         course.validateStart().ifPresent(validation -> note(validation, true, books));
     }
 
-    private void log(MetricsLog metrics, Trainer.StepReport report, Progress.Point point) {
+    /// @param onRecord seconds that the step's line in the ledger took
+    private void log(MetricsLog metrics, Trainer.StepReport report, Progress.Point point, double onRecord) {
         var values = new LinkedHashMap<String, Object>();
         values.put("loss", report.loss());
         values.put("gradient_norm", report.gradientNorm());
         values.put("learning_rate", report.learningRate());
         values.put("tokens_per_second", point.tokensPerSecond());
+        values.put("record_seconds", onRecord);
         metrics.append(report.step(), values);
     }
 
@@ -148,7 +152,7 @@ final class Recording {
         if (closed.isPresent()) {
             RunResult.verify(folder.path(), closed.get());
         } else {
-            for (String name : List.of(RunResult.ADAPTER, RunResult.MODEL)) {
+            for (String name : List.of(RunFolder.ADAPTER, RunFolder.MODEL)) {
                 if (Files.exists(folder.path().resolve(name))) {
                     AtomicFiles.removeFolder(folder.path().resolve(name));
                 }
@@ -165,10 +169,11 @@ final class Recording {
         Ledger whole = Ledger.read(folder.path());
         String recorded = course.kept() == 0 ? whole.opening().parameters()
                 : whole.step(course.kept()).map(LedgerLine.Step::parameters).orElse("nothing");
-        if (!recorded.equals(course.parameterHash())) {
+        String found = course.stepHash(course.kept());
+        if (!recorded.equals(found)) {
             throw new LedgerDamage(course.kept(), ("%s: the parameters of step %d in it have the hash %s, but the ledger "
                     + "has %s: something changed the file").formatted(folder.checkpoints().resolve("best.safetensors"),
-                    course.kept(), course.parameterHash(), recorded));
+                    course.kept(), found, recorded));
         }
     }
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import minarai.engine.Numerics;
+import minarai.engine.Parameter;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
@@ -26,19 +28,27 @@ public final class Replay {
     /// @param step 0 before the first
     /// @param what with both values
     public record Difference(int step, String what) {
-
-        /// A damage that was found before any step was taken.
-        public static Difference of(LedgerDamage damage) {
-            return new Difference(damage.step(), damage.getMessage());
-        }
     }
 
     /// What a replay found.
     ///
     /// @param start      the step of the checkpoint it began from; 0 for the start of the run
-    /// @param executed   how many steps were taken again
+    /// @param executed   how many steps were taken again and compared, that of the difference included
+    /// @param isClosed   whether the ledger was found to end with its closing line
+    /// @param missing    steps of checkpoints that the ledger names and the recipe keeps, but whose files are not there
+    ///                   to be compared
     /// @param difference the first one; empty where every bit is as recorded
-    public record Verdict(int start, int executed, Optional<Difference> difference) {
+    public record Verdict(int start, int executed, boolean isClosed, List<Integer> missing,
+            Optional<Difference> difference) {
+
+        public Verdict {
+            missing = List.copyOf(missing);
+        }
+
+        /// A damage that was found before any step was taken.
+        public static Verdict of(LedgerDamage damage) {
+            return new Verdict(0, 0, false, List.of(), Optional.of(new Difference(damage.step(), damage.getMessage())));
+        }
 
         public boolean isVerified() {
             return difference.isEmpty();
@@ -79,19 +89,30 @@ public final class Replay {
         Optional<Checkpoint> start = Checkpoint.in(run.resolve("checkpoints")).stream()
                 .filter(checkpoint -> checkpoint.step() < first).findFirst();
         start.ifPresent(checkpoint -> course.restore(checkpoint, ledger.validations(checkpoint.step())));
-        Optional<Difference> difference = compareStart(course)
-                .or(() -> compareSteps(course, last, progress))
-                .or(() -> last == ledger.steps() ? compareEnd(course) : Optional.empty());
-        return new Verdict(start.map(Checkpoint::step).orElse(0), course.done() - start.map(Checkpoint::step).orElse(0),
-                difference);
+        int begun = course.done();
+        Optional<Difference> atStart = compareStart(course);
+        Optional<Difference> atStep = atStart.isPresent() ? Optional.empty() : compareSteps(course, last, progress);
+        int executed = course.done() - begun;
+        Optional<Difference> difference = atStart
+                .or(() -> atStep.map(found -> new Difference(found.step, found.what + tensors(course))))
+                .or(() -> compareEnd(course, last));
+        return new Verdict(begun, executed, ledger.closing().isPresent(), missing(), difference);
+    }
+
+    private List<Integer> missing() {
+        List<Integer> recorded = ledger.checkpoints().stream().map(LedgerLine.Saved::step).toList();
+        List<Integer> there = Checkpoint.in(run.resolve("checkpoints")).stream().map(Checkpoint::step).toList();
+        return recorded.stream().filter(step -> work.keepsCheckpoint(step, recorded.getLast()))
+                .filter(step -> !there.contains(step)).toList();
     }
 
     private Optional<Difference> compareStart(Course course) {
         if (course.done() > 0) {
             String recorded = ledger.step(course.done()).map(LedgerLine.Step::parameters).orElse("nothing");
-            return recorded.equals(course.parameterHash()) ? Optional.empty() : Optional.of(new Difference(
-                    course.done(), "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(
-                    course.parameterHash(), recorded)));
+            String found = course.stepHash(course.done());
+            return recorded.equals(found) ? Optional.empty() : Optional.of(new Difference(course.done(),
+                    "the parameters of the checkpoint have the hash %s, but the ledger has %s".formatted(found,
+                    recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
         return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION), work.curriculum().overrides(),
@@ -103,17 +124,13 @@ public final class Replay {
     private Optional<Difference> compareSteps(Course course, int last, Progress progress) {
         int begun = course.done();
         var pace = new Pace(begun, last, System::nanoTime);
-        while (course.done() < last) {
-            if (course.isOver()) {
-                return Optional.of(new Difference(course.done() + 1,
-                        "by its recipe the run ends after step %d, but the ledger goes on".formatted(course.done())));
-            }
+        while (course.done() < last && !course.isOver()) {
             var advance = course.next();
             Optional<Difference> difference = compare(advance.line())
                     .or(() -> advance.validation().flatMap(this::compare))
                     .or(() -> compareOthers(course, advance.validation().isPresent()));
             if (difference.isPresent()) {
-                return difference.map(found -> new Difference(found.step, found.what + tensors(course)));
+                return difference;
             }
             progress.reached(pace.after(course.done(), advance.report().tokens(), advance.report().loss(),
                     advance.report().learningRate()));
@@ -163,27 +180,38 @@ public final class Replay {
                         .formatted(next.get().step()) + "not the weights");
     }
 
-    private Optional<Difference> compareEnd(Course course) {
+    private Optional<Difference> compareEnd(Course course, int last) {
+        if (course.done() < last) {
+            return Optional.of(new Difference(course.done() + 1,
+                    "by its recipe the run ends after step %d, but the ledger goes on".formatted(course.done())));
+        }
         Optional<LedgerLine.Closing> closed = ledger.closing();
-        if (closed.isEmpty()) {
+        if (closed.isEmpty() || last < ledger.steps()) {
             return Optional.empty();
         }
         LedgerLine.Closing closing = closed.get();
-        String kept = closing.step() == 0 ? ledger.opening().parameters()
-                : ledger.step(closing.step()).map(LedgerLine.Step::parameters).orElse("nothing");
         if (!course.isOver()) {
             return Optional.of(new Difference(course.done(), "the ledger closes before the last step of the recipe"));
         }
-        String written = work.writtenHash(run);
+        List<Parameter> written = work.written(run);
+        String kept = closing.step() == course.done() ? course.parameterHash() : closing.parameters();
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
-                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), written, closing.files()))
+                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), course.hash(written), closing.files()))
                         .map(what -> "in the result's files, " + what))
+                .or(() -> compareKept(course.stepHash(written, closing.step()), closing.step()))
                 .or(() -> compareResult(course, closing.files()))
                 .map(what -> new Difference(closing.step(), what));
     }
 
+    private Optional<String> compareKept(String found, int step) {
+        String recorded = step == 0 ? ledger.opening().parameters()
+                : ledger.step(step).map(LedgerLine.Step::parameters).orElse("nothing");
+        return recorded.equals(found) ? Optional.empty() : Optional.of(
+                "the result's parameters have the hash %s, but the ledger has %s".formatted(found, recorded));
+    }
+
     /// Writes the result once more, into a folder of its own, and compares the files. Where an earlier step was kept, the
-    /// weights in them are compared by [Undertaking#writtenHash] alone.
+    /// weights in them are compared by their hash alone.
     private Optional<String> compareResult(Course course, Map<String, String> recorded) {
         Path folder;
         try {

@@ -25,7 +25,14 @@ public final class Retraining {
     /// @param dataset the file of the run, with the pairs it forgets
     /// @param tuning  of the run's own lessons; nothing was trained in it yet
     /// @param run     folder of a finished run, which is only read
+    /// @throws IllegalArgumentException if the trainings would not fit into memory
     public Retraining(ModelSource source, Dataset dataset, Tuning tuning, Path run, Ledger ledger) {
+        this(source, dataset, tuning, run, ledger, Runtime.getRuntime().maxMemory());
+    }
+
+    /// @param heapBytes the most that the virtual machine may take
+    Retraining(ModelSource source, Dataset dataset, Tuning tuning, Path run, Ledger ledger, long heapBytes) {
+        tuning.plan().retraining().requireFit(heapBytes, tuning.lessons().recipe());
         this.source = source;
         this.dataset = dataset;
         this.tuning = tuning;
@@ -57,6 +64,11 @@ public final class Retraining {
         int from = Checkpoint.in(run.resolve("checkpoints")).stream().mapToInt(Checkpoint::step)
                 .filter(step -> step < seen).max().orElse(0);
         return ledger.steps() - from;
+    }
+
+    /// How many steps it takes to have the weights with which the run ended: none where its last checkpoint is there.
+    int stepsAsRecorded() {
+        return ledger.steps() - start(tuning.lessons()).step();
     }
 
     /// Puts the weights with which the run ended into the model.

@@ -4,20 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import minarai.train.data.Sha256;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
+import minarai.train.run.RunFolder;
 
 /// The files that a run leaves, which its ledger closes with.
 final class RunResult {
-
-    /// A PEFT folder.
-    static final String ADAPTER = "adapter";
-    /// A model folder, where all weights were trained.
-    static final String MODEL = "model";
 
     private RunResult() {
     }
@@ -25,7 +22,7 @@ final class RunResult {
     /// SHA-256 of each file of the result, by its path in the run's folder, in order.
     static Map<String, String> hashes(Path run) {
         var hashes = new TreeMap<String, String>();
-        for (String folder : new String[] {ADAPTER, MODEL}) {
+        for (String folder : List.of(RunFolder.ADAPTER, RunFolder.MODEL)) {
             if (!Files.isDirectory(run.resolve(folder))) {
                 continue;
             }

@@ -1,18 +1,14 @@
 package minarai.train;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import minarai.engine.Kernels;
 import minarai.engine.Tensor;
 import minarai.models.CheckpointWeights;
@@ -26,6 +22,8 @@ import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.train.data.Example;
+import minarai.train.run.AtomicFiles;
+import minarai.train.run.RunFolder;
 
 /// Whether what a run left on disk serves as it was trained. Base, tokenizer, template and adapter are opened anew, as any
 /// other command opens them, and asked the same probes as the trained model in memory.
@@ -65,7 +63,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
     /// @param run      folder of the run, with `adapter` or `model` in it
     public static ServingProof of(Function<Path, ModelSource> reopened, Tuning tuning, Path run, Path base,
             Kernels kernels) {
-        Path model = run.resolve("model");
+        Path model = run.resolve(RunFolder.MODEL);
         Path written = Files.exists(model) ? model : base;
         var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
         List<Tensor> trained = asked.logits(tuning.model(), kernels);
@@ -73,7 +71,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             var differences = new ArrayList<String>();
             asked.compareIds(source, differences);
             Optional<PeftFolder> adapter = written.equals(model) ? Optional.empty()
-                    : Optional.of(PeftFolder.read(run.resolve("adapter")));
+                    : Optional.of(PeftFolder.read(run.resolve(RunFolder.ADAPTER)));
             adapter.ifPresent(read -> compareMatrices(read, tuning, differences));
             boolean fits = fits(tuning.plan());
             if (fits) {
@@ -82,7 +80,8 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             }
             boolean isMerged = fits && adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED;
             return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, fits,
-                    isMerged ? Optional.of(merged(source.folder(), adapter.orElseThrow(), asked, trained, kernels))
+                    isMerged ? Optional.of(merged(source.folder(), adapter.orElseThrow(), run, asked, trained,
+                            kernels))
                             : Optional.empty());
         }
     }
@@ -164,32 +163,17 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         }
     }
 
-    private static Merge.Drift merged(ModelFolder base, PeftFolder adapter, Probes asked, List<Tensor> trained,
-            Kernels kernels) {
-        try {
-            Path folder = Files.createTempDirectory("minarai-merged");
-            try {
-                new Merge(base, adapter).write(folder.resolve("model"), DataType.F32);
-                try (var open = ModelFolder.open(folder.resolve("model"))) {
-                    var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels),
-                            asked.longest());
-                    return Merge.Drift.of(trained, asked.logits(model, kernels));
-                }
-            } finally {
-                delete(folder);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException("merging for the proof", failure);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> inside;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            inside = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : inside) {
-            Files.delete(path);
+    /// The merged model goes through files, as one that is exported does; they lie in the run's folder under a name that
+    /// is removed when a run that was killed here is taken up again.
+    private static Merge.Drift merged(ModelFolder base, PeftFolder adapter, Path run, Probes asked,
+            List<Tensor> trained, Kernels kernels) {
+        Path folder = run.resolve(".merged.part");
+        new Merge(base, adapter).write(folder, DataType.F32);
+        try (var open = ModelFolder.open(folder)) {
+            var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels), asked.longest());
+            return Merge.Drift.of(trained, asked.logits(model, kernels));
+        } finally {
+            AtomicFiles.removeFolder(folder);
         }
     }
 

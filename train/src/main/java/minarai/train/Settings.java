@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.BiFunction;
 import minarai.train.data.Names;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,41 @@ final class Settings {
         }).orElse(fallback);
     }
 
+    /// Numbers by pattern: a YAML map, or `PATTERN:NUMBER` with commas between them.
+    <T> SequencedMap<String, T> pattern(String key, BiFunction<String, Object, T> number) {
+        var numbers = new LinkedHashMap<String, T>();
+        find(key).ifPresent(value -> entries(key, value).forEach((pattern, each) ->
+                numbers.put(pattern, number.apply(key + " " + pattern, each))));
+        return numbers;
+    }
+
+    private static Map<String, Object> entries(String key, Object value) {
+        var entries = new LinkedHashMap<String, Object>();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((pattern, each) -> entries.put(String.valueOf(pattern), String.valueOf(each)));
+            return entries;
+        }
+        for (String entry : value.toString().split(",", -1)) {
+            int colon = entry.lastIndexOf(':');
+            if (colon < 1 || entries.put(entry.substring(0, colon).strip(), entry.substring(colon + 1)) != null) {
+                throw problem(key, value, "must be different PATTERN:NUMBER with commas between them, e.g. q_proj:16");
+            }
+        }
+        return entries;
+    }
+
+    /// The one of two names of a key that is set.
+    ///
+    /// @throws IllegalArgumentException if both are
+    String either(String key, String other) {
+        read.add(key);
+        read.add(other);
+        if (has(key) && has(other)) {
+            throw problem(other, "is another name of %s; set one of them".formatted(key));
+        }
+        return has(other) ? other : key;
+    }
+
     /// @throws IllegalArgumentException if there is a key that was not read
     void requireAllRead() {
         for (String key : values.keySet()) {
@@ -130,7 +167,7 @@ final class Settings {
         return Optional.ofNullable(values.get(key));
     }
 
-    private static long whole(String key, Object value, long least, long most) {
+    static long whole(String key, Object value, long least, long most) {
         String needed = most == Long.MAX_VALUE ? "must be a whole number"
                 : "must be a whole number from %d to %d".formatted(least, most);
         try {
@@ -144,7 +181,7 @@ final class Settings {
         }
     }
 
-    private static double real(String key, Object value, Range range) {
+    static double real(String key, Object value, Range range) {
         try {
             double number = Double.parseDouble(value.toString().strip());
             if (!range.holds(number)) {

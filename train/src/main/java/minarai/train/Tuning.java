@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +28,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftConfig;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.TargetModules;
+import minarai.train.run.RunFolder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -74,12 +74,15 @@ public final class Tuning implements Undertaking {
                 ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels,
                         recipe.weights().storage()));
         if (recipe.method() == Recipe.Method.FULL) {
+            requireTokenizerFile();
             model = LanguageModel.of(source.config(), base, positions);
             trained = base.parameters();
         } else {
             var fresh = Adapter.fresh(peftConfig(), recipe.seed());
+            ModelSource.requireUntied(source.config(), fresh.config());
             model = LanguageModel.of(source.config(), new WithAdapters(base, fresh), positions);
             requireTargets(fresh);
+            requireParts(fresh);
             adapter.add(fresh);
             trained = fresh.parameters();
         }
@@ -94,12 +97,22 @@ public final class Tuning implements Undertaking {
                 .withSnapshot(kernels.memory());
     }
 
+    /// What is written is a folder, and a folder without its tokenizer serves nobody.
+    private void requireTokenizerFile() {
+        if (!source.folder().hasWritableTokenizer()) {
+            throw new IllegalArgumentException(("method=full on %s: its tokenizer lies in the file and is one that "
+                    + "tokenizer.json cannot say, so the folder that is written would have none. Tune an adapter "
+                    + "(method=lora), or all weights of the folder that the file was made from.").formatted(
+                    source.folder().path()));
+        }
+    }
+
     private PeftConfig peftConfig() {
         TargetModules targets = recipe.targetModules().equals(List.of("all-linear")) ? new TargetModules.AllLinear()
                 : new TargetModules.Names(recipe.targetModules());
-        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), false,
-                new LinkedHashMap<>(), new LinkedHashMap<>(), source.config().isFanInFanOut(),
-                source.folder().path().toString(), "CAUSAL_LM");
+        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), recipe.useDora(),
+                recipe.rankPattern(), recipe.alphaPattern(), source.config().isFanInFanOut(),
+                source.folder().path().toString(), "CAUSAL_LM", recipe.modulesToSave());
     }
 
     private void requireTargets(Adapter fresh) {
@@ -116,6 +129,25 @@ public final class Tuning implements Undertaking {
                         + "%s; all-linear takes all of them.").formatted(name,
                         String.join(", ", source.config().projections())));
             }
+        }
+    }
+
+    /// Patterns and whole modules that the model has no place for would be passed over in silence.
+    private void requireParts(Adapter fresh) {
+        var named = Map.of("rank_pattern", recipe.rankPattern().keySet(), "alpha_pattern", recipe.alphaPattern().keySet());
+        named.forEach((key, patterns) -> patterns.forEach(pattern -> {
+            if (fresh.layers().keySet().stream().noneMatch(path -> PeftConfig.isNamed(pattern, path))) {
+                throw new IllegalArgumentException("%s: %s names none of the modules that get an adapter: %s".formatted(key,
+                        pattern, String.join(", ", source.config().projections())));
+            }
+        }));
+        for (String module : recipe.modulesToSave()) {
+            var whole = fresh.saved().stream().filter(name -> ("." + name).contains("." + module + ".")).toList();
+            if (whole.isEmpty()) {
+                throw new IllegalArgumentException("modules_to_save: the model has no module %s with weights of its own"
+                        .formatted(module));
+            }
+            whole.forEach(name -> PeftFolder.requireSavable(fresh.config(), name));
         }
     }
 
@@ -206,18 +238,16 @@ public final class Tuning implements Undertaking {
 
     /// @throws IllegalArgumentException if the adapter or the model in it is not one of this run's
     @Override
-    public String writtenHash(Path run) {
-        return ParameterHash.of(written(run), kernels);
-    }
-
-    private List<Parameter> written(Path run) {
+    public List<Parameter> written(Path run) {
         if (!adapter.isEmpty()) {
-            var modules = PeftFolder.read(run.resolve(RunResult.ADAPTER)).modules();
-            return adapter.getFirst().layers().keySet().equals(modules.keySet()) ? trained.stream()
-                    .map(parameter -> Parameter.frozen(parameter.name(), matrix(modules, parameter.name()))).toList()
-                    : List.of();
+            var written = PeftFolder.read(run.resolve(RunFolder.ADAPTER));
+            boolean isThisRuns = adapter.getFirst().layers().keySet().equals(written.modules().keySet())
+                    && adapter.getFirst().saved().equals(written.saved().keySet())
+                    && adapter.getFirst().config().useDora() == written.config().useDora();
+            return isThisRuns ? trained.stream().map(parameter -> Parameter.frozen(parameter.name(), matrix(written,
+                    parameter.name()))).toList() : List.of();
         }
-        try (var folder = ModelFolder.open(run.resolve(RunResult.MODEL))) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var weights = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), weights, 1);
             return weights.parameters();
@@ -243,10 +273,14 @@ public final class Tuning implements Undertaking {
         }
     }
 
-    private static Tensor matrix(Map<String, LowRankPair> modules, String parameter) {
+    private static Tensor matrix(PeftFolder written, String parameter) {
         int end = parameter.lastIndexOf(".lora_");
-        LowRankPair pair = Objects.requireNonNull(modules.get(parameter.substring(0, end)));
-        return parameter.startsWith(".lora_A", end) ? pair.down() : pair.up();
+        if (end < 0) {
+            return Objects.requireNonNull(written.saved().get(parameter));
+        }
+        LowRankPair pair = Objects.requireNonNull(written.modules().get(parameter.substring(0, end)));
+        return parameter.startsWith(".lora_A", end) ? pair.down() : parameter.startsWith(".lora_B", end) ? pair.up()
+                : pair.magnitude().orElseThrow();
     }
 
     /// An adapter or a model.
@@ -256,10 +290,10 @@ public final class Tuning implements Undertaking {
         if (adapter.isEmpty()) {
             var entries = trained.stream().map(parameter ->
                     source.folder().entry(parameter.name(), DataType.F32, parameter.tensor())).toList();
-            ModelFolder.write(run.resolve(RunResult.MODEL), source.config(), DataType.F32, entries,
-                    source.folder().tokenizerFiles());
+            ModelFolder.write(run.resolve(RunFolder.MODEL), source.config(), DataType.F32, entries,
+                    source.folder(), Map.of());
         } else {
-            adapter.getFirst().toFolder(source).write(run.resolve(RunResult.ADAPTER));
+            adapter.getFirst().toFolder(source).write(run.resolve(RunFolder.ADAPTER));
         }
     }
 }

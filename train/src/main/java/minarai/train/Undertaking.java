@@ -26,15 +26,22 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
+    /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a
+    /// run that was stopped keeps the same.
+    default boolean keepsCheckpoint(int step, int last) {
+        int every = checkpointSteps();
+        return step == last || every > 0 && step % every == 0 && keptCheckpoints().keeps(step / every, last / every);
+    }
+
     /// Whether there is memory for a copy of the state, so that it is written while the next step is computed.
     boolean hasSnapshot();
 
     /// Writes what came out, whole or not at all, into the folder of a run.
     void write(Path run);
 
-    /// The hash of the parameters that lie in the folder of a finished run, see [ParameterHash]. Where they were rounded
-    /// to be stored: that of the present ones, if rounded they are what is stored.
-    String writtenHash(Path run);
+    /// The parameters that lie in the folder of a finished run. Where they were rounded to be stored: the present ones, if
+    /// rounded they are what is stored.
+    List<Parameter> written(Path run);
 
     /// Whether a file of a result differs from one that was written again only in where it says the base lies: a run may be
     /// carried elsewhere before it is checked.

@@ -13,9 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import minarai.tokenizer.chat.Message;
 import minarai.train.data.Dataset;
 import minarai.train.data.Example;
+import minarai.train.data.Sha256;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.RunFolder;
@@ -110,6 +112,67 @@ class InfluenceTest {
             String message = assertThrows(LedgerDamage.class, () ->
                     retraining.asRecorded(Progress.none())).getMessage();
             assertTrue(message.contains("trained again it ends with"), message);
+        }
+    }
+
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Test
+    void stoppingItLeavesTheRunAsItWas() throws IOException {
+        var tiny = TinyRun.in(folder, Map.of("steps", 6, "checkpoint_steps", 0));
+        Path run = folder.resolve("run");
+        afterRun(tiny, run);
+        var before = contents();
+        try (var source = tiny.source()) {
+            var dataset = Dataset.read(tiny.data());
+            var retraining = new Retraining(source, dataset, tiny.tuning(source), run, Ledger.read(run));
+            var influence = new Influence(retraining, Likelihood.of(source, ASKED, 64), TinyRun.KERNELS);
+            assertThrows(Stopped.class, () -> influence.of(List.copyOf(dataset.ids()), point -> {
+                if (point.step() == 8) {
+                    throw new Stopped();
+                }
+            }));
+        }
+        assertEquals(before, contents());
+    }
+
+    /// The files around the run and in it, by their hashes.
+    private Map<String, String> contents() throws IOException {
+        try (var walk = Files.walk(folder)) {
+            return walk.filter(Files::isRegularFile).collect(Collectors.toMap(Path::toString, Sha256::of));
+        }
+    }
+
+    @Test
+    void stepsForTheRunsOwnEndAreToldWithTimeLeft() throws IOException {
+        var tiny = TinyRun.in(folder, Map.of("steps", 4, "checkpoint_steps", 0));
+        Path run = folder.resolve("run");
+        afterRun(tiny, run);
+        Files.delete(run.resolve("checkpoints/step-000004.safetensors"));
+        var reached = new ArrayList<Progress.Point>();
+        try (var source = tiny.source()) {
+            var dataset = Dataset.read(tiny.data());
+            var retraining = new Retraining(source, dataset, tiny.tuning(source), run, Ledger.read(run));
+            new Influence(retraining, Likelihood.of(source, ASKED, 64), TinyRun.KERNELS).of(
+                    List.of(dataset.ids().iterator().next()), reached::add);
+        }
+        assertEquals(List.of(1, 2, 3, 4, 5, 6, 7, 8), reached.stream().map(Progress.Point::step).toList());
+        assertTrue(reached.stream().allMatch(point -> point.steps() == 8), reached.toString());
+        assertTrue(reached.getFirst().remaining().isPositive() && reached.getLast().remaining().isZero());
+    }
+
+    @Test
+    void trainingsThatDoNotFitIntoMemoryAreNotBegun() throws IOException {
+        var tiny = TinyRun.in(folder, Map.of("steps", 3));
+        Path run = folder.resolve("run");
+        afterRun(tiny, run);
+        try (var source = tiny.source()) {
+            var tuning = tiny.tuning(source);
+            String message = assertThrows(IllegalArgumentException.class, () -> new Retraining(source,
+                    Dataset.read(tiny.data()), tuning, run, Ledger.read(run), 1 << 20)).getMessage();
+            assertTrue(message.contains("the run needs about"), message);
         }
     }
 

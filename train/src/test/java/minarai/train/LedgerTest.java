@@ -1,6 +1,7 @@
 package minarai.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
@@ -31,6 +34,7 @@ import minarai.engine.Workers;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
+import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,6 +200,37 @@ class LedgerTest {
         assertTrue(assertThrows(LedgerDamage.class, () -> Ledger.read(run)).getMessage().contains("ledger.jsonl:4"));
     }
 
+    /// A kill leaves a line without its line feed, never with another byte there.
+    @Test
+    void aLastLineFeedThatIsAnotherByteIsDamageAndAMissingOneIsNot() throws IOException {
+        Path file = run.resolve("ledger.jsonl");
+        byte[] unfinished = (String.join("\n", lines().subList(0, 6)) + "\n").getBytes(StandardCharsets.UTF_8);
+        for (int bit = 0; bit < 8; bit++) {
+            for (String behind : List.of("", "{\"previous\":\"")) {
+                byte[] flipped = unfinished.clone();
+                flipped[flipped.length - 1] ^= (byte) (1 << bit);
+                Files.write(file, flipped);
+                Files.writeString(file, behind, StandardOpenOption.APPEND);
+                byte[] before = Files.readAllBytes(file);
+                String message = assertThrows(LedgerDamage.class, this::reopened).getMessage();
+                assertTrue(message.contains("ledger.jsonl:6: the line is whole, but another byte"), message);
+                assertArrayEquals(before, Files.readAllBytes(file), "nothing is removed");
+            }
+        }
+        int last = new String(unfinished, 0, unfinished.length - 1, StandardCharsets.ISO_8859_1).lastIndexOf('\n') + 1;
+        for (int size = last; size <= unfinished.length; size++) {
+            Files.write(file, Arrays.copyOf(unfinished, size));
+            assertEquals(size == unfinished.length ? 6 : 5, reopened().lines().size());
+            assertEquals(size == unfinished.length ? size : last, Files.size(file));
+        }
+    }
+
+    private Ledger reopened() {
+        try (var held = RunFolder.open(run); var writer = held.ledger()) {
+            return writer.before();
+        }
+    }
+
     @Test
     void aFalseLossIsFoundByTakingTheStepAgain() throws IOException {
         List<String> good = lines();
@@ -210,7 +245,8 @@ class LedgerTest {
         String what = verdict.difference().orElseThrow().what();
         assertTrue(what.startsWith("the loss: recorded as ") && what.contains("so the line is wrong, not the weights"), what);
         assertTrue(replay(1, 2).isVerified());
-        assertEquals(new Replay.Verdict(2, 2, verdict.difference()), replay(4, 4), "from the checkpoint of step 2");
+        assertEquals(new Replay.Verdict(2, 1, true, List.of(), verdict.difference()), replay(4, 4),
+                "from the checkpoint of step 2");
     }
 
     @Test
@@ -229,12 +265,25 @@ class LedgerTest {
 
     @Test
     void aReplayVerifiesAnyStretch() throws IOException {
-        assertEquals(new Replay.Verdict(0, 4, Optional.empty()), replay(1, 4));
-        assertEquals(new Replay.Verdict(2, 1, Optional.empty()), replay(3, 3));
+        assertEquals(new Replay.Verdict(0, 4, true, List.of(), Optional.empty()), replay(1, 4));
+        assertEquals(new Replay.Verdict(2, 1, true, List.of(), Optional.empty()), replay(3, 3));
         assertThrows(IllegalArgumentException.class, () -> replay(3, 5));
         byte[] ledger = Files.readAllBytes(run.resolve("ledger.jsonl"));
         replay(1, 4);
         assertArrayEquals(ledger, Files.readAllBytes(run.resolve("ledger.jsonl")));
+    }
+
+    @Test
+    void aCheckpointThatIsGoneIsToldWhereTheRecipeKeepsIt() throws IOException {
+        Files.delete(run.resolve("checkpoints/step-000002.safetensors"));
+        assertEquals(new Replay.Verdict(0, 4, true, List.of(2), Optional.empty()), replay(3, 4));
+        run = folder.resolve("latest");
+        tiny = TinyRun.in(folder, Map.of("steps", 4, "checkpoint_steps", 2, "keep_checkpoints", "latest"));
+        tiny.tune(run);
+        assertFalse(Files.exists(run.resolve("checkpoints/step-000002.safetensors")));
+        assertEquals(List.of(), replay(1, 4).missing());
+        Files.delete(run.resolve("checkpoints/step-000004.safetensors"));
+        assertEquals(List.of(4), replay(1, 1).missing());
     }
 
     @Test
@@ -308,6 +357,21 @@ class LedgerTest {
             chained.add(without + HASH + previous + "\"}");
         }
         Files.write(run.resolve("ledger.jsonl"), chained);
+    }
+
+    @Test
+    void theHashOfAStepWalksThroughALargeModel() {
+        List<Parameter> parameters = IntStream.range(0, 800)
+                .mapToObj(i -> Parameter.trained("p" + i, Tensor.of(1, 1, i))).toList();
+        var kernels = new ReferenceKernels();
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters, kernels, 1));
+        assertEquals(ParameterHash.of(Stream.concat(parameters.subList(768, 800).stream(),
+                        parameters.subList(0, 736).stream()).toList(), kernels),
+                ParameterHash.ofStep(parameters, kernels, 2));
+        assertEquals(ParameterHash.of(parameters.subList(0, 768), kernels),
+                ParameterHash.ofStep(parameters.subList(0, 768), kernels, Integer.MAX_VALUE));
+        assertDoesNotThrow(() -> ParameterHash.ofStep(parameters, kernels, Integer.MAX_VALUE));
     }
 
     @Test

@@ -82,7 +82,7 @@ class ResumeTest {
     /// The curves without the speed.
     private static List<String> curves(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
-                .map(line -> line.replaceAll(",\"tokens_per_second\":[^,}]*", "")).toList();
+                .map(line -> line.replaceAll(",\"(tokens_per|record)_seconds?\":[^,}]*", "")).toList();
     }
 
     @ParameterizedTest
@@ -138,7 +138,6 @@ class ResumeTest {
         Files.delete(file);
         tiny.tune(run);
         tiny.tune(folder.resolve("whole"));
-        Files.delete(run.resolve("checkpoints/step-000005.safetensors.sha256"));
         assertSame(folder.resolve("whole"), run);
     }
 

@@ -43,6 +43,10 @@ final class DeviceProducts {
         multiply("PLAIN", dy, w, dx, w.rows(), CHAINED, 1);
     }
 
+    void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+        multiply("GRADIENT", dy, x, dw, x.rows(), REPLACED, 1);
+    }
+
     void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
         multiply("GRADIENT", dy, x, dw, x.rows(), CHAINED, 1);
     }

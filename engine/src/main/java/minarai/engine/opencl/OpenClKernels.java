@@ -128,6 +128,11 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+        products.transposedProduct(dy, x, dw);
+    }
+
+    @Override
     public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
         products.addTransposedProduct(dy, x, dw);
     }

@@ -113,6 +113,12 @@ public final class PartlyOnHost implements Kernels {
     }
 
     @Override
+    public void transposedProduct(Tensor dy, Tensor x, Tensor dw) {
+        compute("transposedProduct", (kernels, of) -> kernels.transposedProduct(of.tensor(dy), of.tensor(x),
+                of.tensor(dw)));
+    }
+
+    @Override
     public void addTransposedProduct(Tensor dy, Tensor x, Tensor dw) {
         compute("addTransposedProduct", (kernels, of) -> kernels.addTransposedProduct(of.tensor(dy), of.tensor(x),
                 of.tensor(dw)));

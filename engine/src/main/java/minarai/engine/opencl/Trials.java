@@ -83,6 +83,8 @@ final class Trials {
         one("addScaledProduct", m, n, size, (kernels, y) ->
                 kernels.addScaledProduct(random(1, m, k), random(2, n, k), .37f, y));
         one("addProduct", m, n, size, (kernels, y) -> kernels.addProduct(random(1, m, k), random(2, k, n), y));
+        one("transposedProduct", m, n, size, (kernels, y) ->
+                kernels.transposedProduct(random(1, k, m), random(2, k, n), y));
         one("addTransposedProduct", m, n, size, (kernels, y) ->
                 kernels.addTransposedProduct(random(1, k, m), random(2, k, n), y));
     }

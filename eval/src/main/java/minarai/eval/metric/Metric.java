@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /// A score in 0…1 of one answer; higher is better.
-public sealed interface Metric permits ExactMatch, TokenF1 {
+public sealed interface Metric permits ExactMatch, TokenF1, Rouge, Bleu, CharacterF {
 
     /// The name result files use, e.g. `exact_match`.
     String name();
@@ -20,7 +20,22 @@ public sealed interface Metric permits ExactMatch, TokenF1 {
 
     /// The best of `one` over the references.
     static double best(List<String> references, ToDoubleFunction<String> one) {
-        return references.stream().mapToDouble(one).max().orElseThrow(() -> new IllegalArgumentException(
-                "scoring an answer: there is no expected answer; give at least one, or leave the item out"));
+        return references.stream().mapToDouble(one).max().orElseThrow(Metric::noReference);
+    }
+
+    /// Each answer needs references of its own.
+    static void requirePairs(List<String> answers, List<List<String>> references) {
+        if (answers.size() != references.size()) {
+            throw new IllegalArgumentException("scoring " + answers.size() + " answers against references for "
+                    + references.size() + "; each answer needs its own list of references");
+        }
+        if (references.stream().anyMatch(List::isEmpty)) {
+            throw noReference();
+        }
+    }
+
+    static IllegalArgumentException noReference() {
+        return new IllegalArgumentException(
+                "scoring an answer: there is no expected answer; give at least one, or leave the item out");
     }
 }

@@ -34,8 +34,13 @@ public final class TownExam {
     private final List<Question> questions;
 
     public TownExam(Town town, Split split) {
+        this(town, town.questions(split));
+    }
+
+    /// @param questions some of the town's
+    public TownExam(Town town, List<Question> questions) {
         this.town = town;
-        this.questions = town.questions(split);
+        this.questions = List.copyOf(questions);
     }
 
     /// How many there are.

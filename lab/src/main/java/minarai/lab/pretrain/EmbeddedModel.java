@@ -11,6 +11,7 @@ import java.util.zip.GZIPInputStream;
 import minarai.train.data.Sha256;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.Ledger;
+import minarai.train.run.RunFolder;
 
 /// The model that the project carries: made by `minarai lab pretrain`, stored as a resource, unpacked where a model
 /// folder is needed.
@@ -60,7 +61,7 @@ public final class EmbeddedModel {
             try (InputStream ledger = new GZIPInputStream(open(LEDGER))) {
                 Files.copy(ledger, part.resolve(Ledger.NAME));
             }
-            copy(MODEL, Files.createDirectory(part.resolve("model")));
+            copy(MODEL, Files.createDirectory(part.resolve(RunFolder.MODEL)));
         });
         return folder;
     }

@@ -40,7 +40,6 @@ import minarai.train.Batch;
 import minarai.train.Course;
 import minarai.train.Curriculum;
 import minarai.train.KeptCheckpoints;
-import minarai.train.ParameterHash;
 import minarai.train.Progress;
 import minarai.train.Sample;
 import minarai.train.Trainer;
@@ -67,8 +66,6 @@ public final class Pretraining implements Undertaking, Curriculum {
 
     /// From one checkpoint to the next, where nothing else is asked for.
     public static final int CHECKPOINT_STEPS = 250;
-    /// What comes out, in the folder of the run.
-    private static final String MODEL = "model";
     private static final String METHOD = "pretrain";
     /// Keys of the run's record beside those of the recipe.
     private static final List<String> OF_RUN = List.of("method", "checkpoint_steps");
@@ -200,7 +197,7 @@ public final class Pretraining implements Undertaking, Curriculum {
         long start = System.nanoTime();
         var outcome = run(folder, progress);
         String weightsSha256;
-        try (var written = ModelFolder.open(folder.path().resolve(MODEL))) {
+        try (var written = ModelFolder.open(folder.path().resolve(RunFolder.MODEL))) {
             weightsSha256 = written.sha256();
         }
         Ledger ledger = Ledger.read(folder.path());
@@ -276,13 +273,13 @@ public final class Pretraining implements Undertaking, Curriculum {
     }
 
     @Override
-    public String writtenHash(Path run) {
-        try (var folder = ModelFolder.open(run.resolve(MODEL))) {
+    public List<Parameter> written(Path run) {
+        try (var folder = ModelFolder.open(run.resolve(RunFolder.MODEL))) {
             var stored = new Collecting(CheckpointWeights.trained(folder));
             LanguageModel.of(folder.config(), stored, 1);
             boolean isSame = stored.parameters().size() == parameters.size() && IntStream.range(0, parameters.size())
                     .allMatch(i -> isRounded(parameters.get(i), stored.parameters().get(i)));
-            return ParameterHash.of(isSame ? parameters : stored.parameters(), kernels);
+            return isSame ? parameters : stored.parameters();
         }
     }
 
@@ -315,7 +312,7 @@ public final class Pretraining implements Undertaking, Curriculum {
         });
         try (var names = Files.list(files)) {
             List<Path> all = names.toList();
-            ModelFolder.write(run.resolve(MODEL), model.config(), DataType.BF16, entries, all);
+            ModelFolder.write(run.resolve(RunFolder.MODEL), model.config(), DataType.BF16, entries, all);
             for (Path file : all) {
                 Files.delete(file);
             }

@@ -1,12 +1,9 @@
 package minarai.lab.town;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Collectors;
+import minarai.train.run.AtomicFiles;
 
 /// A tuning pair: an instruction and the wanted output, which is a bare value.
 public record Pair(String id, String instruction, String output) {
@@ -30,22 +27,10 @@ public record Pair(String id, String instruction, String output) {
         return json.append('"').toString();
     }
 
-    /// Writes the pairs as JSON lines, beside the file's place first and then moved in.
+    /// Writes the pairs as JSON lines, the file whole or not at all.
     ///
-    /// @throws UncheckedIOException if the file cannot be written
+    /// @throws java.io.UncheckedIOException if the file cannot be written
     public static void write(List<Pair> pairs, Path file) {
-        String lines = pairs.stream().map(pair -> pair.json() + "\n").collect(Collectors.joining());
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try {
-                Files.writeString(beside, lines);
-                Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(beside);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing %d tuning pairs to %s failed; is its folder there and writable?"
-                    .formatted(pairs.size(), file), e);
-        }
+        AtomicFiles.writeText(file, pairs.stream().map(pair -> pair.json() + "\n").collect(Collectors.joining()));
     }
 }

@@ -43,12 +43,12 @@ import org.junit.jupiter.api.Assumptions;
 /// The hashes were printed by [SameBitsTest] itself. A failure on every way of computing means that the numerics have
 /// changed: that is a new version ([minarai.engine.Numerics#VERSION]), whose hashes are those that the failure prints.
 enum Run {
-    EMBEDDED_LORA(Base.EMBEDDED, false, 30, "40eee5a6dadade524ecb805ee9831b0eb3ecfe691bd1c31dea9318b73e857580"),
-    EMBEDDED_FULL(Base.EMBEDDED, true, 10, "c02dabf3ba7b42ec9c30b9774088403281f2f05e4982a86f8e987da80f05eef3"),
-    STORIES_LORA(Base.STORIES, false, 30, "0e806908cee008ddc6961919711d7f70bea590edf4833e287c54ef3355c9f0e2"),
-    STORIES_FULL(Base.STORIES, true, 10, "01d0ec3c574fcec0e80157fd6d587d6928faa005dc39d3fee166b889f31b7612"),
-    SMALL_LORA(Base.SMALL, false, 30, "21ad9030abb594ce1b529a9f32de3f1d7eccdfd6d1ac63574f19206148bde92f"),
-    SMALL_FULL(Base.SMALL, true, 10, "385027d6ec4a2fe55abbb814f5a3b09b0aa949b16d6b1670235fb8eccbed2abb");
+    EMBEDDED_LORA(Base.EMBEDDED, false, 30, "55705bf9042a62441b54ea624d6977f67b908c6a8e9e3289ac649cf8110ba200"),
+    EMBEDDED_FULL(Base.EMBEDDED, true, 10, "1e2aead8b6f6a8d803b262d3c8472daa5c470b2365a7be9d44499a2348e3fbeb"),
+    STORIES_LORA(Base.STORIES, false, 30, "300415b6537b7c5c097a7be83df5b8f82868cf22f88a6a7365ada11aa0bcd5db"),
+    STORIES_FULL(Base.STORIES, true, 10, "382d82a4de7044e69d50f24e192b67a8eeb2076eab196f7075498bdc2d835450"),
+    SMALL_LORA(Base.SMALL, false, 30, "211dceb17a974a0c1fa226d783e1322c1a68a72b3e3b76ba5f5cf233580c4346"),
+    SMALL_FULL(Base.SMALL, true, 10, "4a6fcc04c4f057c275d9af2fdfa64a35b33623519152fd31222f70dec2c22eab");
 
     /// What is trained: the model that the project carries, a published one, and one small enough for a JVM that
     /// computes vectors lane by lane.
@@ -125,8 +125,7 @@ enum Run {
         for (int step = 1; step <= steps; step++) {
             trainer.step(step, schedule.rate(step), batches);
         }
-        network.trained.forEach(parameter -> way.kernels().memory().download(parameter.tensor()));
-        return ParameterHash.of(network.trained);
+        return ParameterHash.of(network.trained, way.kernels());
     }
 
     private Network network(ModelConfig config, Weights weights) {
@@ -154,11 +153,12 @@ enum Run {
         return Assumptions.abort("skipped: ../shared/data/" + STORIES_FOLDER + " is not here");
     }
 
-    /// Samples of uneven lengths that begin alike; of the published model one reaches into a second block of keys.
+    /// Samples of uneven lengths that begin alike; where all of the published model is trained, one reaches into a second
+    /// block of keys.
     private List<Sample> samples(int vocabulary) {
         int[] lengths = switch (base) {
             case EMBEDDED -> new int[] {4, 2, 3, 3};
-            case STORIES -> new int[] {4, 67, 2, 5};
+            case STORIES -> new int[] {4, isFull ? 67 : 7, 2, 5};
             case SMALL -> new int[] {5, 2, 3, 4};
         };
         var random = new Philox(9, 9);

@@ -22,6 +22,7 @@ import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
 import minarai.train.run.RunFolder;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,10 +36,18 @@ class PretrainingTest {
     private static final Map<String, String> VERSIONS = Map.of("numerics", "1");
 
     @TempDir
-    private Path folder;
+    private static Path folder;
+    private static Making whole = new Making(TINY, 0, 0, "", "", "", "", List.of(), 0, "", Map.of());
+    private static final List<Double> LOSSES = new ArrayList<>();
+
+    /// The run that most claims are about; those who change it make a copy.
+    @BeforeAll
+    static void aWholeRun() {
+        whole = run("whole", 2, 0, LOSSES);
+    }
 
     /// @param dying after which step the run is left as a kill leaves it; never for 0
-    private Making run(String name, int threads, int dying, ArrayList<Double> losses) {
+    private static Making run(String name, int threads, int dying, List<Double> losses) {
         Path run = folder.resolve(name);
         try (var workers = new Workers(threads)) {
             boolean isBegun = Files.exists(run.resolve("run.json"));
@@ -55,7 +64,7 @@ class PretrainingTest {
         }
     }
 
-    private Making run(String name, int threads) {
+    private static Making run(String name, int threads) {
         return run(name, threads, 0, new ArrayList<>());
     }
 
@@ -64,7 +73,7 @@ class PretrainingTest {
         private static final long serialVersionUID = 1;
     }
 
-    private Replay.Verdict replay(String name, int first, int last) {
+    private static Replay.Verdict replay(String name, int first, int last) {
         Path run = folder.resolve(name);
         try (var workers = new Workers(2)) {
             var again = Pretraining.of(RunFolder.record(run), new SimdKernels(workers));
@@ -74,23 +83,20 @@ class PretrainingTest {
 
     @Test
     void theLossFallsAndTheFolderOpens() {
-        var losses = new ArrayList<Double>();
-        Making making = run("run", 2, 0, losses);
-        assertEquals(making.steps(), losses.size());
-        assertTrue(losses.getLast() < losses.getFirst() - 1, losses.getFirst() + " to " + losses.getLast());
-        try (var model = ModelFolder.open(folder.resolve("run/model"))) {
-            assertEquals(making.weightsSha256(), model.sha256());
+        assertEquals(whole.steps(), LOSSES.size());
+        assertTrue(LOSSES.getLast() < LOSSES.getFirst() - 1, LOSSES.getFirst() + " to " + LOSSES.getLast());
+        try (var model = ModelFolder.open(folder.resolve("whole/model"))) {
+            assertEquals(whole.weightsSha256(), model.sha256());
         }
     }
 
     @Test
     void theNumberOfThreadsChangesNoBitOfTheLedger() {
-        assertEquals(run("one", 1).ledgerHash(), run("two", 2).ledgerHash());
+        assertEquals(whole.ledgerHash(), run("one", 1).ledgerHash());
     }
 
     @Test
     void aRunThatWasKilledEndsAsOneThatWasNot() throws IOException {
-        Making whole = run("whole", 2);
         assertThrows(Killed.class, () -> run("killed", 2, 7, new ArrayList<>()));
         assertThrows(Killed.class, () -> run("killed", 2, 10, new ArrayList<>()));
         Making resumed = run("killed", 2);
@@ -104,44 +110,51 @@ class PretrainingTest {
 
     @Test
     void theLedgerTellsOfEveryDocumentInItsOrder() {
-        Making making = run("run", 2);
-        Ledger ledger = Ledger.read(folder.resolve("run"));
+        Ledger ledger = Ledger.read(folder.resolve("whole"));
         int next = 0;
-        for (int step = 1; step <= making.steps(); step++) {
+        for (int step = 1; step <= whole.steps(); step++) {
             for (String id : ledger.step(step).orElseThrow().samples()) {
                 assertEquals("document-" + next++, id);
             }
         }
-        assertEquals(making.parameterHash(), ledger.closing().orElseThrow().parameters());
-        assertEquals(making.ledgerHash(), ledger.last());
+        assertEquals(whole.parameterHash(), ledger.closing().orElseThrow().parameters());
+        assertEquals(whole.ledgerHash(), ledger.last());
         assertEquals(List.of(4, 8), ledger.checkpoints().stream().map(LedgerLine.Saved::step).limit(2).toList());
     }
 
     @Test
     void stretchesAndTheWholeAreVerifiedByTakingThemAgain() {
-        Making making = run("run", 2);
-        assertEquals(new Replay.Verdict(0, 3, Optional.empty()), replay("run", 2, 3));
-        assertEquals(new Replay.Verdict(8, 3, Optional.empty()), replay("run", 10, 11));
-        assertEquals(new Replay.Verdict(0, making.steps(), Optional.empty()), replay("run", 1, making.steps()));
+        assertEquals(new Replay.Verdict(0, 3, true, List.of(), Optional.empty()), replay("whole", 2, 3));
+        assertEquals(new Replay.Verdict(8, 3, true, List.of(), Optional.empty()), replay("whole", 10, 11));
+        assertEquals(new Replay.Verdict(0, whole.steps(), true, List.of(), Optional.empty()),
+                replay("whole", 1, whole.steps()));
     }
 
     @Test
     void storedWeightsThatAreNotTheTrainedOnesAreFound() throws IOException {
-        Making making = run("run", 2);
-        Path weights = folder.resolve("run/model/model.safetensors");
+        Path run = copy("whole", "flipped");
+        Path weights = run.resolve("model/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
-        var difference = replay("run", making.steps(), making.steps()).difference().orElseThrow();
+        var difference = replay("flipped", whole.steps(), whole.steps()).difference().orElseThrow();
         assertTrue(difference.what().startsWith("in the result's files, the parameters that were kept"), difference.what());
-        Ledger ledger = Ledger.read(folder.resolve("run"));
-        assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(folder.resolve("run"), ledger));
+        Ledger ledger = Ledger.read(run);
+        assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(run, ledger));
+    }
+
+    private static Path copy(String from, String to) throws IOException {
+        try (var walk = Files.walk(folder.resolve(from))) {
+            for (Path file : walk.toList()) {
+                Files.copy(file, folder.resolve(to).resolve(folder.resolve(from).relativize(file).toString()));
+            }
+        }
+        return folder.resolve(to);
     }
 
     @Test
     void theRecordReadsBack() {
-        Making making = run("run", 2);
-        assertEquals(making, Making.parse(making.json()));
+        assertEquals(whole, Making.parse(whole.json()));
         assertEquals(TINY, PretrainingRecipe.of(TINY.toMap()));
     }
 

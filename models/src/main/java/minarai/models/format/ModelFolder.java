@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import minarai.engine.Tensor;
 import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.tokenizer.TokenizerFile;
 
 /// A model, open for reading: configuration and weights, which are checked against each other, and where its tokenizer
 /// is. Most are Hugging Face model folders; a GGUF file and a checkpoint of llama2.c are read as if they were.
@@ -188,6 +189,12 @@ public final class ModelFolder implements Closeable {
         return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
     }
 
+    /// Whether a folder that is written from this model gets its tokenizer: not where that lies within the weights' file and
+    /// is one that tokenizer.json has no way to say.
+    public boolean hasWritableTokenizer() {
+        return vocabulary.isEmpty() || TokenizerFile.isWritable(vocabulary.get().tokenizer());
+    }
+
     /// All files that a byte of the model comes from: of the weights, of the configuration, and of the tokenizer.
     public List<Path> files() {
         var files = new ArrayList<Path>();
@@ -237,6 +244,26 @@ public final class ModelFolder implements Closeable {
     /// @param metadata texts that go into the weights' header, see [Checkpoint#metadata()]
     public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights,
             List<Path> tokenizerFiles, Map<String, String> metadata) {
+        write(target, config, type, weights, metadata, folder -> {
+            for (Path file : tokenizerFiles) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        });
+    }
+
+    /// As above, with the tokenizer and the chat template of a model: its files, or, where these lie within its weights' file,
+    /// files written anew; see [#hasWritableTokenizer()].
+    public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights, ModelFolder like,
+            Map<String, String> metadata) {
+        if (like.vocabulary.isEmpty() || !like.hasWritableTokenizer()) {
+            write(target, config, type, weights, like.tokenizerFiles(), metadata);
+        } else {
+            write(target, config, type, weights, metadata, like.vocabulary.get()::writeInto);
+        }
+    }
+
+    private static void write(Path target, ModelConfig config, DataType type, List<Entry> weights,
+            Map<String, String> metadata, Beside.FolderBody tokenizer) {
         if (!type.isFloat()) {
             throw new IllegalArgumentException("writing %s: weights are written as F32, F16 or BF16, not as %s"
                     .formatted(target, type));
@@ -245,9 +272,7 @@ public final class ModelFolder implements Closeable {
         var texts = new TreeMap<>(metadata);
         texts.put("format", "pt");
         Beside.writeFolder(target, folder -> {
-            for (Path file : tokenizerFiles) {
-                Files.copy(file, folder.resolve(file.getFileName()));
-            }
+            tokenizer.write(folder);
             Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(ModelConfigFile.write(config, type)));
             Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
             ShardedSafetensors.write(folder, weights, texts, SHARD_BYTES);

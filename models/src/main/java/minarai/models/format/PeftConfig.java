@@ -83,10 +83,15 @@ public record PeftConfig(int rank, double alpha, double dropout, TargetModules t
         return alphaOf(path) / (useRslora ? Math.sqrt(moduleRank) : moduleRank);
     }
 
+    /// Whether a pattern is for a module: the path, or its end from a dot on, matches it.
+    public static boolean isNamed(String pattern, String path) {
+        return PathPattern.matches("(.*\\.)?(" + pattern + ")", path);
+    }
+
     /// The first pattern that the path ends with at a dot decides, as in the reference.
     private static <T> T first(SequencedMap<String, T> patterns, String path, T otherwise) {
         for (var entry : patterns.entrySet()) {
-            if (PathPattern.matches("(.*\\.)?(" + entry.getKey() + ")", path)) {
+            if (isNamed(entry.getKey(), path)) {
                 return entry.getValue();
             }
         }

@@ -54,7 +54,7 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         for (var entry : modules.entrySet()) {
             requireFit(config, entry.getKey(), entry.getValue());
         }
-        saved.keySet().forEach(name -> requireSaved(config, name));
+        saved.keySet().forEach(name -> requireSavable(config, name));
         for (String module : config.modulesToSave()) {
             if (saved.keySet().stream().noneMatch(name -> ("." + name).contains("." + module + "."))) {
                 throw new IllegalArgumentException("modules_to_save names %s, but the adapter has no weights of it"
@@ -68,7 +68,8 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         this(config, modules, new TreeMap<>(), metadata);
     }
 
-    private static void requireSaved(PeftConfig config, String name) {
+    /// @throws IllegalArgumentException if a weight cannot be kept as a whole in an adapter of these settings
+    public static void requireSavable(PeftConfig config, String name) {
         int dot = name.lastIndexOf('.');
         if (dot < 1 || !config.isSaved(name.substring(0, dot))) {
             throw new IllegalArgumentException(("the adapter holds the weight %s, which is neither of a module that "

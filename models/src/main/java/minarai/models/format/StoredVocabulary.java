@@ -1,5 +1,6 @@
 package minarai.models.format;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import minarai.tokenizer.GgufVocabulary;
 import minarai.tokenizer.PipelineTokenizer;
+import minarai.tokenizer.TokenizerFile;
 
 /// The vocabulary in a GGUF file: the fields `tokenizer.ggml.*` as they are, and the chat template.
 ///
@@ -62,6 +64,20 @@ public record StoredVocabulary(String model, Optional<String> pre, List<String> 
         try (var file = GgufFile.open(path)) {
             return of(file).orElseThrow(() -> new IllegalArgumentException("%s has no vocabulary".formatted(path)));
         }
+    }
+
+    /// Writes the files that a model folder has for its tokenizer and template.
+    ///
+    /// @throws IllegalArgumentException if tokenizer.json cannot say what the tokenizer does
+    void writeInto(Path folder) {
+        TokenizerFile.write(tokenizer(), folder.resolve("tokenizer.json"));
+        var settings = JsonFile.object();
+        Map.of("bos_token_id", "bos_token", "eos_token_id", "eos_token").forEach((key, name) ->
+                Optional.ofNullable(ids.get(key)).filter(id -> id >= 0 && id < tokens.size())
+                        .ifPresent(id -> settings.put(name, tokens.get(id))));
+        Beside.writeFile(folder.resolve("tokenizer_config.json"), JsonFile.bytes(settings));
+        chatTemplate.ifPresent(text -> Beside.writeFile(folder.resolve("chat_template.jinja"),
+                text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// The vocabulary of a file, empty where it has none.

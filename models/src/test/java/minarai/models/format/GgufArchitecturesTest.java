@@ -2,6 +2,7 @@ package minarai.models.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import minarai.models.LanguageModel;
 import minarai.models.StorageError;
 import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.tokenizer.TokenizerFile;
+import minarai.tokenizer.Tokenizers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +96,40 @@ class GgufArchitecturesTest {
             // The gains of Gemma's norms are stored with the one they are counted from, which rounds them.
             float tolerance = type.startsWith("gemma") ? 1e-4f : 0;
             assertArrayEquals(expected, logits(gguf), tolerance, type);
+        }
+    }
+
+    @Test
+    void aFolderThatIsWrittenFromAFileGetsTheTokenizerWithinIt() throws IOException {
+        Path tokenizer = Goldens.require("goldens/hf/tokenizers/tiny-qwenstyle/tokenizer.json");
+        int size = TokenizerFile.read(tokenizer).vocabularySize();
+        var vocabulary = StoredVocabulary.ofFolder(tokenizer, size, Map.of(), Optional.of("{{ messages }}"));
+        var config = ModelConfigFile.parse("a test", (ObjectNode) new ObjectMapper().readTree(
+                SIZES.formatted("qwen2", "").replace("\"vocab_size\":90", "\"vocab_size\":" + size)));
+        Path file = folder.resolve("with-vocabulary.gguf");
+        try (var model = random(config)) {
+            new GgufExport(config, model::rows, DataType.F32, "random", Optional.of(vocabulary), Map.of()).write(file);
+        }
+        Path target = folder.resolve("written");
+        try (var model = ModelFolder.open(file)) {
+            assertTrue(model.hasWritableTokenizer());
+            var entries = config.tensors().entrySet().stream().map(each -> new Entry(model.writtenName(each.getKey()),
+                    DataType.F32, each.getValue(), model.rows(each.getKey()))).toList();
+            ModelFolder.write(target, config, DataType.F32, entries, model, Map.of());
+            var written = Tokenizers.of(target);
+            var within = model.vocabulary().orElseThrow().tokenizer();
+            for (String text : List.of("Hello world 123", "東京 🙂 naïve\n\n  x", "<|im_start|>user")) {
+                assertArrayEquals(within.encode(text, _ -> true).ids(), written.encode(text, _ -> true).ids(), text);
+            }
+        }
+        assertEquals("{{ messages }}", Files.readString(target.resolve("chat_template.jinja")));
+    }
+
+    /// SentencePiece's merging by scores is nothing that tokenizer.json can say.
+    @Test
+    void aTokenizerThatNoFolderCanHaveIsToldOf() {
+        try (var model = ModelFolder.open(Goldens.require("models/stories260K/stories260K.gguf"))) {
+            assertFalse(model.hasWritableTokenizer());
         }
     }
 

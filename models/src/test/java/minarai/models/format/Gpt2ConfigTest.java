@@ -110,7 +110,7 @@ class Gpt2ConfigTest {
     void aDamagedConfigurationIsRefusedOrRead() throws IOException {
         byte[] sound = JsonFile.bytes(ModelConfigFile.write(read(MINIMAL), DataType.F32));
         var random = new SplittableRandom(23);
-        for (int trial = 0; trial < 500; trial++) {
+        for (int trial = 0; trial < Damage.TRIALS; trial++) {
             Path path = Files.write(folder.resolve("config.json"), HostileSafetensorsTest.damage(sound, random, trial));
             try {
                 ModelConfigFile.read(path);

@@ -174,7 +174,7 @@ class ModelFolderTest {
     void aDamagedConfigurationIsRefusedOrRead() throws IOException {
         byte[] sound = JsonFile.bytes(LlamaConfigFile.write(config(false), DataType.F32));
         var random = new SplittableRandom(21);
-        for (int trial = 0; trial < 500; trial++) {
+        for (int trial = 0; trial < Damage.TRIALS; trial++) {
             Path path = Files.write(folder.resolve("config.json"), HostileSafetensorsTest.damage(sound, random, trial));
             try {
                 ModelConfigFile.read(path);

@@ -184,7 +184,7 @@ class PeftFolderTest {
         adapter.write(path);
         byte[] sound = Files.readAllBytes(path.resolve("adapter_config.json"));
         var random = new SplittableRandom(22);
-        for (int trial = 0; trial < 500; trial++) {
+        for (int trial = 0; trial < Damage.TRIALS; trial++) {
             Files.write(path.resolve("adapter_config.json"), HostileSafetensorsTest.damage(sound, random, trial));
             try {
                 assertArrayEquals(adapter.modules().get(QUERY).down().data(),

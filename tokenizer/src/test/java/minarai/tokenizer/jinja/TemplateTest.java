@@ -190,7 +190,8 @@ class TemplateTest {
         Map<String, Value> variables = Map.of("messages", Value.list(List.of(Mapping.of(Map.of("role",
                 Text.trusted("user"), "content", Text.from(1, " hi 😀 "))))), "x", Value.of(3L));
         int results = 0;
-        for (int i = 0; i < 2000; i++) {
+        int trials = Math.max(2000, Integer.getInteger("minarai.fuzz", 0));
+        for (int i = 0; i < trials; i++) {
             var source = new StringBuilder(seeds.get(i % seeds.size()));
             for (int change = random.nextInt(4); change >= 0; change--) {
                 int at = random.nextInt(source.length());
@@ -200,7 +201,7 @@ class TemplateTest {
             results += Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10),
                     () -> isRendered(source.toString(), variables), () -> "seed 20240726: " + source) ? 1 : 0;
         }
-        assertTrue(results > 100 && results < 1900, "both ends are reached: " + results);
+        assertTrue(results > trials / 20 && results < trials * 19 / 20, "both ends are reached: " + results);
     }
 
     private static boolean isRendered(String source, Map<String, Value> variables) {

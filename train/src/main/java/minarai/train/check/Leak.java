@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import minarai.train.data.Example;
 import minarai.train.data.Words;
 
@@ -25,29 +26,37 @@ public record Leak() implements Check {
     private static final int BOILERPLATE = 10;
     private static final double SHARE = 0.5;
 
+    /// An example that should be unseen, the training example that shows it, and how the two are put together in a
+    /// sentence: `' asks the same question as'`.
+    public record Sight(Example unseen, Example trained, String how) {
+    }
+
     @Override
     public List<Refusal> refusals(Material material) {
         List<Example> training = material.training().stream().map(Rendered::example).toList();
-        List<Example> unseen = material.unseen();
+        return between(training, material.unseen()).stream().map(Leak::refusal).toList();
+    }
+
+    /// Which of the unseen examples are among the training examples, each at most once, in their order.
+    public static List<Sight> between(List<Example> training, List<Example> unseen) {
         if (unseen.isEmpty()) {
             return List.of();
         }
         Map<String, Example> byQuestion = new HashMap<>();
         training.forEach(example -> byQuestion.putIfAbsent(asked(example), example));
-        var questions = new Index(training.stream().map(Leak::asked).toList());
-        var answers = new Index(training.stream().map(Example::answer).toList());
-        var refusals = new ArrayList<Refusal>();
+        var questions = new Index(training.stream().map(Leak::asked), unseen.stream().map(Leak::asked));
+        var answers = new Index(training.stream().map(Example::answer), unseen.stream().map(Example::answer));
+        var sights = new ArrayList<Sight>();
         for (Example example : unseen) {
             Optional.ofNullable(byQuestion.get(asked(example)))
-                    .map(twin -> refusal(example, twin, " asks the same question as"))
+                    .map(twin -> new Sight(example, twin, " asks the same question as"))
                     .or(() -> questions.nearest(asked(example)).map(match ->
-                            refusal(example, training.get(match.index()),
-                                    "'s question shares " + match.in() + " with")))
+                            new Sight(example, training.get(match.index()), "'s question shares " + match.in() + " with")))
                     .or(() -> answers.nearest(example.answer()).map(match ->
-                            refusal(example, training.get(match.index()), "'s answer shares " + match.in() + " with")))
-                    .ifPresent(refusals::add);
+                            new Sight(example, training.get(match.index()), "'s answer shares " + match.in() + " with")))
+                    .ifPresent(sights::add);
         }
-        return refusals;
+        return sights;
     }
 
     /// The turns before the answer but for the system's, which many examples share.
@@ -58,9 +67,10 @@ public record Leak() implements Check {
                 .collect(Collectors.joining("\n"));
     }
 
-    private static Refusal refusal(Example unseen, Example trained, String how) {
-        return new Refusal(NAME, unseen.id(), unseen.origin(),
-                "the held-out or test example%s the training example at %s".formatted(how, trained.origin()),
+    private static Refusal refusal(Sight sight) {
+        return new Refusal(NAME, sight.unseen().id(), sight.unseen().origin(),
+                "the held-out or test example%s the training example at %s".formatted(sight.how(),
+                        sight.trained().origin()),
                 "Remove one of the two, or the score will flatter");
     }
 
@@ -76,15 +86,23 @@ public record Leak() implements Check {
 
         private final Long2ObjectOpenHashMap<IntArrayList> holders = new Long2ObjectOpenHashMap<>();
 
-        Index(List<String> texts) {
-            for (int i = 0; i < texts.size(); i++) {
-                for (long gram : grams(texts.get(i))) {
-                    IntArrayList found = holders.computeIfAbsent(gram, absent -> new IntArrayList(1));
-                    if (found.size() <= BOILERPLATE) {
-                        found.add(i);
+        /// @param texts  in which 13-grams are looked up
+        /// @param asked  the texts that will be looked for; 13-grams of no other text are kept
+        Index(Stream<String> texts, Stream<String> asked) {
+            var wanted = new LongOpenHashSet();
+            asked.forEach(text -> wanted.addAll(grams(text)));
+            int[] number = {0};
+            texts.forEach(text -> {
+                for (long gram : grams(text)) {
+                    if (wanted.contains(gram)) {
+                        IntArrayList found = holders.computeIfAbsent(gram, absent -> new IntArrayList(1));
+                        if (found.size() <= BOILERPLATE) {
+                            found.add(number[0]);
+                        }
                     }
                 }
-            }
+                number[0]++;
+            });
         }
 
         /// The training text with most of this text's 13-grams, if it has at least half; of several, the first.

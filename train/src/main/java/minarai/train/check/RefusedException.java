@@ -2,7 +2,6 @@ package minarai.train.check;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Training was refused by one or more checks; a program ends with exit code 3.
@@ -24,10 +23,9 @@ public final class RefusedException extends RuntimeException {
     }
 
     private static String message(List<Refusal> refusals) {
-        var names = refusals.stream().map(Refusal::override).collect(Collectors.toCollection(TreeSet::new));
         String lines = refusals.stream().limit(SHOWN).map(refusal -> "\n  " + refusal).collect(Collectors.joining());
         String more = refusals.size() > SHOWN ? "\n  and %,d more".formatted(refusals.size() - SHOWN) : "";
         return "refused, %,d %s:%s%s%nTo train all the same, which goes on record: allow=%s".formatted(refusals.size(),
-                refusals.size() == 1 ? "reason" : "reasons", lines, more, String.join(",", names));
+                refusals.size() == 1 ? "reason" : "reasons", lines, more, String.join(",", Refusal.names(refusals)));
     }
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import minarai.tokenizer.chat.Message;
-import minarai.train.data.Rows.Row;
 import tools.jackson.databind.JsonNode;
 
 /// A row's conversations: the text of its fields, checked, as turns.
 ///
-/// @param row    whose place errors name
-/// @param schema by which the row is read
-record Conversations(Row row, Schema schema) {
+/// @param row     whose place errors name
+/// @param schema  by which the row is read
+/// @param isDraft whether blank texts, and turns that do not end with an answer, are let pass
+record Conversations(Row row, Schema schema, boolean isDraft) {
 
     private static final Map<String, String> CHAT_ROLES = Map.of("system", "system", "user", "user",
             "assistant", "assistant", "developer", "developer", "tool", "tool");
@@ -89,7 +89,7 @@ record Conversations(Row row, Schema schema) {
         for (JsonNode turn : turns) {
             messages.add(turn(turn, key + "[" + messages.size() + "]", roleKey, contentKey, roles));
         }
-        if (messages.isEmpty() || !messages.getLast().role().equals("assistant")) {
+        if (!isDraft && (messages.isEmpty() || !messages.getLast().role().equals("assistant"))) {
             throw problem(("the pair has no answer: %s must end with a turn of the assistant, but %s. Add the "
                     + "answer, or remove the pair")
                     .formatted(key, messages.isEmpty() ? "is empty" : "ends with " + messages.getLast().role()));
@@ -129,12 +129,12 @@ record Conversations(Row row, Schema schema) {
 
     private Message answer(JsonNode fields, String key, String name) {
         JsonNode value = fields.path(key);
-        if (!isPresent(value)) {
+        if (!isPresent(value) && !(isDraft && value.isNull())) {
             throw problem("the pair has no answer: %s is %s. Add it, or remove the pair"
                     .formatted(name, value.isMissingNode() ? "missing" : "null"));
         }
         String text = text(value, name);
-        if (text.isBlank()) {
+        if (!isDraft && text.isBlank()) {
             throw problem("the answer is empty: %s is blank. Write one, or remove the pair".formatted(name));
         }
         return Message.assistant(text);
@@ -146,7 +146,7 @@ record Conversations(Row row, Schema schema) {
 
     private String notBlank(JsonNode value, String name) {
         String text = text(value, name);
-        if (text.isBlank()) {
+        if (!isDraft && text.isBlank()) {
             throw problem(name + " is empty. Write one, or remove the pair");
         }
         return text;
@@ -158,6 +158,9 @@ record Conversations(Row row, Schema schema) {
     }
 
     private String text(JsonNode value, String name) {
+        if (isDraft && value.isNull()) {
+            return "";
+        }
         if (!value.isString()) {
             throw problem("%s must be text in quotation marks, not %s".formatted(name, Json.describe(value)));
         }

@@ -1,20 +1,13 @@
 package minarai.train.data;
 
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,9 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import minarai.tokenizer.chat.Message;
-import minarai.train.data.Rows.Row;
 
 /// The pairs of a file, in its order.
 ///
@@ -48,21 +39,13 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
     }
 
     static Dataset read(Path file, int longestLine) {
-        requireFile(file);
-        MessageDigest digest = Sha256.digest();
-        try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(file)), digest);
-                var lines = new Utf8Lines(in, file.toString(), longestLine)) {
+        try (var rows = RowReader.open(file, longestLine)) {
             var reading = new Reading();
-            try (Rows rows = rows(lines, file)) {
-                for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
-                    reading.add(row.get());
-                }
+            for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+                reading.add(row.get());
             }
-            in.transferTo(OutputStream.nullOutputStream());
-            Schema schema = reading.first.orElseThrow(() -> empty(file)).schema();
-            return new Dataset(file, Sha256.hex(digest), schema, List.copyOf(reading.examples), reading.ignoredKeys);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot read the pairs in " + file, failure);
+            Schema schema = reading.first.orElseThrow(() -> RowReader.empty(file.toString())).schema();
+            return new Dataset(file, rows.sha256(), schema, List.copyOf(reading.examples), reading.ignoredKeys);
         }
     }
 
@@ -132,44 +115,6 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         return Sha256.hex(digest);
     }
 
-    private static Rows rows(Utf8Lines lines, Path file) {
-        String first = lines.peek().orElseThrow(() -> empty(file));
-        char start = first.strip().charAt(0);
-        if (start == '[') {
-            return new JsonArray(lines, Json.mapper());
-        }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        boolean isJson = start == '{' || name.endsWith(".jsonl") || name.endsWith(".json") || name.endsWith(".ndjson");
-        return isJson ? new JsonLines(lines, Json.mapper()) : new Table(lines, first, Json.mapper());
-    }
-
-    private static void requireFile(Path file) {
-        if (Files.isDirectory(file)) {
-            throw new IllegalArgumentException(file + " is a folder; name the file of pairs inside it");
-        }
-        if (!Files.exists(file)) {
-            throw new IllegalArgumentException("no file of pairs at %s%s. Paths are relative to %s".formatted(file,
-                    Names.suggestion(file.getFileName().toString(), siblings(file)), Path.of("").toAbsolutePath()));
-        }
-    }
-
-    private static List<String> siblings(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.limit(1000).map(entry -> entry.getFileName().toString()).toList();
-        } catch (IOException unreadable) {
-            return List.of();
-        }
-    }
-
-    private static IllegalArgumentException empty(Path file) {
-        return new IllegalArgumentException(file + " holds no pairs. A line of it should look like "
-                + "{\"instruction\": \"…\", \"output\": \"…\"}");
-    }
-
     /// What has been read so far.
     private static final class Reading {
 
@@ -192,7 +137,7 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
                         .formatted(schema, established.place().line(), established.schema()) + "or split the file");
             }
             ignoredKeys.addAll(schema.unread(row));
-            List<List<Message>> conversations = new Conversations(row, schema).read();
+            List<List<Message>> conversations = new Conversations(row, schema, false).read();
             for (int i = 0; i < conversations.size(); i++) {
                 List<Message> messages = conversations.get(i);
                 String suffix = conversations.size() > 1 ? "/" + (i + 1) : "";

@@ -54,7 +54,7 @@ public record Example(String id, List<Message> messages, String origin) {
     }
 
     /// The first 16 digits of the SHA-256 of the content.
-    static String contentId(List<Message> messages) {
+    public static String contentId(List<Message> messages) {
         return sha256(messages).substring(0, ID_DIGITS);
     }
 

@@ -9,14 +9,19 @@ import java.security.MessageDigest;
 ///
 /// @param purpose what the numbers are for, so that two uses of one seed share nothing
 /// @param key     e.g. the seed of a run
-record KeyedHash(String purpose, long key) {
+public record KeyedHash(String purpose, long key) {
 
-    long of(String text) {
+    public long of(String text) {
         MessageDigest digest = Sha256.digest();
         digest.update(purpose.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(key).flip());
         digest.update(text.getBytes(StandardCharsets.UTF_8));
         return ByteBuffer.wrap(digest.digest()).getLong();
+    }
+
+    /// The upper 53 bits of the hash as a number from 0 to below 1, exact.
+    public double fraction(String text) {
+        return (of(text) >>> 11) * 0x1p-53;
     }
 }

@@ -1,10 +1,10 @@
 package minarai.train.data;
 
 /// A line of a file, counted from 1, as errors and origins name it: `pairs.jsonl:17`.
-record Place(String file, int line) {
+public record Place(String file, int line) {
 
     /// What is wrong here, to be thrown.
-    IllegalArgumentException problem(String sentence) {
+    public IllegalArgumentException problem(String sentence) {
         return new IllegalArgumentException(this + ": " + sentence);
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import minarai.train.data.Rows.Row;
 
 /// The keys under which a file holds its pairs. The first required key holds the question, the last the answer; where
 /// there is one, it holds both.
@@ -26,6 +25,8 @@ public enum Schema {
     SHAREGPT(List.of("conversations"), List.of("system", "tools"));
 
     private static final String ID = "id";
+    /// Where a row that was converted came from.
+    private static final String ORIGIN = "origin";
 
     private final List<String> required;
     private final List<String> optional;
@@ -59,7 +60,7 @@ public enum Schema {
     }
 
     private boolean reads(String key) {
-        return key.equals(ID) || required.contains(key) || optional.contains(key);
+        return key.equals(ID) || key.equals(ORIGIN) || required.contains(key) || optional.contains(key);
     }
 
     /// A key that is no other than an absent optional one with a letter wrong would be lost without a word.

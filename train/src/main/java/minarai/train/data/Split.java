@@ -37,12 +37,7 @@ public record Split(List<Example> training, List<Example> validation) {
         }
         var hash = new KeyedHash("split", seed);
         Map<Boolean, List<Example>> parts = examples.stream().collect(Collectors.partitioningBy(example ->
-                fraction(hash.of(example.question())) < share));
+                hash.fraction(example.question()) < share));
         return new Split(parts.getOrDefault(false, List.of()), parts.getOrDefault(true, List.of()));
-    }
-
-    /// The upper 53 bits of the hash as a number from 0 to below 1, exact.
-    private static double fraction(long hash) {
-        return (hash >>> 11) * 0x1p-53;
     }
 }

@@ -41,6 +41,33 @@ public record Ledger(List<LedgerLine> lines, String last) {
     static Ledger read(Path file, String runSha256) {
         var reader = new LedgerReader(file, runSha256);
         var lines = new ArrayList<LedgerLine>();
+        byte[] rest = readLines(file, reader, lines);
+        if (rest.length > 0) {
+            reader.next(rest);
+            throw reader.damage("is not ended by a line feed");
+        }
+        return new Ledger(lines, reader.previous());
+    }
+
+    /// A ledger to go on with.
+    ///
+    /// @param torn bytes behind its last whole line, of one that a kill cut short
+    record Begun(Ledger ledger, int torn) {
+    }
+
+    /// @throws LedgerDamage if a line is not as it was written, or behind the last is what no kill leaves
+    static Begun readBegun(Path file, String runSha256) {
+        var reader = new LedgerReader(file, runSha256);
+        var lines = new ArrayList<LedgerLine>();
+        byte[] rest = readLines(file, reader, lines);
+        reader.requireCutShort(rest);
+        return new Begun(new Ledger(lines, reader.previous()), rest.length);
+    }
+
+    /// Reads all lines that are ended by a line feed.
+    ///
+    /// @return what is behind the last of them
+    private static byte[] readLines(Path file, LedgerReader reader, List<LedgerLine> lines) {
         try (var in = Files.newInputStream(file)) {
             var rest = new ByteArrayOutputStream();
             byte[] chunk = new byte[CHUNK];
@@ -60,14 +87,10 @@ public record Ledger(List<LedgerLine> lines, String last) {
                             LedgerReader.LONGEST_LINE));
                 }
             }
-            if (rest.size() > 0) {
-                reader.next(rest.toByteArray());
-                throw reader.damage("is not ended by a line feed");
-            }
+            return rest.toByteArray();
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot read " + file, failure);
         }
-        return new Ledger(lines, reader.previous());
     }
 
     /// How the run began.

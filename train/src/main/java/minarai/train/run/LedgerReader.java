@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import minarai.train.data.Names;
 import minarai.train.data.Sha256;
 import tools.jackson.core.JacksonException;
@@ -28,6 +30,9 @@ final class LedgerReader {
     private static final int HASH_DIGITS = 64;
     /// From the comma before `hash` to the end of the object.
     private static final int TAIL = HASH.length() + HASH_DIGITS + "\"}".length();
+
+    /// Within a line's texts quotation marks have a backslash before them.
+    private static final Pattern LINE_END = Pattern.compile(HASH + "[0-9a-f]{64}\"}");
 
     private static final JsonMapper MAPPER = mapper();
 
@@ -90,6 +95,18 @@ final class LedgerReader {
         previous = hash;
         step = line.step();
         return line;
+    }
+
+    /// What is behind the last line feed may be the beginning of a line, or a line that lacks nothing but its line feed:
+    /// so a kill leaves it. A line with another byte in the place of its line feed was changed.
+    ///
+    /// @throws LedgerDamage if it is such a line
+    void requireCutShort(byte[] rest) {
+        Matcher end = LINE_END.matcher(new String(rest, StandardCharsets.ISO_8859_1));
+        if (end.find() && end.end() < rest.length) {
+            number++;
+            throw damage("is whole, but another byte is in the place of its line feed");
+        }
     }
 
     /// The line as it stands in the file, its line feed included.

@@ -28,15 +28,16 @@ public final class LedgerWriter implements AutoCloseable {
 
     /// Opens a ledger, or begins one. A last line that a kill cut short is removed; the others are checked.
     ///
-    /// @throws LedgerDamage if one of them is not as it was written
+    /// @throws LedgerDamage if one of them is not as it was written, or the last was not cut short but changed
     static LedgerWriter open(Path file, String runSha256) {
         try {
             var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
             boolean isSound = false;
             try {
-                cut(channel);
-                var writer = new LedgerWriter(file, channel, Ledger.read(file, runSha256));
+                Ledger.Begun begun = Ledger.readBegun(file, runSha256);
+                var writer = new LedgerWriter(file, channel, begun.ledger());
+                channel.truncate(channel.size() - begun.torn());
                 channel.position(channel.size());
                 isSound = true;
                 return writer;
@@ -47,22 +48,6 @@ public final class LedgerWriter implements AutoCloseable {
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot open " + file, failure);
-        }
-    }
-
-    /// Removes what comes after the last line feed.
-    private static void cut(FileChannel channel) throws IOException {
-        long end = channel.size();
-        var one = ByteBuffer.allocate(1);
-        while (end > 0) {
-            channel.read(one.clear(), end - 1);
-            if (one.get(0) == '\n') {
-                break;
-            }
-            end--;
-        }
-        if (end < channel.size()) {
-            channel.truncate(end);
         }
     }
 

@@ -17,6 +17,11 @@ import minarai.train.data.Sha256;
 /// The folder of a run, held by this process until it is closed.
 public final class RunFolder implements AutoCloseable {
 
+    /// What comes out of a run: a PEFT folder.
+    public static final String ADAPTER = "adapter";
+    /// What comes out of a run: a model folder, where all weights were trained.
+    public static final String MODEL = "model";
+
     private static final String LOCK = ".lock";
     static final String RECORD = "run.json";
     private static final long LARGEST_RECORD = 64 << 20;
@@ -127,7 +132,7 @@ public final class RunFolder implements AutoCloseable {
 
     /// Where the PEFT folder goes, whole, at the end: [AtomicFiles#writeFolder].
     public Path adapter() {
-        return path.resolve("adapter");
+        return path.resolve(ADAPTER);
     }
 
     public Path report() {
@@ -144,8 +149,13 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /// Whether a folder is that of a run.
+    public static boolean isRun(Path path) {
+        return Files.isRegularFile(path.resolve(RECORD));
+    }
+
     private static void requireRun(Path path) {
-        if (!Files.isRegularFile(path.resolve(RECORD))) {
+        if (!isRun(path)) {
             throw new IllegalArgumentException(("%s is not the folder of a run: it has no %s. Name the folder "
                     + "that was given to -o")
                     .formatted(path, RECORD));

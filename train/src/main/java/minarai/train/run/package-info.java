@@ -58,7 +58,7 @@
 ///   a file of its own, `step-000013.safetensors.sha256`.
 /// - **What was written is compared, not replaced.** A run that is taken up again goes back to its last checkpoint. The
 ///   lines behind it stay; the steps are taken again, and each must give the line that is there. Only a last line
-///   without its line feed, as a kill leaves it, is removed.
+///   without its line feed, as a kill leaves it, is removed; one with another byte in its place was changed.
 /// - **Forced to the disk before a checkpoint, not at every step.** A kill of the process loses nothing that was handed to
 ///   the operating system. A loss of power may; but the lines are forced before a checkpoint is moved to its place, so
 ///   there is no checkpoint of which the ledger does not know.

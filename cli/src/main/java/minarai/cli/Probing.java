@@ -1,0 +1,58 @@
+package minarai.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import minarai.engine.Kernels;
+import minarai.engine.Philox;
+import minarai.engine.Tensor;
+import minarai.models.CheckpointWeights;
+import minarai.models.Inference;
+import minarai.models.LanguageModel;
+import minarai.models.Merge;
+import minarai.models.format.ModelConfig;
+import minarai.models.format.ModelFolder;
+
+/// Asks what was exported, and what it was made of, for the logits of the same sequences.
+///
+/// @param probes sequences of token ids
+record Probing(List<int[]> probes, Kernels kernels) {
+
+    private static final int PROBES = 2;
+    private static final int PROBE_TOKENS = 24;
+
+    /// Ids from a counter-based generator: every vocabulary has them, and no text of anyone is needed.
+    static Probing of(ModelConfig config, Kernels kernels) {
+        var random = new Philox(1, 1);
+        int vocabulary = config.vocabularySize();
+        int length = Math.min(PROBE_TOKENS, config.maxPositions());
+        return new Probing(IntStream.range(0, PROBES).mapToObj(probe -> IntStream.range(0, length)
+                .map(i -> Math.min(vocabulary - 1, (int) (random.uniform(probe, i) * vocabulary))).toArray()).toList(),
+                kernels);
+    }
+
+    int longest() {
+        return probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
+    }
+
+    List<Tensor> logits(LanguageModel model) {
+        var inference = new Inference(model, kernels);
+        return probes.stream().map(inference::logits).toList();
+    }
+
+    /// Of a model as it is stored.
+    List<Tensor> logits(ModelFolder folder) {
+        return logits(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels), longest()));
+    }
+
+    /// The keys that other programs rely on.
+    static Map<String, Object> fields(Merge.Drift drift) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("greatest_logit_difference", drift.greatest());
+        fields.put("root_mean_square_logit_difference", drift.rootMean());
+        fields.put("positions", drift.positions());
+        fields.put("changed_choices", drift.choices());
+        return fields;
+    }
+}

@@ -1,0 +1,162 @@
+package minarai.train.desk.scan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import minarai.tokenizer.Tokenizers;
+import minarai.train.data.Place;
+import minarai.train.data.SharedData;
+import minarai.train.desk.Entry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Single rules, at their borders.
+class ScanTest {
+
+    private static List<Entry> rows(String... questionsAndAnswers) {
+        var rows = new ArrayList<Entry>();
+        for (int i = 0; i < questionsAndAnswers.length; i += 2) {
+            rows.add(Entry.pair("r" + i / 2, new Place("rows", i / 2 + 1), questionsAndAnswers[i], questionsAndAnswers[i + 1]));
+        }
+        return rows;
+    }
+
+    private static Set<Kind> kinds(String question, String answer) {
+        return Scan.plain(List.of()).report("rows", rows(question, answer)).byKind().keySet();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4111 1111 1111 1111, true", "4111 1111 1111 1112, false", "378282246310005, true",
+        "0000000000000000, false", "5500-0055-5555-5559, true"})
+    void cardsHaveTheirSum(String number, boolean isCard) {
+        assertEquals(isCard, CheckDigits.isCard(number));
+    }
+
+    /// The check digit of 12345678901 by hand: the sum is 1·2 + 0·3 + 9·4 + 8·5 + 7·6 + 6·7 + 5·2 + 4·3 + 3·4 + 2·5 + 1·6
+    /// = 212, 212 mod 11 = 3, 11 − 3 = 8.
+    @ParameterizedTest
+    @CsvSource({"1234 5678 9018, true", "123456789018, true", "1234 5678 9017, false", "111111111111, false"})
+    void aMyNumberHasItsCheckDigit(String number, boolean isOne) {
+        assertEquals(isOne, CheckDigits.isMyNumber(number));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DE89 3704 0044 0532 0130 00, true", "DE88 3704 0044 0532 0130 00, false", "GB82WEST12345698765432, true"})
+    void anIbanLeavesOne(String number, boolean isIban) {
+        assertEquals(isIban, CheckDigits.isIban(number));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ask info@example.com.", "See test@mail.example.", "It costs 1,234,567,890 yen.",
+        "12 + 30 + 400 + 5000 = 5442", "In 1990-2005 it grew.", "Pi is 3.14159265358979.", "The password is wrong.",
+        "Version 1.2.3.4-567", "You are an artist, I know.", "{a, b} is a set.", "2024-01-31 12:30:45"})
+    void ordinaryTextIsLetPass(String text) {
+        assertEquals(Set.of(), kinds("What is it?", text));
+    }
+
+    @Test
+    void aSecretIsNotRepeatedInTheReport() {
+        var report = Scan.plain(List.of()).report("rows", rows("What is the key?", "The password is: Hunter2!secret."));
+        assertEquals(1, report.errors());
+        assertFalse(report.fields().toString().contains("Hunter2"), report.fields().toString());
+    }
+
+    @Test
+    void textsThatDifferInANumberAreNotCopies() {
+        var report = Scan.plain(List.of()).report("rows", rows(
+                "How many apples are left when 37 of the 100 apples in the basket are eaten?", "There are 63 apples left.",
+                "How many apples are left when 38 of the 100 apples in the basket are eaten?", "There are 62 apples left.",
+                "How many apples are left when 37 of the 100 apples in a basket are eaten?", "There are 63 apples left!"));
+        assertEquals(List.of("r2"), report.findings().stream().map(Finding::id).toList());
+        assertEquals(Kind.NEAR_DUPLICATE, report.findings().getFirst().kind());
+    }
+
+    @Test
+    void aTranslationMayBeInAnotherLanguage() {
+        String question = "次の文を英語に訳してください。\n\n今日は天気がいいので、公園まで歩いて行くつもりです。";
+        assertEquals(Set.of(), kinds(question, "The weather is nice today, so I am going to walk to the park."));
+        assertTrue(kinds(question.replace("次の文を英語に訳して", "次の文を短くして"),
+                "The weather is nice today, so I am going to walk to the park.").contains(Kind.UNTRANSLATED));
+    }
+
+    @Test
+    void classesAndVerbsAreCounted() {
+        var pairs = new ArrayList<String>();
+        for (int i = 0; i < 60; i++) {
+            pairs.addAll(List.of("Classify the film number %d, seen on a %s.".formatted(i, "rainy evening ".repeat(i % 7)),
+                    i % 20 == 0 ? "bad" : "good"));
+        }
+        var notes = Scan.plain(List.of()).report("rows", rows(pairs.toArray(String[]::new))).byKind();
+        assertTrue(notes.get(Kind.BALANCE).toString().contains("'good' in 95 % of 60 rows"), notes.toString());
+        assertEquals(Optional.of("要約"), Balance.verb("次の文章を要約してください。"));
+        assertEquals(Optional.of("explain"), Balance.verb("Please explain why."));
+    }
+
+    @Test
+    void rowsOfAnotherFileAreFoundByQuestionAndWords() {
+        var test = rows("Who bakes the bread in the village by the river?", "Aiko does.",
+                "Describe how the mill at the upper end of the valley came to be built by the two brothers.", "Long ago.");
+        var own = rows("who bakes the bread in the village by the river", "Akio does.",
+                "Describe how the mill at the upper end of that valley came to be built by two brothers.", "Long ago.",
+                "What else is there?", "A pond.");
+        var report = Scan.plain(test).report("rows", own);
+        assertEquals(List.of("r0", "r1"), report.byKind().get(Kind.LEAK).stream().map(Finding::id).toList());
+    }
+
+    @Test
+    void aTokenizerSaysWhatItCannotSayAndWhatIsTooLong() {
+        var tokenizer = Tokenizers.of(SharedData.file("tokenizers/bert/bert-base-uncased.tokenizer.json"));
+        var report = Scan.of(tokenizer, Optional.empty(), 20, List.of()).report("rows", rows(
+                "Which glyph?", "\uD80C\uDC00", "Say it", "word ".repeat(30).strip() + ".", "Fine?", "Fine."));
+        assertEquals(List.of("r0", "r1"), report.byKind().get(Kind.UNREACHABLE).stream().map(Finding::id).toList());
+        assertEquals("tokens", report.unit());
+    }
+
+    @Test
+    void mendingIsSafeAndOnRecord(@TempDir Path folder) throws IOException {
+        var mending = Mending.of(rows("A?", " Yes.<|endoftext|>", "A?", "yes", "B\u200B?", "No.\r\n", "C?", " ", "D?", "Fine."));
+        assertEquals(List.of("Yes.", "No.", "Fine."), mending.entries().stream().map(each -> each.answer().content()).toList());
+        assertEquals("B?", mending.entries().get(1).question());
+        assertEquals(List.of("changed", "removed", "changed", "removed"),
+                mending.changes().stream().map(Mending.Change::action).toList());
+        assertEquals(mending.entries(), Mending.of(mending.entries()).entries(), "a second mending changes nothing");
+        mending.writeLog(folder.resolve("log"));
+        assertEquals(4, Files.readAllLines(folder.resolve("log")).size());
+    }
+
+    @Test
+    void thePageEscapesWhatRowsSayAndLoadsNothing() {
+        String html = Page.html(Scan.plain(List.of()).report("<b>.jsonl", rows("<script>alert(1)</script>?",
+                "Dear {{<img src=x onerror=alert(1)>}} \u202Eevil")));
+        assertFalse(html.contains("<script") || html.contains("<img") || html.contains("\u202E"), html);
+        assertFalse(html.matches("(?s).*(src|href)=\"(?!#).*"), html);
+        assertTrue(html.contains("&lt;img src=x"), html);
+    }
+
+    @Test
+    void aRowThatCannotBeReadIsAFinding(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("a.jsonl"), """
+                {"prompt": "A?", "completion": "Yes."}
+                {"prompt": "B?", "completion":
+                {"prompt": "C?"}
+                {"prompt": "D?", "completion": "No."}
+                """);
+        var report = Scan.plain(List.of()).report(file);
+        assertEquals(List.of(file + ":2", file + ":3"), report.byKind().get(Kind.UNREADABLE).stream().map(Finding::place)
+                .collect(Collectors.toList()));
+        assertEquals(4, report.rows());
+        assertEquals(2, report.sound());
+    }
+}

@@ -3,9 +3,6 @@ package minarai.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -114,8 +111,9 @@ public final class DeviceRates {
             try (var model = BenchModel.of(setting, PublishedShape.GPT2_124M); var source = model.open()) {
                 var base = new Collecting(CheckpointWeights.trained(source.folder()));
                 var network = LanguageModel.of(source.config(), base, 64);
+                int[] lengths = {64, 64, 64, 64};
                 step("train %s all weights 4 x 64".formatted(model.name()), new Network(network, base.parameters()),
-                        new int[] {64, 64, 64, 64}, Work.of(source.config(), 0).fullStep(new int[] {64, 64, 64, 64}, 252));
+                        lengths, Work.of(source.config(), 0).fullStep(lengths, 252));
             }
         }
         try (var model = BenchModel.of(setting, PublishedShape.QWEN2_5_0_5B); var source = model.open()) {
@@ -181,10 +179,8 @@ public final class DeviceRates {
                 case Tensor tensor -> 4L * tensor.size();
             }).sum();
             double seconds = seconds(() -> write(inference, new int[] {1}, length));
-            sink.accept(withTokens(new Result("decode %s %d".formatted(model.name(), length), OptionalDouble.empty(),
-                    OptionalDouble.of(1e-9 * length * bytes / seconds / bandwidth), 1e3 * seconds, OptionalDouble.empty(),
-                    OptionalLong.empty(), OptionalLong.empty(), OptionalDouble.empty(), OptionalInt.of(0), false,
-                    Map.of()), length, 0));
+            sink.accept(withTokens(result("decode %s %d".formatted(model.name(), length), Ceiling.Kind.READ,
+                    1e-9 * length * bytes / bandwidth, seconds), length, 0));
         }
     }
 
@@ -195,7 +191,7 @@ public final class DeviceRates {
     private double seconds(Runnable work) {
         work.run();
         kernels.finish();
-        double[] all = new double[Math.clamp(setting.samples(), 1, 7)];
+        double[] all = new double[runs()];
         for (int i = 0; i < all.length; i++) {
             long start = System.nanoTime();
             work.run();
@@ -206,9 +202,16 @@ public final class DeviceRates {
     }
 
     private Result computed(String name, double gflop, double seconds) {
-        return new Result(name, OptionalDouble.of(gflop / seconds / peak), OptionalDouble.empty(), 1e3 * seconds,
-                OptionalDouble.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalDouble.empty(),
-                OptionalInt.of(0), false, Map.of());
+        return result(name, Ceiling.Kind.COMPUTE, gflop / peak, seconds);
+    }
+
+    /// @param least seconds that it would take at the ceiling
+    private Result result(String name, Ceiling.Kind kind, double least, double seconds) {
+        return Result.of(name, kind, new Samples.Summary(seconds, least / seconds, runs(), 0));
+    }
+
+    private int runs() {
+        return Math.clamp(setting.samples(), 1, 7);
     }
 
     /// @param planned bytes of the workspace, 0 where none was planned

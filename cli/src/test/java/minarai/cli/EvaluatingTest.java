@@ -78,6 +78,15 @@ class EvaluatingTest {
     }
 
     @Test
+    void aModelIsUnshiftedAgainstItself() throws IOException {
+        Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{\"instruction\": \"Where is the baker?\", "
+                + "\"output\": \"By the mill.\"}\n");
+        var json = Session.of("inspect", "shift", "-m", "machi", "-d", pairs.toString(), "--max-tokens", "6", "--json").json();
+        assertEquals(1, json.get("unshifted").asDouble());
+        assertEquals(0, json.get("divergence").asDouble(), 1e-9);
+    }
+
+    @Test
     void codeIsNotRunUnasked() throws IOException {
         Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
                 + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");

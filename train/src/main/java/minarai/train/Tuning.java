@@ -208,8 +208,8 @@ public final class Tuning implements Undertaking {
         var optimizer = new AdamW(kernels, settings, trained, Tuning::isDecayed);
         // Where kernels have their own memory, all that a step needs is there before the first.
         frozen.forEach(parameter -> kernels.memory().upload(parameter.value()));
+        trained.forEach(parameter -> parameter.gradient().ifPresent(kernels.memory()::upload));
         optimizer.resume(0);
-        optimizer.clearGradients();
         return new Course(model, trained, taught, kernels, optimizer, workspace, plan.isRecomputing());
     }
 

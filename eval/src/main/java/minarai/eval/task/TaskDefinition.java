@@ -11,6 +11,7 @@ import minarai.eval.metric.CharacterF;
 import minarai.eval.metric.ExactMatch;
 import minarai.eval.metric.Metric;
 import minarai.eval.metric.Normalisation;
+import minarai.eval.metric.RefusalMatch;
 import minarai.eval.metric.Rouge;
 import minarai.eval.metric.TokenF1;
 import minarai.eval.metric.Words;
@@ -115,10 +116,12 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             case "rouge2" -> Rouge.customary(Rouge.Kind.TWO);
             case "rougeL" -> Rouge.customary(Rouge.Kind.L);
             case "rougeLsum" -> Rouge.customary(Rouge.Kind.LSUM);
+            case "refuses" -> new RefusalMatch(true);
+            case "complies" -> new RefusalMatch(false);
             case "rougeL_ja" -> Rouge.unspaced(Rouge.Kind.L, Words.JAPANESE);
             default -> throw new IllegalArgumentException("no metric is called '" + name + "'; there are exact_match,"
-                    + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL, rougeLsum"
-                    + " and rougeL_ja");
+                    + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL, rougeLsum,"
+                    + " rougeL_ja, refuses and complies");
         };
     }
 

@@ -31,9 +31,9 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device)
             return new Backend(workers, new SimdKernels(workers), Optional.empty());
         }
         var device = Devices.here().named(name);
+        console.remark("%s: %s on %s", device.id(), device, device.platform());
         var workers = new Workers(threads);
         var kernels = OpenClKernels.on(device, workers);
-        console.remark("%s: %s on %s", device.id(), device, device.platform());
         var found = DeviceFindings.known(device).orElseGet(() -> DeviceFindings.found(kernels, true, console));
         kernels.use(found.tuned());
         var failed = new LinkedHashSet<String>();
@@ -42,6 +42,8 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device)
             return new Backend(workers, kernels, Optional.of(kernels));
         }
         if (!Devices.isHelpedByHost(name)) {
+            kernels.close();
+            workers.close();
             throw new IllegalArgumentException(("%s gives wrong results in %s. Use backend=%s+host to have these computed on "
                     + "the host, or backend=cpu").formatted(device, String.join(", ", failed), device.id()));
         }

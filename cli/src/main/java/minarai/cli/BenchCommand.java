@@ -3,6 +3,7 @@ package minarai.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import minarai.bench.Ceiling;
+import minarai.bench.DeviceRates;
 import minarai.bench.Floors;
 import minarai.bench.FmaPeak;
 import minarai.bench.Guard;
@@ -25,7 +27,9 @@ import minarai.bench.ReadBandwidth;
 import minarai.bench.Result;
 import minarai.bench.Setting;
 import minarai.bench.TrainingRate;
+import minarai.lab.pretrain.EmbeddedModel;
 import minarai.lab.shape.PublishedShape;
+import minarai.train.Recipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,13 +47,14 @@ import picocli.CommandLine.Parameters;
     "  guard    a short set against the committed floors; exit code 1 if something became slower%n",
     "Without -m or --like, train, prefill and decode use random weights in the shape of qwen2.5-0.5b.%n"},
         footer = {"", "Examples:", "  minarai bench gemm --threads 1,2", "  minarai bench train --like smollm2-135m -d "
-                + "pairs.jsonl", "  minarai bench decode -m models/base --json"})
+                + "pairs.jsonl", "  minarai bench decode -m models/base --json", "  minarai bench gemm backend=opencl"})
 final class BenchCommand implements Callable<Integer> {
 
     /// Where the launcher says the project lies.
     private static final String ROOT = "minarai.root";
 
     private static final double MUCH = 0.05;
+    private static final String BACKEND = "backend=";
 
     private final Console console;
     private final List<Result> results = new ArrayList<>();
@@ -63,6 +68,13 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "gemm, lora, train, prefill, decode, "
             + "kernels or guard; guard if not given")
     private Name name = Name.GUARD;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "backend=NAME", description = "gemm, lora, train, prefill, "
+            + "decode: what computes, cpu, opencl or opencl:N; parts are then of what the device itself reaches")
+    private String backend = BACKEND + Recipe.CPU;
+
+    @Option(names = "--small", description = "with a device: small sizes and the embedded model, to see that it works")
+    private boolean isSmall;
 
     @Option(names = "--threads", split = ",", paramLabel = "N", description = "counts of threads, e.g. 1,2; one and all "
             + "if not given")
@@ -97,6 +109,47 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!backend.startsWith(BACKEND)) {
+            throw new IllegalArgumentException("'%s' is no backend=NAME such as backend=opencl".formatted(backend));
+        }
+        String computing = backend.substring(BACKEND.length());
+        return computing.equals(Recipe.CPU) ? onCpu() : onDevice(computing);
+    }
+
+    /// Products, steps and generation on a device, as parts of its own ceilings.
+    private int onDevice(String computing) {
+        if (isSmall && model.isEmpty() && like.isEmpty()) {
+            model = Optional.of(EmbeddedModel.NAME);
+        }
+        try (var opened = Backend.open(computing, console)) {
+            var rates = new DeviceRates(opened.device().orElseThrow(() -> new IllegalArgumentException(
+                    "backend=%s is no device".formatted(computing))), setting(), isSmall, this::take);
+            switch (name) {
+                case GEMM -> rates.gemm();
+                case LORA -> rates.lora();
+                case TRAIN -> rates.train();
+                case PREFILL -> rates.prefill();
+                case DECODE -> rates.decode();
+                case KERNELS, GUARD -> throw new IllegalArgumentException(
+                        "a device is timed by gemm, lora, train, prefill and decode");
+            }
+            var ceilings = new EnumMap<Ceiling.Kind, Double>(Map.of(Ceiling.Kind.COMPUTE, rates.peak(),
+                    Ceiling.Kind.READ, rates.bandwidth()));
+            if (common.isJson) {
+                var fields = new LinkedHashMap<String, Object>();
+                fields.put("machine", rates.device());
+                fields.put("peak_gflops", rates.peak());
+                fields.put("read_gbps", rates.bandwidth());
+                fields.put("results", results.stream().map(Result::fields).toList());
+                console.json(fields);
+            } else {
+                print(ceilings);
+            }
+        }
+        return 0;
+    }
+
+    private int onCpu() {
         var setting = setting();
         var known = name == Name.GUARD && !isUpdate ? Optional.of(Floors.read(floorsFile())) : Optional.<Floors>empty();
         console.remark("%s", Machine.here());

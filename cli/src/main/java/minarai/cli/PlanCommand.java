@@ -50,7 +50,7 @@ final class PlanCommand implements Callable<Integer> {
             var plan = tuning.plan();
             tuning.requireFit();
             double rate = probe(tuning, kernels);
-            print(plan, lessons, rate);
+            print(plan, lessons, rate, backend.device().isPresent());
         }
         return 0;
     }
@@ -80,7 +80,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     /// A step costs as many forward passes as its operations are times those of one.
-    private void print(Plan plan, Lessons lessons, double forwardRate) {
+    private void print(Plan plan, Lessons lessons, double forwardRate, boolean isOnDevice) {
         long parameters = plan.weightBytes() / Float.BYTES + plan.trainedBytes() / (4 * Float.BYTES);
         double passes = plan.flops() / (2.0 * parameters * plan.tokens());
         double seconds = plan.tokens() * passes / forwardRate;
@@ -92,6 +92,9 @@ final class PlanCommand implements Callable<Integer> {
             fields.put("workspace_bytes", plan.workspaceBytes());
             fields.put("other_bytes", plan.otherBytes());
             fields.put("planned_memory_bytes", plan.totalBytes());
+            if (isOnDevice) {
+                fields.put("device_memory_bytes", plan.deviceBytes());
+            }
             fields.put("steps", plan.steps());
             fields.put("tokens", plan.tokens());
             fields.put("flops", plan.flops());
@@ -99,14 +102,17 @@ final class PlanCommand implements Callable<Integer> {
             console.json(fields);
             return;
         }
-        console.line("%s", new TextTable()
+        var table = new TextTable()
                 .row("weights of the base", Figures.bytes(plan.weightBytes()))
                 .row("trained parameters and optimizer", Figures.bytes(plan.trainedBytes()))
                 .row("copy of them for checkpoints", Figures.bytes(plan.snapshotBytes()))
                 .row("activations of a step", Figures.bytes(plan.workspaceBytes()))
                 .row("Java itself", Figures.bytes(plan.otherBytes()))
-                .row("memory in all", Figures.bytes(plan.totalBytes()))
-                .row("pairs", "%,d to train on, %,d held out".formatted(lessons.training().size(),
+                .row("memory in all", Figures.bytes(plan.totalBytes()));
+        if (isOnDevice) {
+            table.row("of it on the device", Figures.bytes(plan.deviceBytes()));
+        }
+        console.line("%s", table.row("pairs", "%,d to train on, %,d held out".formatted(lessons.training().size(),
                         lessons.validation().size()))
                 .row("steps", "%,d".formatted(plan.steps()))
                 .row("tokens", "%,d".formatted(plan.tokens()))

@@ -129,7 +129,10 @@ public final class Workspace {
             block.size = end;
             return;
         }
-        outgrown.add(block.data);
+        // The heap finds by itself what nobody has any more.
+        if (!memory.equals(Memory.heap())) {
+            outgrown.add(block.data);
+        }
         block.size = Math.max(end, (int) Math.min(Math.min(BLOCK, memory.largestBlock()), block.size * 3L / 2));
         block.data = memory.block(block.size);
     }

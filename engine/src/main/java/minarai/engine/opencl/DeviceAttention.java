@@ -1,6 +1,6 @@
 package minarai.engine.opencl;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import minarai.engine.Heads;
 import minarai.engine.Span;
 import minarai.engine.Tensor;
@@ -28,10 +28,10 @@ final class DeviceAttention {
     }
 
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
-        int[] tiles = tiles(spans);
-        Call call = call("attend", "attend").tensor(q).tensor(k).tensor(v).ints(flat(spans)).ints(tiles);
+        int[] work = work(spans);
+        Call call = call("attend", "attend").tensor(q).tensor(k).tensor(v).ints(work).count(spans.length);
         shaped(call, heads).tensor(y).tensor(logSumExps).local(QUERIES * heads.size())
-                .run(tiles.length / 2, heads.heads(), KEYS, 1);
+                .run(groups(work, spans), heads.heads(), KEYS, 1);
     }
 
     void addGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
@@ -40,12 +40,13 @@ final class DeviceAttention {
         Tensor means = memory.scratch(rows);
         call(QUERY_GRADIENT, "attendMeans").tensor(dy).tensor(y).count(heads.size()).tensor(means).count(rows)
                 .run(OpenClKernels.rowGroups(rows), 1, OpenClKernels.ROW_ITEMS, 1);
-        int[] tiles = tiles(spans);
+        int[] work = work(spans);
         Call queries = call(QUERY_GRADIENT, "attendQueryGradient").tensor(dy).tensor(q).tensor(k).tensor(v)
-                .ints(flat(spans)).ints(tiles);
-        shaped(queries, heads).tensor(logSumExps).tensor(means).tensor(dq).run(tiles.length / 2, heads.heads(), KEYS, 1);
+                .ints(work).count(spans.length);
+        shaped(queries, heads).tensor(logSumExps).tensor(means).tensor(dq)
+                .run(groups(work, spans), heads.heads(), KEYS, 1);
         Call keys = call("attendKeyGradient", "attendKeyGradient").tensor(dy).tensor(q).tensor(k).tensor(v)
-                .ints(flat(spans)).count(spans.length);
+                .ints(work).count(spans.length);
         shaped(keys, heads).tensor(logSumExps).tensor(means).tensor(dk).tensor(dv).count(k.rows())
                 .run(Math.ceilDiv(k.rows(), QUERIES), heads.keyValueHeads(), KEYS, 1);
     }
@@ -55,26 +56,25 @@ final class DeviceAttention {
                 .number(heads.scale()).number(heads.cap());
     }
 
-    private static int[] flat(Span[] spans) {
-        int[] flat = new int[SPAN * spans.length];
+    /// The spans, then for each work-group a span and its first query there.
+    private static int[] work(Span[] spans) {
+        int groups = Arrays.stream(spans).mapToInt(span -> Math.ceilDiv(span.queries(), QUERIES)).sum();
+        int[] work = new int[SPAN * spans.length + 2 * groups];
+        int tile = SPAN * spans.length;
         for (int s = 0; s < spans.length; s++) {
             Span span = spans[s];
             int[] each = {span.firstQuery(), span.queries(), span.firstKey(), span.keys(), span.firstShared(),
                 span.shared()};
-            System.arraycopy(each, 0, flat, SPAN * s, SPAN);
-        }
-        return flat;
-    }
-
-    /// For each work-group a span and its first query there.
-    private static int[] tiles(Span[] spans) {
-        var tiles = new ArrayList<Integer>();
-        for (int s = 0; s < spans.length; s++) {
-            for (int first = 0; first < spans[s].queries(); first += QUERIES) {
-                tiles.add(s);
-                tiles.add(first);
+            System.arraycopy(each, 0, work, SPAN * s, SPAN);
+            for (int first = 0; first < span.queries(); first += QUERIES) {
+                work[tile++] = s;
+                work[tile++] = first;
             }
         }
-        return tiles.stream().mapToInt(Integer::intValue).toArray();
+        return work;
+    }
+
+    private static int groups(int[] work, Span[] spans) {
+        return (work.length - SPAN * spans.length) / 2;
     }
 }

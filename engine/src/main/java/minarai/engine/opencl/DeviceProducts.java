@@ -1,6 +1,7 @@
 package minarai.engine.opencl;
 
 import java.util.Map;
+import java.util.Objects;
 import minarai.engine.Matrix;
 import minarai.engine.Panels;
 import minarai.engine.Tensor;
@@ -51,7 +52,7 @@ final class DeviceProducts {
     }
 
     private void multiply(String product, Tensor x, Matrix w, Tensor y, int depth, int isAdded, float factor) {
-        Tile tile = java.util.Objects.requireNonNull(tiles.get(Tile.Shape.of(y.rows(), y.columns())));
+        Tile tile = Objects.requireNonNull(tiles.get(Tile.Shape.of(y.rows(), y.columns())));
         long kernel = programs.kernelOfWeights(FILE, "product", " -DPRODUCT=" + product + storage(w) + tile.options());
         var call = new Call(memory, "product", kernel).tensor(x);
         weights(call, w).tensor(y).count(y.rows()).count(y.columns()).count(depth).count(isAdded).number(factor)

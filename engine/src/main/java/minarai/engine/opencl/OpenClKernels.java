@@ -70,6 +70,12 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
         products.cut(tuned.tiles());
     }
 
+    /// 32 chains of so many fused multiply-adds for each number of `y`, to see how fast that can be.
+    void multiplyAdds(int rounds, Tensor y) {
+        new Call(memory, "multiplyAdds", programs.kernel("probe", "multiplyAdds")).number(.5f).number(1).tensor(y)
+                .count(rounds).each(y.size());
+    }
+
     /// Gives a tensor of the device the numbers of one on the heap, which may be the same.
     void store(Tensor x, Tensor target) {
         memory.store(x, target);

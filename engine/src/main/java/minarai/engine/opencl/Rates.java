@@ -82,6 +82,16 @@ public final class Rates {
         return 2e-9 * rows * columns * depth / seconds;
     }
 
+    /// Fused multiply-adds in registers, in 10⁹ operations a second: what no product can surpass.
+    public double peak() {
+        int items = isLarge ? 1 << 20 : 1 << 14;
+        int rounds = isLarge ? 1024 : 256;
+        Tensor y = kernels.memory().tensor(1, items);
+        double seconds = seconds(() -> kernels.multiplyAdds(rounds, y));
+        kernels.memory().release(y.data());
+        return 1e-9 * 2 * 32 * items * rounds / seconds;
+    }
+
     /// Reading two long tensors and writing one, in 10⁹ bytes a second.
     public double gbps() {
         int size = isLarge ? 1 << 26 : 1 << 22;

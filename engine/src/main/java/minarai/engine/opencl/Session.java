@@ -5,6 +5,8 @@ import static org.lwjgl.opencl.CL12.*;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.Locale;
+import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
 
@@ -25,7 +27,7 @@ final class Session implements AutoCloseable {
         this.device = device;
         try (var stack = MemoryStack.stackPush()) {
             var code = stack.mallocInt(1);
-            context = clCreateContext((org.lwjgl.PointerBuffer) null, device.handle(), null, 0, code);
+            context = clCreateContext((PointerBuffer) null, device.handle(), null, 0, code);
             DeviceFailure.require(code.get(0), "opening " + device);
             queue = clCreateCommandQueue(context, device.handle(), 0, code);
             DeviceFailure.require(code.get(0), "opening a queue of " + device);
@@ -118,8 +120,10 @@ final class Session implements AutoCloseable {
             String exact = device.isCorrectlyRounded() ? " -cl-fp32-correctly-rounded-divide-sqrt" : "";
             int result = clBuildProgram(program, device.handle(), "-cl-std=CL1.2" + exact + options, null, 0);
             if (result != CL_SUCCESS) {
+                String reason = firstError(log(program));
+                clReleaseProgram(program);
                 throw new DeviceFailure("the kernels of %s cannot be built on %s (OpenCL error %d): %s".formatted(name,
-                        device, result, firstError(log(program))));
+                        device, result, reason));
             }
             return program;
         }
@@ -144,7 +148,7 @@ final class Session implements AutoCloseable {
     /// The first line of a build log that tells of an error.
     static String firstError(String log) {
         var lines = Arrays.stream(log.split("\\R")).map(String::strip).filter(line -> !line.isEmpty()).toList();
-        return lines.stream().filter(line -> line.toLowerCase(java.util.Locale.ROOT).contains("error")).findFirst()
+        return lines.stream().filter(line -> line.toLowerCase(Locale.ROOT).contains("error")).findFirst()
                 .or(() -> lines.stream().findFirst()).orElse("the driver gives no reason");
     }
 

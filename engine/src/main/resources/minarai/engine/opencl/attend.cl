@@ -1,7 +1,7 @@
 // Causal attention. See attention.cl.
 
 ATTENTION attend(global const float *q, int qo, global const float *k, int ko, global const float *v, int vo,
-        global const int *spans, int so, global const int *tiles, int to, int heads, int group, int size, int window,
+        global const int *spans, int so, int spanCount, int heads, int group, int size, int window,
         float scale, float cap, global float *y, int yo, global float *logSumExps, int lo, local float *output) {
     local float keys[CHUNK * STRIDE];
     local float few[QUERIES * CHUNK];
@@ -10,8 +10,10 @@ ATTENTION attend(global const float *q, int qo, global const float *k, int ko, g
     local float maximum[QUERIES], sums[QUERIES], shrink[QUERIES];
     const int item = get_local_id(0);
     const int head = get_group_id(1);
-    global const int *span = spans + so + tiles[to + 2 * get_group_id(0)] * SPAN;
-    const int first = tiles[to + 2 * get_group_id(0) + 1];
+    // After the spans, for each work-group a span and its first query there.
+    global const int *tile = spans + so + spanCount * SPAN + 2 * get_group_id(0);
+    global const int *span = spans + so + tile[0] * SPAN;
+    const int first = tile[1];
     const int count = min(QUERIES, span[1] - first);
     const int row = span[0] + first;
     const int position = span[3] - span[1] + first;

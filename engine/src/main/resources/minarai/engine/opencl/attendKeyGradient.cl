@@ -9,6 +9,29 @@ void stageQueries(global const float *x, int columns, int first, int valid, int 
     }
 }
 
+// For feature `d` of each key: the chain of the pairs' factors times a feature of the queries that see the key.
+void addChains(global float *sums, const local float *factors, global const float *x, int keyWidth, int row, int count,
+        const int *positions, int firstRow, int valid, int firstPosition, int width, int column, int window, int d) {
+    float total[QUERIES];
+    for (int i = 0; i < QUERIES; i++) {
+        total[i] = i < count ? sums[(row + i) * keyWidth + d] : 0.0f;
+    }
+    for (int j = 0; j < valid; j++) {
+        const float value = x[(firstRow + j) * width + column + d];
+        const int position = firstPosition + j;
+        for (int i = 0; i < QUERIES; i++) {
+            if (positions[i] >= 0 && positions[i] <= position && positions[i] >= firstVisible(position, window)) {
+                total[i] = fma(factors[i * KEYS + j], value, total[i]);
+            }
+        }
+    }
+    for (int i = 0; i < QUERIES; i++) {
+        if (i < count) {
+            sums[(row + i) * keyWidth + d] = total[i];
+        }
+    }
+}
+
 // The gradients of QUERIES keys and values of a head that several query heads share: over the spans that see them, the
 // query heads of the group, and the queries.
 ATTENTION attendKeyGradient(global const float *dy, int dyo, global const float *q, int qo, global const float *k,
@@ -78,31 +101,12 @@ ATTENTION attendKeyGradient(global const float *dy, int dyo, global const float 
                     }
                 }
                 barrier(CLK_LOCAL_MEM_FENCE);
+                // One after the other, because both may be the same tensor where keys are values.
                 for (int d = item; d < size; d += KEYS) {
-                    float key[QUERIES], value[QUERIES];
-                    for (int i = 0; i < QUERIES; i++) {
-                        key[i] = i < count ? dk[(row + i) * keyWidth + d] : 0.0f;
-                        value[i] = i < count ? dv[(row + i) * keyWidth + d] : 0.0f;
-                    }
-                    for (int j = 0; j < valid; j++) {
-                        const int at = (span[0] + block + j) * width + head * size + d;
-                        const int position = before + block + j;
-                        const float slope = dy[dyo + at];
-                        const float query = q[qo + at];
-                        for (int i = 0; i < QUERIES; i++) {
-                            if (positions[i] >= 0 && positions[i] <= position
-                                    && positions[i] >= firstVisible(position, window)) {
-                                value[i] = fma(p[i * KEYS + j], slope, value[i]);
-                                key[i] = fma(ds[i * KEYS + j], query, key[i]);
-                            }
-                        }
-                    }
-                    for (int i = 0; i < QUERIES; i++) {
-                        if (i < count) {
-                            dk[(row + i) * keyWidth + d] = key[i];
-                            dv[(row + i) * keyWidth + d] = value[i];
-                        }
-                    }
+                    addChains(dk, ds, q + qo, keyWidth, row, count, positions, span[0] + block, valid, before + block,
+                            width, head * size, window, d);
+                    addChains(dv, p, dy + dyo, keyWidth, row, count, positions, span[0] + block, valid, before + block,
+                            width, head * size, window, d);
                 }
             }
         }

@@ -19,7 +19,7 @@ kernel __attribute__((reqd_work_group_size(PARTIALS * ROWS, 1, 1))) void attendM
 }
 
 ATTENTION attendQueryGradient(global const float *dy, int dyo, global const float *q, int qo, global const float *k,
-        int ko, global const float *v, int vo, global const int *spans, int so, global const int *tiles, int to,
+        int ko, global const float *v, int vo, global const int *spans, int so, int spanCount,
         int heads, int group, int size, int window, float scale, float cap, global const float *logSumExps, int lo,
         global const float *means, int mo, global float *dq, int dqo) {
     local float keys[CHUNK * STRIDE], values[CHUNK * STRIDE];
@@ -27,8 +27,10 @@ ATTENTION attendQueryGradient(global const float *dy, int dyo, global const floa
     local float ds[QUERIES * KEYS];
     const int item = get_local_id(0);
     const int head = get_group_id(1);
-    global const int *span = spans + so + tiles[to + 2 * get_group_id(0)] * SPAN;
-    const int first = tiles[to + 2 * get_group_id(0) + 1];
+    // After the spans, for each work-group a span and its first query there.
+    global const int *tile = spans + so + spanCount * SPAN + 2 * get_group_id(0);
+    global const int *span = spans + so + tile[0] * SPAN;
+    const int first = tile[1];
     const int count = min(QUERIES, span[1] - first);
     const int row = span[0] + first;
     const int position = span[3] - span[1] + first;

@@ -1,6 +1,7 @@
-// What the kernels of causal attention have in common; each is in a file of its own. There is no matrix of scores. A work-group has QUERIES queries (or, for the
-// gradients of keys, as many keys) of one head, and meets the other side in blocks of 64, a work-item for each; features
-// go through local memory in stretches of CHUNK. See Kernels.attend for the order of all sums.
+// What the kernels of causal attention have in common; each is in a file of its own. There is no matrix of scores. A
+// work-group has QUERIES queries (or, for the gradients of keys, as many keys) of one head, and meets the other side in
+// blocks of 64, a work-item for each; features go through local memory in stretches of CHUNK. See Kernels.attend for
+// the order of all sums.
 #define QUERIES 8
 #define KEYS 64
 #define CHUNK 32

@@ -1,6 +1,6 @@
 // Matrix products. A work-group computes a tile of TILE_ROWS x TILE_COLUMNS outputs; its items hold ITEM_ROWS x
-// ITEM_COLUMNS of them in registers. The depth goes through local memory in stretches of DEPTH. Each output is one chain
-// of fused multiply-adds over ascending depth; a stretch that is cut short by the end of the depth is not filled up,
+// ITEM_COLUMNS of them in registers. The depth goes through local memory in stretches of DEPTH. Each output is one
+// chain of fused multiply-adds over ascending depth; a stretch that is cut short by the end of the depth is not filled up,
 // for even a product with zero would change the sign of a zero or make an infinity a NaN.
 //
 // PRODUCT says what is multiplied: TRANSPOSED `x · wᵀ`, PLAIN `dy · w`, GRADIENT `dyᵀ · x`.
@@ -72,11 +72,14 @@ kernel __attribute__((reqd_work_group_size(GROUP_COLUMNS, GROUP_ROWS, 1))) void 
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int k = 0; k < count; k++) {
             float a[ITEM_ROWS];
+            #pragma unroll
             for (int i = 0; i < ITEM_ROWS; i++) {
                 a[i] = left[k * LEFT_STRIDE + ly + i * GROUP_ROWS];
             }
+            #pragma unroll
             for (int j = 0; j < ITEM_COLUMNS; j++) {
                 float b = right[k * RIGHT_STRIDE + lx + j * GROUP_COLUMNS];
+                #pragma unroll
                 for (int i = 0; i < ITEM_ROWS; i++) {
                     sums[i][j] = fma(a[i], b, sums[i][j]);
                 }

@@ -1,5 +1,5 @@
-// Operations on rows and columns that reduce nothing, or reduce columns: where a chain runs over rows, a work-item has a
-// column and walks down.
+// Operations on rows and columns that reduce nothing, or reduce columns: where a chain runs over rows, a work-item has
+// a column and walks down.
 
 kernel void embed(global const float *table, int to, global const int *ids, int io, global float *y, int yo,
         int columns, int n) {

@@ -1,26 +1,30 @@
 package minarai.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import minarai.eval.Comparison;
 import minarai.eval.ItemResult;
 import minarai.eval.Pairing;
-import minarai.eval.results.Samples;
+import minarai.eval.report.Example;
+import minarai.eval.report.Fact;
+import minarai.eval.report.Method;
+import minarai.eval.report.Report;
+import minarai.eval.report.Score;
+import minarai.eval.report.ScoreGroup;
+import minarai.eval.report.WrongAnswer;
 import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Holm;
 import minarai.eval.statistics.Power;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai compare`: whether one model answered the same questions better than another.
@@ -28,7 +32,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Example:", "  minarai compare evals/base evals/first"})
 final class CompareCommand implements Callable<Integer> {
 
-    private static final Pattern SAMPLES = Pattern.compile("samples_(.+)_\\d{4}-\\d{2}-\\d{2}T[0-9.-]+\\.jsonl");
+    private static final double LEVEL = 0.05;
     private static final int SHOWN = 5;
     private static final int LONGEST_QUOTE = 60;
 
@@ -44,74 +48,87 @@ final class CompareCommand implements Callable<Integer> {
     private Path tuned = Path.of("");
 
     /// How two models compare on a task by every metric both were scored with.
-    private record Outcome(String task, Pairing pairing, List<Comparison> comparisons) {
+    ///
+    /// @param adjusted the p-values after Holm, for there are as many chances to find something as metrics
+    private record Outcome(String task, Pairing pairing, List<Comparison> comparisons, List<Double> adjusted) {
+
+        /// Whether a difference is shown by a metric, all of them taken together.
+        boolean isShown(int metric) {
+            return comparisons.get(metric).isShown() && adjusted.get(metric) <= LEVEL;
+        }
     }
 
     CompareCommand(Console console) {
         this.console = console;
     }
 
+    @Option(names = "--report", paramLabel = "FILE", description = "write a page with every loss and every wrong answer")
+    private Optional<Path> report = Optional.empty();
+
     @Override
     public Integer call() {
         var outcomes = outcomes();
+        report.ifPresent(file -> report(outcomes).write(file));
         if (common.isJson) {
             var tasks = new LinkedHashMap<String, Object>();
             outcomes.forEach(outcome -> tasks.put(outcome.task(), fields(outcome)));
-            console.json(Map.of("tasks", tasks));
+            var fields = new LinkedHashMap<String, Object>(Map.of("tasks", tasks));
+            var texts = texts();
+            if (!texts.isEmpty()) {
+                fields.put("texts", texts);
+            }
+            console.json(fields);
         } else {
             outcomes.forEach(this::show);
+            showTexts(texts());
         }
         return 0;
     }
 
     private List<Outcome> outcomes() {
-        if (Files.isRegularFile(base) && Files.isRegularFile(tuned)) {
-            return List.of(outcome(task(base), base, tuned));
-        }
-        SortedMap<String, Path> first = samples(base);
-        SortedMap<String, Path> second = samples(tuned);
-        var shared = first.keySet().stream().filter(second::containsKey).toList();
-        if (shared.isEmpty()) {
-            throw new IllegalArgumentException(("the two evaluations have no task in common: %s has %s, %s has %s")
-                    .formatted(base, first.keySet(), tuned, second.keySet()));
-        }
-        return shared.stream().map(task -> outcome(task, first.get(task), second.get(task))).toList();
+        return EvaluationFolder.pair(base, tuned).stream().map(pair -> outcome(pair.task(), pair.pairing())).toList();
     }
 
-    private static Outcome outcome(String task, Path base, Path tuned) {
-        var pairing = Pairing.of(Samples.read(base), Samples.read(tuned));
-        if (pairing.results().isEmpty()) {
-            throw new IllegalArgumentException("%s and %s have no question in common; were they asked the same task?"
-                    .formatted(base, tuned));
-        }
+    private static Outcome outcome(String task, Pairing pairing) {
         var one = pairing.results().getFirst();
         var comparisons = one.base().scores().keySet().stream().filter(one.tuned().scores()::containsKey)
                 .map(metric -> Comparison.of(task, metric, pairing.results(), Bootstrap.standard(1))).toList();
-        return new Outcome(task, pairing, comparisons);
+        return new Outcome(task, pairing, comparisons, Holm.adjust(comparisons.stream()
+                .map(comparison -> comparison.test().p()).toList()));
     }
 
-    /// The latest samples file of each task in a folder.
-    private static SortedMap<String, Path> samples(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException(("there is no evaluation at %s: no such folder. Name the folder that was "
-                    + "given to eval -o").formatted(folder));
+    private Report report(List<Outcome> outcomes) {
+        var groups = new ArrayList<ScoreGroup>();
+        var methods = new ArrayList<Method>();
+        var losses = new ArrayList<Example>();
+        var wrong = new ArrayList<WrongAnswer>();
+        var verdict = new StringBuilder();
+        for (Outcome outcome : outcomes) {
+            for (int number = 0; number < outcome.comparisons().size(); number++) {
+                Comparison comparison = outcome.comparisons().get(number);
+                groups.add(new ScoreGroup(outcome.task() + ", " + comparison.metric(), outcome.isShown(number)
+                        ? "The difference is shown." : "No difference is shown.", List.of(
+                        Score.base("A", comparison.base(), outcome.adjusted().get(number)),
+                        Score.tuned("B", comparison.tuned()))));
+            }
+            if (!outcome.comparisons().isEmpty()) {
+                Comparison main = outcome.comparisons().getFirst();
+                verdict.append(outcome.task()).append(", ").append(main.metric()).append(": ").append(outcome.isShown(0)
+                        ? main.difference().value() > 0 ? "B is better. " : "A is better. " : "no difference is shown. ");
+                methods.add(new Method(outcome.task(), "Intervals of a difference resample clusters. "
+                        + Power.standard().statement(outcome.pairing().results().size()), main.difference().method()));
+                main.losses().forEach(loss -> losses.add(new Example(loss.item().prompt(),
+                        String.join(" / ", loss.item().expected()), loss.base().text(), loss.tuned().text())));
+                wrong.addAll(WrongAnswer.of(main));
+            }
         }
-        var samples = new TreeMap<String, Path>();
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> SAMPLES.matcher(file.getFileName().toString()).matches()).sorted()
-                    .forEach(file -> samples.put(task(file), file));
-        } catch (IOException failure) {
-            throw new UncheckedIOException("looking into " + folder, failure);
-        }
-        if (samples.isEmpty()) {
-            throw new IllegalArgumentException("%s holds no samples_….jsonl of an evaluation".formatted(folder));
-        }
-        return samples;
-    }
-
-    private static String task(Path file) {
-        Matcher name = SAMPLES.matcher(file.getFileName().toString());
-        return name.matches() ? name.group(1) : file.getFileName().toString();
+        methods.add(new Method("p-values", "Exact McNemar tests, after Holm over the metrics of a task.",
+                "mcnemar|exact|two-sided|adjust:holm|version:1"));
+        var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString())));
+        texts().forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
+                figures.get("b")))));
+        return new Report("B against A, every loss below", verdict.toString().strip(), groups, methods, List.of(), losses, wrong,
+                List.of(), List.of(), facts);
     }
 
     private static Map<String, Object> fields(Outcome outcome) {
@@ -120,7 +137,8 @@ final class CompareCommand implements Callable<Integer> {
         fields.put("only_a", outcome.pairing().onlyBase().size());
         fields.put("only_b", outcome.pairing().onlyTuned().size());
         var metrics = new LinkedHashMap<String, Object>();
-        for (Comparison comparison : outcome.comparisons()) {
+        for (int number = 0; number < outcome.comparisons().size(); number++) {
+            Comparison comparison = outcome.comparisons().get(number);
             var metric = new LinkedHashMap<String, Object>();
             metric.put("a", comparison.base().value());
             metric.put("b", comparison.tuned().value());
@@ -130,12 +148,38 @@ final class CompareCommand implements Callable<Integer> {
             metric.put("wins", comparison.test().wins());
             metric.put("losses", comparison.test().losses());
             metric.put("p", comparison.test().p());
-            metric.put("is_shown", comparison.isShown());
+            metric.put("p_holm", outcome.adjusted().get(number));
+            metric.put("is_shown", outcome.isShown(number));
             metrics.put(comparison.metric(), metric);
         }
         fields.put("metrics", metrics);
         fields.put("power", Power.standard().statement(outcome.pairing().results().size()));
         return fields;
+    }
+
+    /// What tuning cost on texts: figures of both evaluations that no samples belong to, by task and measure.
+    private Map<String, Map<String, Double>> texts() {
+        var texts = new TreeMap<String, Map<String, Double>>();
+        if (Files.isDirectory(base) && Files.isDirectory(tuned)) {
+            var before = EvaluationFolder.figures(base);
+            var asked = EvaluationFolder.samples(base).keySet();
+            EvaluationFolder.figures(tuned).forEach((name, after) -> {
+                Double figure = before.get(name);
+                if (figure != null && !asked.contains(name.substring(0, name.lastIndexOf('/')))) {
+                    texts.put(name, Map.of("a", figure, "b", after));
+                }
+            });
+        }
+        return texts;
+    }
+
+    private void showTexts(Map<String, Map<String, Double>> texts) {
+        if (!texts.isEmpty()) {
+            var table = new TextTable("text", "A", "B", "change");
+            texts.forEach((name, figures) -> table.row(name, "%.4f".formatted(figures.get("a")),
+                    "%.4f".formatted(figures.get("b")), "%+.1f %%".formatted(100 * (figures.get("b") / figures.get("a") - 1))));
+            console.line("%s", table);
+        }
     }
 
     private void show(Outcome outcome) {
@@ -145,14 +189,16 @@ final class CompareCommand implements Callable<Integer> {
             console.line("  left out: %d that only A answered, %d that only B answered", pairing.onlyBase().size(),
                     pairing.onlyTuned().size());
         }
-        var table = new TextTable("metric", "A", "B", "B - A", "95 % interval", "wins", "losses", "p");
-        for (Comparison comparison : outcome.comparisons()) {
+        console.line("%s", Power.standard().statement(pairing.results().size()));
+        var table = new TextTable("metric", "A", "B", "B - A", "95 % interval", "wins", "losses", "p", "p (Holm)");
+        for (int number = 0; number < outcome.comparisons().size(); number++) {
+            Comparison comparison = outcome.comparisons().get(number);
             var interval = comparison.difference().interval();
             table.row(comparison.metric(), "%.3f".formatted(comparison.base().value()),
                     "%.3f".formatted(comparison.tuned().value()), "%+.3f".formatted(comparison.difference().value()),
                     "%+.3f to %+.3f".formatted(interval.low(), interval.high()),
                     String.valueOf(comparison.test().wins()), String.valueOf(comparison.test().losses()),
-                    "%.4f".formatted(comparison.test().p()));
+                    "%.4f".formatted(comparison.test().p()), "%.4f".formatted(outcome.adjusted().get(number)));
         }
         console.line("%s", table);
         if (outcome.comparisons().isEmpty()) {
@@ -160,9 +206,8 @@ final class CompareCommand implements Callable<Integer> {
                     + "with the same options of eval.");
         }
         var main = outcome.comparisons().getFirst();
-        console.line(main.isShown() ? "By %s, %s is better.".formatted(main.metric(),
+        console.line(outcome.isShown(0) ? "By %s, %s is better.".formatted(main.metric(),
                 main.difference().value() > 0 ? "B" : "A") : "By %s, no difference is shown.".formatted(main.metric()));
-        console.line("%s", Power.standard().statement(pairing.results().size()));
         quote("Won by B", main.wins());
         quote("Lost by B", main.losses());
         console.line("");

@@ -23,7 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai data check`: everything that is wrong with a set of pairs, with row, reason and remedy.
-@Command(name = "check", description = "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.%n",
+@Command(name = "check", description =
+        "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.%n",
         footer = {"", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.", "",
             "Examples:", "  minarai data check -d pairs.jsonl --report check.html",
             "  minarai data check -d pairs.jsonl -m models/base --against test.jsonl",
@@ -40,7 +41,8 @@ final class DataCheck implements Callable<Integer> {
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs in any form")
     private Path data = Path.of("");
 
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "model folder or GGUF file whose tokens count")
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description =
+            "model folder or GGUF file whose tokens count")
     private Optional<String> model = Optional.empty();
 
     @Option(names = "--template", paramLabel = "NAME|FILE", description = "chat template in place of the model's own")
@@ -50,13 +52,15 @@ final class DataCheck implements Callable<Integer> {
             description = "most tokens of an example, as max_length in a recipe (${DEFAULT-VALUE})")
     private int maxLength;
 
-    @Option(names = "--against", split = ",", paramLabel = "FILE", description = "files that must share nothing with these pairs")
+    @Option(names = "--against", split = ",", paramLabel = "FILE", description =
+            "files that must share nothing with these pairs")
     private List<Path> against = List.of();
 
     @Option(names = "--report", paramLabel = "FILE", description = "write the findings as a page, HTML")
     private Optional<Path> report = Optional.empty();
 
-    @Option(names = "--fix", description = "mend what is safe to mend; -o says where, FILE.log.jsonl says what was done")
+    @Option(names = "--fix", description =
+            "mend what is safe to mend; -o says where, FILE.log.jsonl says what was done")
     private boolean isMending;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "file for the mended pairs")

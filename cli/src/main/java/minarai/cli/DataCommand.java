@@ -20,6 +20,10 @@ final class DataCommand {
         return new CommandLine(new DataCommand())
                 .addSubcommand("convert", new DataConvert(console), "import")
                 .addSubcommand("check", new DataCheck(console))
-                .addSubcommand("split", new DataSplit(console));
+                .addSubcommand("split", new DataSplit(console))
+                .addSubcommand("build", new DataBuild(console))
+                .addSubcommand("mix", new DataMix(console))
+                .addSubcommand("order", new DataOrder(console))
+                .addSubcommand("feedback", new DataFeedback(console));
     }
 }

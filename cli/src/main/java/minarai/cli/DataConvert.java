@@ -23,7 +23,8 @@ final class DataConvert implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs in any form; - reads stdin")
+    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description =
+            "pairs in any form; - reads stdin")
     private Path data = Path.of("");
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "file for the JSON lines")
@@ -37,7 +38,8 @@ final class DataConvert implements Callable<Integer> {
     public Integer call() {
         SplitFolder.reading(data, "minarai data convert");
         int rows;
-        try (var reader = data.toString().equals("-") ? EntryReader.of(console.in(), "stdin") : EntryReader.open(data)) {
+        try (var reader = data.toString().equals("-") ? EntryReader.of(console.in(), "stdin")
+                : EntryReader.open(data)) {
             rows = EntryWriter.convert(reader, output);
         }
         if (common.isJson) {

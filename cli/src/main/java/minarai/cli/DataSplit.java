@@ -18,9 +18,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai data split`: takes pairs apart so that what is tested was not trained, and shows who read the test.
-@Command(name = "split", description = "Splits pairs into train, validation and test, with the test frozen by its hash.%n",
+@Command(name = "split", description =
+        "Splits pairs into train, validation and test, with the test frozen by its hash.%n",
         footer = {"", "Rows of one group, and near-copies, stay together; where a row goes follows from its group, the",
-            "seed and the shares alone. Every read of the test by a data command is recorded beside it.", "", "Examples:",
+            "seed and the shares alone. Every read of the test by a data command is recorded beside it.", "",
+            "Examples:",
             "  minarai data split -d pairs.jsonl -o parts --group customer --hold-out family=summary",
             "  minarai data split --show parts      # rows, hashes, and who read the test"})
 final class DataSplit implements Callable<Integer> {
@@ -36,23 +38,28 @@ final class DataSplit implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", description = "folder for the parts")
     private Optional<Path> output = Optional.empty();
 
-    @Option(names = "--show", paramLabel = "DIR", description = "check the hashes of a split, and list the reads of its test")
+    @Option(names = "--show", paramLabel = "DIR", description =
+            "check the hashes of a split, and list the reads of its test")
     private Optional<Path> shown = Optional.empty();
 
-    @Option(names = "--test", defaultValue = "0.1", paramLabel = "SHARE", description = "share of the groups to test on (${DEFAULT-VALUE})")
+    @Option(names = "--test", defaultValue = "0.1", paramLabel = "SHARE", description =
+            "share of the groups to test on (${DEFAULT-VALUE})")
     private double test;
 
     @Option(names = "--validation", defaultValue = "0.1", paramLabel = "SHARE",
             description = "share of the groups to stop by (${DEFAULT-VALUE})")
     private double validation;
 
-    @Option(names = "--group", paramLabel = "KEY", description = "key of a row whose value names its group; else the question does")
+    @Option(names = "--group", paramLabel = "KEY", description =
+            "key of a row whose value names its group; else the question does")
     private Optional<String> group = Optional.empty();
 
-    @Option(names = "--hold-out", split = ",", paramLabel = "KEY=VALUE", description = "families of tasks that are held out whole")
+    @Option(names = "--hold-out", split = ",", paramLabel = "KEY=VALUE", description =
+            "families of tasks that are held out whole")
     private List<String> heldOut = List.of();
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "another split of the same groups (${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description =
+            "another split of the same groups (${DEFAULT-VALUE})")
     private long seed;
 
     DataSplit(Console console) {
@@ -90,7 +97,8 @@ final class DataSplit implements Callable<Integer> {
         if (common.isJson) {
             var parts = new LinkedHashMap<String, Object>();
             split.parts().forEach(part -> parts.put(part.name(), new LinkedHashMap<>(Map.of(
-                    "file", part.file().toString(), "rows", part.rows(), "sha256", part.sha256(), "frozen", part.isFrozen()))));
+                    "file", part.file().toString(), "rows", part.rows(), "sha256", part.sha256(), "frozen",
+                    part.isFrozen()))));
             var fields = new LinkedHashMap<String, Object>();
             fields.put("folder", split.folder().toString());
             fields.put("parts", parts);
@@ -100,12 +108,14 @@ final class DataSplit implements Callable<Integer> {
             return;
         }
         var table = new TextTable("part", "rows", "SHA-256", "");
-        split.parts().forEach(part -> table.row(part.name(), "%,d".formatted(part.rows()), part.sha256().substring(0, 12) + "…",
+        split.parts().forEach(part -> table.row(part.name(), "%,d".formatted(part.rows()), part.sha256()
+                .substring(0, 12) + "…",
                 part.isFrozen() ? "frozen: every read is recorded" : ""));
         console.line("%s", table);
         if (shown.isPresent()) {
             console.line("%n%s of a frozen part, all hashes as they were written", Figures.count(reads.size(), "read"));
-            reads.forEach(line -> console.line("  %s  %s  %s  %s", line.time(), line.user(), line.part(), line.command()));
+            reads.forEach(line -> console.line("  %s  %s  %s  %s", line.time(), line.user(), line.part(),
+                    line.command()));
         }
     }
 }

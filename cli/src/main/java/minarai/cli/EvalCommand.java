@@ -9,22 +9,40 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import minarai.engine.Kernels;
 import minarai.engine.Numerics;
+import minarai.eval.AtomicFile;
 import minarai.eval.results.HarnessResult;
 import minarai.eval.results.Measure;
 import minarai.eval.results.TaskResult;
+import minarai.eval.robust.Perturbation;
+import minarai.eval.robust.Robustness;
+import minarai.eval.task.AskedModel;
+import minarai.eval.task.CodeRunner;
+import minarai.eval.task.Kind;
+import minarai.eval.task.TaskDefinition;
+import minarai.eval.task.TaskRunner;
+import minarai.models.Inference;
+import minarai.models.ModelSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `minarai eval`: how well a model answers, or how well it expects a text.
 @Command(name = "eval", description = "Measures how well a model answers pairs, or expects a text.%n",
-        footer = {"", "A task is a file: pairs (JSON lines, JSON, CSV, TSV) are asked and the answers compared with",
-            "those expected; a text (.txt) is measured in bits per byte and perplexity.", "", "Example:",
-            "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first"})
+        footer = {"", "A task is a file of pairs (JSON lines, JSON, CSV, TSV), which are asked; a text (.txt), which is",
+            "measured in bits per byte and perplexity; a folder with task.yaml and items; or FORMAT:FILE, where",
+            "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval", "or jsonl.",
+            "", "Examples:",
+            "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first",
+            "  minarai eval -m models/base -t jcommonsenseqa:valid.json --limit 100 --explain -o evals/base"})
 final class EvalCommand implements Callable<Integer> {
+
+    private static final Duration CODE_LIMIT = Duration.ofSeconds(10);
 
     private final Console console;
 
@@ -35,8 +53,8 @@ final class EvalCommand implements Callable<Integer> {
     private final ModelOptions model = new ModelOptions();
 
     @Option(names = {"-t", "--tasks"}, split = ",", required = true, paramLabel = "TASK",
-            description = "files of pairs or of text")
-    private List<Path> tasks = List.of();
+            description = "files of pairs or of text, folders of tasks, FORMAT:FILE")
+    private List<String> tasks = List.of();
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the result files")
     private Path output = Path.of("");
@@ -55,6 +73,28 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--unspaced", description = "compare as fits Japanese and other text without blanks between words")
     private boolean isUnspaced;
 
+    @Option(names = "--chat", negatable = true, description = "put the prompts of tasks into the chat template; "
+            + "otherwise only those of ifeval and mt_bench")
+    private Optional<Boolean> chat = Optional.empty();
+
+    @Option(names = "--code-runner", paramLabel = "COMMAND",
+            description = "run the code a model writes with this; nothing runs without it")
+    private Optional<String> codeRunner = Optional.empty();
+
+    @Option(names = "--explain", description = "ask tasks in several ways and show how the scores differ")
+    private boolean isExplained;
+
+    @Option(names = "--perturb", split = ",", paramLabel = "NAME", description = "ask tasks also with typos, upper_case, "
+            + "lower_case, paraphrase, long_context, injection, role_confusion; or all")
+    private List<String> perturbations = List.of();
+
+    @Option(names = "--swap", split = ",", paramLabel = "A=B",
+            description = "ask tasks also with these words swapped, e.g. he=she")
+    private Map<String, String> swaps = Map.of();
+
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the perturbations (${DEFAULT-VALUE})")
+    private long seed;
+
     EvalCommand(Console console) {
         this.console = console;
     }
@@ -64,40 +104,121 @@ final class EvalCommand implements Callable<Integer> {
         if (fewShot < 0 || limit.orElse(1) < 1) {
             throw new IllegalArgumentException("--few-shot must be 0 or more and --limit 1 or more");
         }
-        Map<Path, String> names = names();
+        Map<String, String> names = names();
         Instant started = Instant.now();
         long start = System.nanoTime();
         try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
-            var inference = model.inference(opened, backend.kernels(), source.config().maxPositions());
+            Kernels kernels = backend.kernels();
+            var inference = model.inference(opened, kernels, source.config().maxPositions());
+            if (isExplained) {
+                return explain(source, inference, kernels);
+            }
+            if (!perturbations.isEmpty() || !swaps.isEmpty()) {
+                return perturb(source, inference, kernels);
+            }
             var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, isUnspaced);
             var texts = new TextTask(source, inference);
             var results = new ArrayList<TaskResult>();
-            names.forEach((file, name) -> {
-                console.remark("%s ...", file);
-                results.add(isText(file) ? texts.result(file, name) : pairs.result(file, name, console));
+            var config = new LinkedHashMap<>(Map.of("limit", limit.map(String::valueOf).orElse("none"), "numerics",
+                    String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)));
+            names.forEach((named, name) -> {
+                console.remark("%s ...", named);
+                var task = TaskSource.find(named, fewShot);
+                if (task.isPresent()) {
+                    var asked = new LocalModel(source, inference, kernels, isChat(task.get(), source), console);
+                    results.add(runner(asked).result(task.get()));
+                    config.put(name + ".tokens_per_second", "%.0f".formatted(asked.meter().tokensPerSecond()));
+                } else {
+                    Path file = Path.of(named);
+                    results.add(isText(file) ? texts.result(file, name) : pairs.result(file, name, console));
+                }
             });
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
-                    source.template().map(template -> template.source()),
-                    Optional.empty(), Map.of("limit", limit.map(String::valueOf).orElse("none"),
-                    "numerics", String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)), results);
+                    source.template().map(template -> template.source()), Optional.empty(), config, results);
             print(result, result.write(output));
         }
         return 0;
     }
 
-    /// A name for each task: the file's, without its ending.
-    private Map<Path, String> names() {
-        var names = new LinkedHashMap<Path, String>();
+    private TaskRunner runner(AskedModel asked) {
+        return new TaskRunner(asked, limit.map(OptionalInt::of).orElse(OptionalInt.empty()), codeRunner.map(command ->
+                new CodeRunner(List.of(command.strip().split("\\s+")), CODE_LIMIT)));
+    }
+
+    private boolean isChat(TaskDefinition task, ModelSource source) {
+        boolean isTalk = task.kind() == Kind.INSTRUCTIONS || task.kind() == Kind.TURNS;
+        return chat.orElse(isTalk && source.template().isPresent());
+    }
+
+    private int perturb(ModelSource source, Inference inference, Kernels kernels) {
+        List<Perturbation> asked = perturbations.equals(List.of("all")) ? List.of(Perturbation.values())
+                : perturbations.stream().map(Perturbation::named).toList();
+        var found = new LinkedHashMap<String, Object>();
+        for (String named : tasks) {
+            TaskDefinition task = requireTask(named, "--perturb");
+            var model = new LocalModel(source, inference, kernels, isChat(task, source), console);
+            var robustness = runner(model).robustness(task, asked, swaps, seed);
+            found.put(task.name(), fields(robustness));
+            if (!common.isJson) {
+                console.line("%s: %.4f as it is, %.4f at worst%n%s", task.name(), robustness.plain(), robustness.worst(),
+                        table(robustness));
+            }
+        }
+        AtomicFile.write(output.resolve("robustness.json"), JsonMapper.builder().build().writeValueAsString(found) + "\n");
+        if (common.isJson) {
+            console.json(Map.of("tasks", found, "seed", seed, "file", output.resolve("robustness.json").toString()));
+        }
+        return 0;
+    }
+
+    private static TextTable table(Robustness robustness) {
+        var table = new TextTable("asked with", "items", "score", "change", "other answers");
+        robustness.effects().forEach((name, effect) -> table.row(name, String.valueOf(effect.items()),
+                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change()),
+                "%.0f %%".formatted(100 * effect.changed())));
+        return table;
+    }
+
+    private static Map<String, Object> fields(Robustness robustness) {
+        var effects = new LinkedHashMap<String, Object>();
+        robustness.effects().forEach((name, effect) -> effects.put(name, Map.of("items", effect.items(), "score",
+                effect.score(), "change", effect.change(), "changed", effect.changed())));
+        return Map.of("plain", robustness.plain(), "worst", robustness.worst(), "effects", effects);
+    }
+
+    private TaskDefinition requireTask(String named, String option) {
+        return TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks, folders or "
+                + "FORMAT:FILE; %s is a file of pairs or of text").formatted(option, named)));
+    }
+
+    private int explain(ModelSource source, Inference inference, Kernels kernels) {
+        var explanations = new ArrayList<Explanation>();
+        for (String named : tasks) {
+            TaskDefinition task = requireTask(named, "--explain");
+            explanations.add(Explanation.of(task, source.template().isPresent(),
+                    isChat -> new LocalModel(source, inference, kernels, isChat, console), this::runner));
+        }
+        if (common.isJson) {
+            console.json(Map.of("explanations", explanations.stream().map(Explanation::fields).toList()));
+        } else {
+            explanations.forEach(explanation -> explanation.show(console));
+        }
+        return 0;
+    }
+
+    /// A name for each task: its own, or the file's without its ending.
+    private Map<String, String> names() {
+        var names = new LinkedHashMap<String, String>();
         var taken = new LinkedHashSet<String>();
-        for (Path file : tasks) {
-            String name = file.getFileName().toString().replaceFirst("\\.[A-Za-z0-9]+$", "")
-                    .replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^[._-]+", "");
+        for (String named : tasks) {
+            String name = TaskSource.find(named, fewShot).map(TaskDefinition::name)
+                    .orElseGet(() -> TaskSource.name(Path.of(named)));
             if (name.isEmpty() || !taken.add(name)) {
                 throw new IllegalArgumentException(("the tasks need names of their own, which are those of their files; "
-                        + "'%s' of %s is %s").formatted(name, file, name.isEmpty() ? "empty" : "taken"));
+                        + "'%s' of %s is %s").formatted(name, named, name.isEmpty() ? "empty" : "taken"));
             }
-            names.put(file, name);
+            names.put(named, name);
         }
         return names;
     }

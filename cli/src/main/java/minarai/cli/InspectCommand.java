@@ -21,6 +21,7 @@ final class InspectCommand {
                 .addSubcommand("logits", new InspectLogits(console))
                 .addSubcommand("tokens", new InspectTokens(console))
                 .addSubcommand("mask", new InspectMask(console))
+                .addSubcommand("shift", new InspectShift(console))
                 .addSubcommand("template", new InspectTemplate(console))
                 .addSubcommand("tensors", new InspectTensors(console));
     }

@@ -97,6 +97,10 @@ public final class Main {
         commands.put("chat", () -> new ChatCommand(console));
         commands.put("eval", () -> new EvalCommand(console));
         commands.put("compare", () -> new CompareCommand(console));
+        commands.put("judge", () -> JudgeCommand.line(console));
+        commands.put("gate", () -> new GateCommand(console));
+        commands.put("curve", () -> new CurveCommand(console));
+        commands.put("specialise", () -> new SpecialiseCommand(console));
         commands.put("export", () -> new ExportCommand(console));
         commands.put("inspect", () -> InspectCommand.line(console));
         commands.put("lab", () -> LabCommand.line(console));

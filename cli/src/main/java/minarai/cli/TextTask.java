@@ -34,7 +34,7 @@ final class TextTask {
         if (words.length == 0) {
             throw new IllegalArgumentException("%s is empty; there is nothing to measure".formatted(file));
         }
-        int[] ids = IntStream.concat(IntStream.of(start()), IntStream.of(words)).toArray();
+        int[] ids = IntStream.concat(IntStream.of(start(source)), IntStream.of(words)).toArray();
         int window = Math.min(LONGEST_WINDOW, inference.model().maxPositions());
         double sum = 0;
         for (int first = 0; first < ids.length - 1; first += window - 1) {
@@ -49,7 +49,8 @@ final class TextTask {
                         .toString())), List.of(), Map.of("window", String.valueOf(window)));
     }
 
-    private int start() {
+    /// The token that a text begins with where the model has seen nothing yet.
+    static int start(ModelSource source) {
         var config = source.config();
         return config.bosId().orElseGet(() -> config.eosIds().stream().findFirst().orElseThrow(() ->
                 new IllegalArgumentException(("the model %s has neither a beginning- nor an end-of-text token, so there "

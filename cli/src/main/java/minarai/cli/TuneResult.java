@@ -69,7 +69,6 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
         fields.put("differences", proof.differences());
         fields.put("probes", proof.probes());
         fields.put("positions", proof.positions());
-        fields.put("logits_compared", proof.isReloaded());
         proof.merged().ifPresent(drift -> fields.put("merged_greatest_difference", drift.greatest()));
         return fields;
     }

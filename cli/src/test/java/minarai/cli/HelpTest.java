@@ -12,10 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "demo",
-        "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect template", "inspect tensors",
+    @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "judge", "judge ask",
+        "judge sheet", "judge import", "gate", "curve", "specialise", "demo",
+        "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect shift", "inspect template", "inspect tensors",
         "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer",
-        "data", "data convert", "data check", "data split"})
+        "data", "data convert", "data check", "data split", "data build", "data mix",
+        "data order", "data feedback"})
     void everyCommandShowsAnExample(String command) {
         var session = Session.of((command + " --help").strip().split(" "));
         assertEquals(0, session.exitCode(), session.err());

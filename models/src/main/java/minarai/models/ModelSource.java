@@ -166,10 +166,17 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
     /// @throws IllegalArgumentException if its layers are not the base's
     public static LanguageModel adapted(ModelFolder folder, Kernels kernels, Optional<Storage> storage,
             PeftFolder adapter, int positions, Set<Mismatch> allowed) {
+        return adapted(folder, CheckpointWeights.frozen(folder, kernels, storage), adapter, positions, allowed);
+    }
+
+    /// The same over weights that come from elsewhere.
+    ///
+    /// @param base the folder's weights
+    public static LanguageModel adapted(ModelFolder folder, Weights base, PeftFolder adapter, int positions,
+            Set<Mismatch> allowed) {
         requireBase(folder, adapter, allowed);
         var placed = Adapter.frozen(adapter);
-        var model = LanguageModel.of(folder.config(),
-                new WithAdapters(CheckpointWeights.frozen(folder, kernels, storage), placed), positions);
+        var model = LanguageModel.of(folder.config(), new WithAdapters(base, placed), positions);
         placed.requirePlaced(adapter);
         return model;
     }

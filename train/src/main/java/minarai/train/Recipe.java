@@ -67,7 +67,8 @@ import minarai.train.check.Refusals;
 /// @param forget               ids of pairs that are left out as if the file had never held them
 public record Recipe(Method method, int rank, double alpha, boolean rslora, boolean useDora,
         SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern, List<String> modulesToSave,
-        double dropout, List<String> targetModules, double learningRate, Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
+        double dropout, List<String> targetModules, double learningRate, Schedule.Decay schedule,
+        OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,

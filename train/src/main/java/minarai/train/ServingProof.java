@@ -5,11 +5,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import minarai.engine.Kernels;
+import minarai.engine.Matrix;
+import minarai.engine.Panels;
+import minarai.engine.Parameter;
 import minarai.engine.Tensor;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
@@ -17,6 +22,7 @@ import minarai.models.LanguageModel;
 import minarai.models.Merge;
 import minarai.models.Mismatch;
 import minarai.models.ModelSource;
+import minarai.models.Weights;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
@@ -31,11 +37,9 @@ import minarai.train.run.RunFolder;
 /// @param probes      how many pairs were asked
 /// @param positions   tokens of these pairs, each with all its logits
 /// @param differences what is not the same, in sentences; none for a proof
-/// @param isReloaded  whether the logits were compared: a second copy of the base must fit into memory for that
 /// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with method=full
 ///                    and where the base is large
-public record ServingProof(int probes, int positions, List<String> differences, boolean isReloaded,
-        Optional<Merge.Drift> merged) {
+public record ServingProof(int probes, int positions, List<String> differences, Optional<Merge.Drift> merged) {
 
     private static final int PROBES = 4;
     /// Logits of all probes together.
@@ -67,19 +71,17 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         Path written = Files.exists(model) ? model : base;
         var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
         List<Tensor> trained = asked.logits(tuning.model(), kernels);
+        System.gc();
         try (var source = reopened.apply(written)) {
             var differences = new ArrayList<String>();
             asked.compareIds(source, differences);
             Optional<PeftFolder> adapter = written.equals(model) ? Optional.empty()
                     : Optional.of(PeftFolder.read(run.resolve(RunFolder.ADAPTER)));
             adapter.ifPresent(read -> compareMatrices(read, tuning, differences));
-            boolean fits = fits(tuning.plan());
-            if (fits) {
-                compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked), kernels),
-                        differences);
-            }
-            boolean isMerged = fits && adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED;
-            return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, fits,
+            compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked, differences),
+                    kernels), differences);
+            boolean isMerged = adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED;
+            return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences,
                     isMerged ? Optional.of(merged(source.folder(), adapter.orElseThrow(), run, asked, trained,
                             kernels))
                             : Optional.empty());
@@ -140,19 +142,64 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         });
     }
 
-    private static boolean fits(Plan plan) {
-        var runtime = Runtime.getRuntime();
-        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        return Math.max(plan.weightBytes(), plan.trainedBytes() / 4) * 3 / 2 < free;
+    /// Weights that are read anew, each of which gives its place to the one in memory if they are the same. So there is
+    /// never a second base, and the proof needs no more memory than training did.
+    private record Compared(Weights read, Map<String, Parameter> trainedOn, Kernels kernels, List<String> differences)
+            implements Weights {
+
+        @Override
+        public Parameter matrix(String name, int rows, int columns) {
+            return same(read.matrix(name, rows, columns));
+        }
+
+        @Override
+        public Parameter vector(String name, int size) {
+            return same(read.vector(name, size));
+        }
+
+        private Parameter same(Parameter again) {
+            Optional<Parameter> before = Optional.ofNullable(trainedOn.get(again.name()));
+            if (before.isPresent() && isSame(before.get().value(), again.value())) {
+                return before.get();
+            }
+            differences.add("the weights %s are not the same bits".formatted(again.name()));
+            kernels.memory().upload(again.value());
+            return again;
+        }
+
+        private static boolean isSame(Matrix a, Matrix b) {
+            if (a.rows() != b.rows() || a.columns() != b.columns()) {
+                return false;
+            }
+            var row = new float[a.columns()];
+            var other = new float[a.columns()];
+            for (int i = 0; i < a.rows(); i++) {
+                copyRow(a, i, row);
+                copyRow(b, i, other);
+                if (!Arrays.equals(row, other)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static void copyRow(Matrix matrix, int row, float[] target) {
+            switch (matrix) {
+                case Panels panels -> panels.copyRow(row, target, 0);
+                case Tensor tensor -> System.arraycopy(tensor.data(), tensor.offset() + row * tensor.columns(), target, 0,
+                        target.length);
+            }
+        }
     }
 
     private static LanguageModel reload(ModelFolder folder, Optional<PeftFolder> adapter, Tuning tuning,
-            Kernels kernels, Probes asked) {
+            Kernels kernels, Probes asked, List<String> differences) {
+        var trainedOn = tuning.base().stream().collect(Collectors.toMap(Parameter::name, Function.identity()));
         var storage = tuning.lessons().recipe().weights().storage();
+        var weights = new Compared(CheckpointWeights.frozen(folder, kernels, storage), trainedOn, kernels, differences);
         return adapter
-                .map(read -> ModelSource.adapted(folder, kernels, storage, read, asked.longest(), Set.<Mismatch>of()))
-                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels),
-                        asked.longest()));
+                .map(read -> ModelSource.adapted(folder, weights, read, asked.longest(), Set.<Mismatch>of()))
+                .orElseGet(() -> LanguageModel.of(folder.config(), weights, asked.longest()));
     }
 
     private static void compareLogits(List<Tensor> trained, List<Tensor> reloaded, List<String> differences) {
@@ -190,9 +237,8 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         if (!differences.isEmpty()) {
             return "not as trained: " + String.join("; ", differences);
         }
-        String what = isReloaded ? "read back, it gives the same token ids and the same logits, bit for bit"
-                : "read back, it has the same token ids and matrices; for the logits a second base would not fit";
-        return "%s, on %d tokens of %d pairs%s".formatted(what, positions, probes, merged.map(drift ->
-                "; merged, logits differ by %.2g at most".formatted(drift.greatest())).orElse(""));
+        return "read back, it gives the same token ids and the same logits, bit for bit, on %d tokens of %d pairs%s"
+                .formatted(positions, probes, merged.map(drift ->
+                        "; merged, logits differ by %.2g at most".formatted(drift.greatest())).orElse(""));
     }
 }

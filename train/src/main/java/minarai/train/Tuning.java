@@ -46,6 +46,7 @@ public final class Tuning implements Undertaking {
     private final LanguageModel model;
     private final List<Adapter> adapter = new ArrayList<>(1);
     private final List<Parameter> trained;
+    private final List<Parameter> base;
     private final List<Parameter> frozen;
     private final Workspace rehearsal;
     private final Plan plan;
@@ -70,23 +71,24 @@ public final class Tuning implements Undertaking {
         this.recipe = lessons.recipe();
         this.kernels = kernels;
         int positions = Math.min(recipe.maxLength(), source.config().maxPositions());
-        Collecting base = new Collecting(recipe.method() == Recipe.Method.FULL
+        var read = new Collecting(recipe.method() == Recipe.Method.FULL
                 ? CheckpointWeights.trained(source.folder()) : CheckpointWeights.frozen(source.folder(), kernels,
                         recipe.weights().storage()));
         if (recipe.method() == Recipe.Method.FULL) {
             requireTokenizerFile();
-            model = LanguageModel.of(source.config(), base, positions);
-            trained = base.parameters();
+            model = LanguageModel.of(source.config(), read, positions);
+            trained = read.parameters();
         } else {
             var fresh = Adapter.fresh(peftConfig(), recipe.seed());
             ModelSource.requireUntied(source.config(), fresh.config());
-            model = LanguageModel.of(source.config(), new WithAdapters(base, fresh), positions);
+            model = LanguageModel.of(source.config(), new WithAdapters(read, fresh), positions);
             requireTargets(fresh);
             requireParts(fresh);
             adapter.add(fresh);
             trained = fresh.parameters();
         }
-        frozen = base.parameters().stream().filter(parameter -> !parameter.isTrained()).toList();
+        base = read.parameters();
+        frozen = base.stream().filter(parameter -> !parameter.isTrained()).toList();
         boolean isAlways = recipe.recompute() == Recipe.Recomputation.ALWAYS;
         var kept = Plan.rehearse(model, kernels, lessons, isAlways);
         var first = Plan.of(frozen, trained, kept, lessons, isAlways);
@@ -224,6 +226,11 @@ public final class Tuning implements Undertaking {
     @Override
     public KeptCheckpoints keptCheckpoints() {
         return recipe.keepCheckpoints();
+    }
+
+    /// The weights of the base, trained or not.
+    List<Parameter> base() {
+        return base;
     }
 
     @Override

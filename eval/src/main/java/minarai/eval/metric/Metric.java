@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /// A score in 0…1 of one answer; higher is better.
-public sealed interface Metric permits ExactMatch, TokenF1, Rouge, Bleu, CharacterF {
+public sealed interface Metric permits ExactMatch, TokenF1, Rouge, Bleu, CharacterF, RefusalMatch {
 
     /// The name result files use, e.g. `exact_match`.
     String name();

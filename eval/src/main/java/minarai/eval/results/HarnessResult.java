@@ -128,7 +128,8 @@ public record HarnessResult(String modelName, Instant started, Duration took, Op
 
     private static void putConfig(ObjectNode config, TaskResult task) {
         config.put("task", task.task()).put("task_alias", task.alias())
-                .put("output_type", task.answered().isEmpty() ? "loglikelihood_rolling" : "generate_until")
+                .put("output_type", task.settings().getOrDefault("output_type",
+                        task.answered().isEmpty() ? "loglikelihood_rolling" : "generate_until"))
                 .put("repeats", 1).put("num_fewshot", task.shots());
         var metrics = config.putArray("metric_list");
         for (var measure : task.measures()) {

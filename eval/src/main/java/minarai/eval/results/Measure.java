@@ -17,10 +17,15 @@ public record Measure(String name, double value, OptionalDouble standardError, b
 
     /// The mean score of a metric.
     public static Measure score(Metric metric, List<Answered> answered, Bootstrap bootstrap) {
-        var estimate = bootstrap.score(Answered.observations(answered, metric.name()));
+        return named(metric.name(), metric.signature(), answered, bootstrap);
+    }
+
+    /// The mean of the scores of a name.
+    public static Measure named(String name, String signature, List<Answered> answered, Bootstrap bootstrap) {
+        var estimate = bootstrap.score(Answered.observations(answered, name));
         var error = Double.isFinite(estimate.standardError())
                 ? OptionalDouble.of(estimate.standardError()) : OptionalDouble.empty();
-        return new Measure(metric.name(), estimate.value(), error, true, metric.signature());
+        return new Measure(name, estimate.value(), error, true, signature);
     }
 
     public static Measure bitsPerByte(Likelihood likelihood) {

@@ -90,9 +90,13 @@ public final class Samples {
         var node = JsonNodeFactory.instance.objectNode().put("doc_id", number);
         node.set("doc", document(item));
         node.put("target", item.expected().getFirst());
-        node.putObject("arguments").putObject("gen_args_0").put("arg_0", item.prompt());
-        node.putArray("resps").addArray().add(answer.text());
-        node.putArray("filtered_resps").add(answer.text());
+        if (answer.options().isEmpty()) {
+            node.putObject("arguments").putObject("gen_args_0").put("arg_0", item.prompt());
+            node.putArray("resps").addArray().add(answer.text());
+            node.putArray("filtered_resps").add(answer.text());
+        } else {
+            putOptions(node, item, answer);
+        }
         node.put("filter", "none");
         var metrics = node.putArray("metrics");
         answer.scores().keySet().forEach(metrics::add);
@@ -103,6 +107,19 @@ public final class Samples {
                 .put("bytes", likelihood.bytes()));
         answer.scores().forEach(node::put);
         return node;
+    }
+
+    /// As the harness writes a multiple choice: a request and a response for each option. What was chosen stands first
+    /// among the filtered responses, which is where a reader of samples looks for the answer.
+    private static void putOptions(ObjectNode node, Item item, Answer answer) {
+        var arguments = node.putObject("arguments");
+        var responses = node.putArray("resps");
+        for (int index = 0; index < answer.options().size(); index++) {
+            var option = answer.options().get(index);
+            arguments.putObject("gen_args_" + index).put("arg_0", item.prompt()).put("arg_1", " " + option.text());
+            responses.addArray().addArray().add(option.logProbability());
+        }
+        node.putArray("filtered_resps").add(answer.text());
     }
 
     private static ObjectNode document(Item item) {

@@ -8,6 +8,9 @@
 ///   interval would have width zero. The Wilson bound for "0 of n clusters differ" widens it.
 /// - **The same figures on every machine**: draws are a function of (seed, draw, position) by SplitMix64, and Commons
 ///   Math computes its functions in Java.
+/// - **A prediction-powered interval of few labels is studentised, and never shorter than one with a disagreement added in
+///   each direction.** Few labels may show no error of the machine at all; the normal interval then covered the truth in
+///   86 of 100 draws at 20 labels.
 @NullMarked
 package minarai.eval.statistics;
 

@@ -152,6 +152,8 @@ class PublishedValuesTest {
         assertFalse(Refusal.isRefusal("The baker opens at nine."));
         assertFalse(Refusal.isRefusal("パン屋は九時に開きます。"));
         assertEquals(.5, Refusal.of(List.of("As an AI, I must decline.", "At nine.")).rate());
+        assertEquals(1, new RefusalMatch(true).score("I must decline.", List.of()));
+        assertEquals(0, new RefusalMatch(false).score("I must decline.", List.of()));
         assertTrue(Refusal.signature().endsWith("version:" + Refusal.VERSION));
     }
 }

@@ -24,7 +24,8 @@ sealed interface Form {
         static Members of(List<Property> properties) {
             long[] tails = new long[properties.size() + 1];
             for (int i = properties.size() - 1; i >= 0; i--) {
-                tails[i] = Math.min(FAR, tails[i + 1] + (properties.get(i).isRequired() ? 1 + properties.get(i).shortest() : 0));
+                long own = properties.get(i).isRequired() ? 1 + properties.get(i).shortest() : 0;
+                tails[i] = Math.min(FAR, tails[i + 1] + own);
             }
             return new Members(List.copyOf(properties), tails);
         }

@@ -129,7 +129,8 @@ sealed interface Place permits InFigures, InText, Place.AfterBlank, Place.AfterK
 
         @Override
         public Optional<Step> after(byte next) {
-            int[] left = IntStream.of(properties).filter(each -> form.properties().get(each).key()[depth] == next).toArray();
+            int[] left = IntStream.of(properties)
+                    .filter(each -> form.properties().get(each).key()[depth] == next).toArray();
             if (left.length == 0) {
                 return Step.none();
             }

@@ -49,15 +49,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// does not say is refused.
 class FormatTableTest {
 
-    private static final Kernels KERNELS = new SimdKernels(new Workers(2));
+    private static final Kernels KERNELS = new SimdKernels(new Workers(1));
     private static final Pattern NAMED = Pattern.compile("`([A-Z][A-Za-z0-9]*Test)(?:#([a-z][A-Za-z0-9]*))?`");
     private static final int[] IDS = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};
     private static final String SIZES = """
-            {"model_type":"%s","vocab_size":90,"hidden_size":64,"intermediate_size":96,"num_hidden_layers":6,
-            "num_attention_heads":4,"num_key_value_heads":2,"head_dim":16,"max_position_embeddings":64,
+            {"model_type":"%s","vocab_size":90,"hidden_size":32,"intermediate_size":64,"num_hidden_layers":6,
+            "num_attention_heads":2,"num_key_value_heads":1,"head_dim":16,"max_position_embeddings":64,
             "rms_norm_eps":1e-6,"bos_token_id":1,"eos_token_id":2%s}""";
     private static final String GPT2 = """
-            {"model_type":"gpt2","vocab_size":90,"n_embd":64,"n_layer":2,"n_head":4,"n_positions":64,"n_ctx":64,"n_inner":96,
+            {"model_type":"gpt2","vocab_size":90,"n_embd":32,"n_layer":2,"n_head":2,"n_positions":64,"n_ctx":64,"n_inner":64,
             "layer_norm_epsilon":1e-5,"activation_function":"gelu_new","bos_token_id":1,"eos_token_id":2}""";
     private static final Map<String, String> MORE = Map.of("mistral", ",\"sliding_window\":8", "phi3", ",\"sliding_window\":8",
             "gemma2", ",\"sliding_window\":8,\"query_pre_attn_scalar\":16",

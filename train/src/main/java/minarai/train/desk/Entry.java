@@ -110,7 +110,8 @@ public record Entry(String id, Place place, String origin, List<Turn> prompt, Tu
 
     /// As training sees it; empty if its answer is blank.
     public Optional<Example> example() {
-        return answer.content().isBlank() ? Optional.empty() : Optional.of(new Example(id, messages(), place.toString()));
+        return answer.content().isBlank() ? Optional.empty() : Optional.of(new Example(id, messages(),
+                place.toString()));
     }
 
     /// The row in the desk's schema.

@@ -12,8 +12,8 @@ import minarai.train.data.Row;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The keys of a row by the names that the rest of the desk knows: English and Japanese headings, in any case and width,
-/// become `instruction`, `input`, `output` and so on. Keys that mean nothing here stay as they are.
+/// The keys of a row by the names that the rest of the desk knows: English and Japanese headings, in any case and
+/// width, become `instruction`, `input`, `output` and so on. Keys that mean nothing here stay as they are.
 final class Headings {
 
     private static final String ANSWERS = "answer";

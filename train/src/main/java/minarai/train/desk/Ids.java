@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import minarai.train.data.Names;
 import minarai.train.data.Sha256;
 
-/// The ids that were given out, each remembered by 64 bits of its SHA-256 and the line it was given at: about 20 bytes an
-/// entry, whatever its length.
+/// The ids that were given out, each remembered by 64 bits of its SHA-256 and the line it was given at: about 20 bytes
+/// an entry, whatever its length.
 final class Ids {
 
     private final Long2IntOpenHashMap lines = new Long2IntOpenHashMap();

@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
 /// @param row with the keys it means
 record Shapes(Row row) {
 
-    private static final Map<String, String> ROLES = Map.ofEntries(Map.entry("human", "user"), Map.entry("user", "user"),
+    private static final Map<String, String> ROLES = Map.ofEntries(Map.entry("human", "user"),
+            Map.entry("user", "user"),
             Map.entry("gpt", "assistant"), Map.entry("assistant", "assistant"), Map.entry("chatgpt", "assistant"),
             Map.entry("model", "assistant"), Map.entry("bot", "assistant"), Map.entry("function_call", "assistant"),
             Map.entry("system", "system"), Map.entry("developer", "developer"), Map.entry("tool", "tool"),
@@ -38,7 +39,8 @@ record Shapes(Row row) {
         }
         Optional<Boolean> judgement = judgement();
         if (fields.has("prompt") && fields.has("completion") && judgement.isPresent()) {
-            return List.of(new Draft(withSystem(turns("prompt", "user")), last("completion"), Optional.empty(), judgement));
+            return List.of(new Draft(withSystem(turns("prompt", "user")), last("completion"), Optional.empty(),
+                    judgement));
         }
         if (fields.has("messages")) {
             return List.of(conversation("messages", "role", "content"));
@@ -144,7 +146,8 @@ record Shapes(Row row) {
     private Turn turn(JsonNode turn, String name, String roleKey, String contentKey) {
         JsonNode role = turn.path(roleKey);
         JsonNode content = turn.path(contentKey);
-        if (!turn.isObject() || !role.isString() || !(content.isString() || content.isNull() || content.isMissingNode())) {
+        if (!turn.isObject() || !role.isString() || !(content.isString() || content.isNull()
+                || content.isMissingNode())) {
             throw row.place().problem(("%s must be {\"%s\": text, \"%s\": text}. Text in parts, pictures and sound are "
                     + "not read").formatted(name, roleKey, contentKey));
         }

@@ -1,9 +1,9 @@
 /// The data desk: what happens to instruction/answer pairs before a run sees them.
 ///
 /// Decisions and their reasons:
-/// - **A desk reads leniently, a run strictly.** [minarai.train.data] refuses a blank answer; the desk has to look at it
-///   and say what is wrong. So an [Entry][minarai.train.desk.Entry] may be blank or lack its answer, but its keys and
-///   types must fit.
+/// - **A desk reads leniently, a run strictly.** [minarai.train.data] refuses a blank answer; the desk has to look at
+///   it and say what is wrong. So an [Entry][minarai.train.desk.Entry] may be blank or lack its answer, but its keys
+///   and types must fit.
 /// - **One schema comes out**: turns of `{role, content}`, as `messages` where an answer is given, as `prompt`,
 ///   `chosen`, `rejected` where one answer is preferred, as `prompt`, `completion`, `label` where an answer is judged.
 ///   All other keys (a category, a source, tools) are kept as they came.

@@ -34,7 +34,8 @@ class SplitTest {
         for (int i = 0; i < count; i++) {
             rows.add(Entry.pair("r" + i, new Place("rows", i + 1), "What is the price of item %s?".formatted(
                     Integer.toString(i * 7919, 36)), "It is " + i * 31 + ".")
-                    .with("customer", StringNode.valueOf("c" + i % 97)).with("family", StringNode.valueOf("f" + i % 5)));
+                    .with("customer", StringNode.valueOf("c" + i % 97)).with("family",
+                    StringNode.valueOf("f" + i % 5)));
         }
         return rows;
     }
@@ -52,7 +53,8 @@ class SplitTest {
         parts.forEach((part, entries) -> entries.forEach(entry ->
                 assertEquals(part, seen.computeIfAbsent(entry.extra("customer").orElseThrow(), absent -> part))));
         assertEquals(2000, parts.values().stream().mapToInt(List::size).sum());
-        assertTrue(parts.get(Parting.TEST).size() > 200 && parts.get(Parting.TEST).size() < 600, parts.get(Parting.TEST).size() + "");
+        assertTrue(parts.get(Parting.TEST).size() > 200 && parts.get(Parting.TEST).size() < 600, parts.get(Parting.TEST)
+                .size() + "");
     }
 
     @Test
@@ -71,9 +73,12 @@ class SplitTest {
     void nearCopiesStayTogether() {
         for (long seed = 1; seed <= 30; seed++) {
             var pair = List.of(
-                    Entry.pair("a", new Place("rows", 1), "Describe how the mill at the upper end of the valley was built.", "By hand."),
-                    Entry.pair("b", new Place("rows", 2), "Describe how the mill at the upper end of that valley was built.", "By hand."),
-                    Entry.pair("c", new Place("rows", 3), "Who lives there?", "Aiko."), Entry.pair("d", new Place("rows", 4), "Why?", "So."));
+                    Entry.pair("a", new Place("rows", 1),
+                    "Describe how the mill at the upper end of the valley was built.", "By hand."),
+                    Entry.pair("b", new Place("rows", 2),
+                    "Describe how the mill at the upper end of that valley was built.", "By hand."),
+                    Entry.pair("c", new Place("rows", 3), "Who lives there?", "Aiko."), Entry.pair("d",
+                    new Place("rows", 4), "Why?", "So."));
             Map<String, String> sides;
             try {
                 sides = sides(new Parting(0.5, 0, Optional.empty(), new TreeMap<>(), seed).of(pair));
@@ -89,10 +94,12 @@ class SplitTest {
         var parting = new Parting(0.1, 0, Optional.empty(), new TreeMap<>(Map.of("family", Set.of("f3"))), 1);
         var parts = parting.of(rows(500));
         assertEquals(100, parts.get(Parting.HELD_OUT).size());
-        assertEquals(Set.of("f3"), parts.get(Parting.HELD_OUT).stream().map(entry -> entry.extra("family").orElseThrow())
+        assertEquals(Set.of("f3"), parts.get(Parting.HELD_OUT).stream().map(entry -> entry.extra("family")
+                .orElseThrow())
                 .collect(Collectors.toSet()));
         var unknown = new Parting(0.1, 0, Optional.empty(), new TreeMap<>(Map.of("family", Set.of("f9"))), 1);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> unknown.of(rows(50))).getMessage().contains("f0, f1"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> unknown.of(rows(50))).getMessage()
+                .contains("f0, f1"));
     }
 
     @Test
@@ -109,7 +116,8 @@ class SplitTest {
         SplitFolder.reading(test, "check one");
         SplitFolder.reading(test, "check two");
         split.verify();
-        assertEquals(List.of("check one", "check two"), split.log().lines().stream().map(line -> line.command()).toList());
+        assertEquals(List.of("check one", "check two"), split.log().lines().stream().map(line -> line.command())
+                .toList());
 
         Path log = parts.resolve("split.access.jsonl");
         String whole = Files.readString(log);

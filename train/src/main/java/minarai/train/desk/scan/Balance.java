@@ -16,13 +16,15 @@ import minarai.train.desk.Entry;
 /// What the rows are about: their categories, the classes that are their answers, and the verbs they begin with.
 record Balance() implements Rule {
 
-    private static final List<String> CATEGORIES = List.of("category", "task", "family", "type", "label", "topic", "domain");
+    private static final List<String> CATEGORIES = List.of("category", "task", "family", "type", "label", "topic",
+            "domain");
     private static final double MOST = 0.5;
     private static final double FEWEST_OF_MEAN = 0.1;
     private static final int FEWEST_ROWS = 20;
     private static final int MOST_CLASSES = 20;
     private static final int LONGEST_CLASS = 40;
-    private static final Pattern FIRST_WORD = Pattern.compile("^\\W*(?:(?:please|kindly|can you|could you)\\W+)?([a-z]{2,20})\\b");
+    private static final Pattern FIRST_WORD =
+            Pattern.compile("^\\W*(?:(?:please|kindly|can you|could you)\\W+)?([a-z]{2,20})\\b");
     private static final Pattern JAPANESE_VERB = Pattern.compile(
             "([\\p{IsHan}\\p{IsKatakana}ー]{1,8}|[\\p{IsHiragana}]{1,6})(?:して|[いきしちりびみっ]て|べて|えて|めて|んで)(?:ください|下さい|くれ|ほしい)");
 
@@ -62,7 +64,8 @@ record Balance() implements Rule {
         List<Share> answers = values(scanned, entry -> Optional.of(entry.answer().content().strip())
                 .filter(text -> text.length() <= LONGEST_CLASS && !text.isBlank()));
         int rows = answers.stream().mapToInt(Share::count).sum();
-        boolean areClasses = answers.size() <= MOST_CLASSES && rows >= 0.9 * scanned.size() && rows >= 5 * answers.size();
+        boolean areClasses = answers.size() <= MOST_CLASSES && rows >= 0.9 * scanned.size()
+                && rows >= 5 * answers.size();
         return areClasses ? answers : List.of();
     }
 
@@ -70,7 +73,8 @@ record Balance() implements Rule {
         Map<String, Integer> counts = new TreeMap<>();
         scanned.entries().forEach(entry -> value.apply(entry).ifPresent(each -> counts.merge(each, 1, Integer::sum)));
         int all = counts.values().stream().mapToInt(Integer::intValue).sum();
-        return counts.entrySet().stream().map(each -> new Share(each.getKey(), each.getValue(), (double) each.getValue() / all))
+        return counts.entrySet().stream().map(each -> new Share(each.getKey(), each.getValue(),
+                (double) each.getValue() / all))
                 .sorted(Comparator.comparingInt(Share::count).reversed()).toList();
     }
 
@@ -99,7 +103,8 @@ record Balance() implements Rule {
         if (last.isPresent()) {
             return last;
         }
-        Matcher english = FIRST_WORD.matcher(question.substring(0, Math.min(question.length(), 80)).toLowerCase(Locale.ROOT));
+        Matcher english = FIRST_WORD.matcher(question.substring(0, Math.min(question.length(), 80))
+                .toLowerCase(Locale.ROOT));
         return english.find() ? Optional.of(english.group(1)) : Optional.empty();
     }
 }

@@ -11,7 +11,8 @@ import minarai.train.desk.Entry;
 /// Questions and answers that are blank, or say so in a word; preferences without a difference.
 record Blanks() implements Rule {
 
-    private static final Set<String> NOTHING = Set.of("null", "nan", "n/a", "#n/a", "undefined", "[blank]", "(blank)", "???",
+    private static final Set<String> NOTHING = Set.of("null", "nan", "n/a", "#n/a", "undefined", "[blank]", "(blank)",
+            "???",
             "...", "…", "なし(空)", "未入力", "空欄", "(空)");
 
     @Override

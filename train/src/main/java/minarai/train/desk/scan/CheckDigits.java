@@ -23,11 +23,11 @@ final class CheckDigits {
         return sum % 10 == 0;
     }
 
-    /// Twelve digits, the last of which checks the others: `11 − Σ P(n) Q(n) mod 11`, 0 where the remainder is 0 or 1, with
-    /// `P(n)` the n-th digit from the right without the check digit and `Q(n)` n + 1, from the seventh on n − 5.
+    /// Twelve digits, the last of which checks the others: `11 − Σ P(n) Q(n) mod 11`, 0 where the remainder is 0 or 1,
+    /// with `P(n)` the n-th digit from the right without the check digit and `Q(n)` n + 1, from the seventh on n − 5.
     ///
-    /// @see <a href="https://laws.e-gov.go.jp/law/426M60000008085">Ordinance 85 of 2014 of the Ministry of Internal Affairs
-    /// and Communications, article 5</a>
+    /// @see <a href="https://laws.e-gov.go.jp/law/426M60000008085">Ordinance 85 of 2014 of the Ministry of Internal
+    /// Affairs and Communications, article 5</a>
     static boolean isMyNumber(String text) {
         String digits = digits(text);
         if (digits.length() != 12 || digits.chars().distinct().count() == 1) {
@@ -41,8 +41,8 @@ final class CheckDigits {
         return check == digits.charAt(11) - '0';
     }
 
-    /// 15 to 34 letters and digits whose number, the first four behind the others and letters as 10 to 35, leaves 1 when
-    /// divided by 97.
+    /// 15 to 34 letters and digits whose number, the first four behind the others and letters as 10 to 35, leaves 1
+    /// when divided by 97.
     ///
     /// @see <a href="https://www.iso.org/standard/81090.html">ISO 13616-1</a>
     static boolean isIban(String text) {

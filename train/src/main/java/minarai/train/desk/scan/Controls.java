@@ -7,11 +7,12 @@ import java.util.regex.Pattern;
 import minarai.train.desk.Entry;
 import minarai.train.desk.Turn;
 
-/// Characters that nobody sees: controls, byte order marks, blanks around an answer; and characters that were read in the
-/// wrong encoding.
+/// Characters that nobody sees: controls, byte order marks, blanks around an answer; and characters that were read in
+/// the wrong encoding.
 record Controls() implements Rule {
 
-    private static final Pattern GARBLED = Pattern.compile("\uFFFD|â€[™œ\u009d˜“”¢¦“”]|[ÃÂ][\u0080-\u00BF]|ã[\u0080-\u0083][\u0080-\u00BF]"
+    private static final Pattern GARBLED =
+            Pattern.compile("\uFFFD|â€[™œ\u009d˜“”¢¦“”]|[ÃÂ][\u0080-\u00BF]|ã[\u0080-\u0083][\u0080-\u00BF]"
             + "|縺[ｦ-ﾟ\u4E00-\u9FFF]|繧[ｦ-ﾟ\u4E00-\u9FFF]|æ[\u0080-\u009F–—˜™š›œžŸ]");
 
     @Override
@@ -42,8 +43,8 @@ record Controls() implements Rule {
         return OptionalInt.empty();
     }
 
-    /// Controls but for tab and line feed, soft line marks, and the marks that text does not need. Joiners stay: emoji and
-    /// several scripts need them.
+    /// Controls but for tab and line feed, soft line marks, and the marks that text does not need. Joiners stay: emoji
+    /// and several scripts need them.
     static boolean is(int c) {
         return c < ' ' && c != '\t' && c != '\n' || c >= 0x7F && c <= 0x9F || c == 0xFEFF || c == 0x200B || c == 0x2028
                 || c == 0x2029 || c >= 0xFFF0 && c <= 0xFFF8;

@@ -43,7 +43,8 @@ record Copies() implements Rule {
             Integer first = asked.putIfAbsent(question, row);
             if (same != null) {
                 settled.add(row);
-                findings.add(Finding.of(Kind.EXACT_DUPLICATE, entry, "it says what " + entries.get(same).place() + " says"));
+                findings.add(Finding.of(Kind.EXACT_DUPLICATE, entry, "it says what " + entries.get(same).place()
+                        + " says"));
             } else if (first != null && entry.kind() == Entry.Kind.ANSWERED) {
                 settled.add(row);
                 findings.add(Finding.of(Kind.CONTRADICTION, entry,
@@ -76,7 +77,8 @@ record Copies() implements Rule {
         var question = new StringBuilder();
         entry.prompt().forEach(turn -> question.append(turn.role()).append('\t').append(Words.squeezed(turn.content()))
                 .append('\n'));
-        return question.chars().allMatch(Character::isWhitespace) || entry.question().isBlank() ? "" : question.toString();
+        return question.chars().allMatch(Character::isWhitespace) || entry.question().isBlank() ? ""
+                : question.toString();
     }
 
     static String text(Entry entry) {

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import minarai.train.data.Words;
 import minarai.train.desk.Entry;
 
-/// Answers that break off: their last line is a sentence without an end, and sentences of this file's answers have ends;
-/// or it stops after a word or mark that something must follow.
+/// Answers that break off: their last line is a sentence without an end, and sentences of this file's answers have
+/// ends; or it stops after a word or mark that something must follow.
 record Endings() implements Rule {
 
     private static final int SENTENCE_WORDS = 6;
@@ -16,7 +16,8 @@ record Endings() implements Rule {
     private static final double HABIT = 0.7;
     private static final int FEWEST_SENTENCES = 10;
     private static final Pattern ENDED = Pattern.compile("[.!?。！？…\"'”’)\\]}）」』】〉》>`|;*~♪〜#=/\\p{So}\\p{Sk}]\\s*$");
-    private static final Pattern DANGLING = Pattern.compile("(\\b(the|an|and|or|of|to|with|for|is|are|was|were|that|which|because|"
+    private static final Pattern DANGLING =
+            Pattern.compile("(\\b(the|an|and|or|of|to|with|for|is|are|was|were|that|which|because|"
             + "but|as|by|from|their|his|her|its|will|would|can|could|should|if|than|into)|[,、:：(（「『\\[{=]|<<[^>]*"
             + "|[\\p{IsHan}\\p{IsKatakana}](は|が|を|に|の|と|で|も))\\s*$");
     private static final Pattern UNSPACED = Pattern.compile("[\\p{IsHiragana}\\p{IsKatakana}\\p{IsHan}]");
@@ -57,7 +58,8 @@ record Endings() implements Rule {
             return Optional.of("the answer ends without an end of its sentence, '%s'".formatted(tail(last)));
         }
         long fences = answer.lines().filter(line -> line.strip().startsWith("```")).count();
-        return fences % 2 == 1 ? Optional.of("the answer opens a block of code and does not close it") : Optional.empty();
+        return fences % 2 == 1 ? Optional.of("the answer opens a block of code and does not close it")
+                : Optional.empty();
     }
 
     /// Whether several lines of the answer end with a word and no mark: a poem, a list.
@@ -87,6 +89,7 @@ record Endings() implements Rule {
 
     private static String tail(String line) {
         int start = line.length() - 24;
-        return start <= 0 ? line : "…" + line.substring(Character.isLowSurrogate(line.charAt(start)) ? start + 1 : start);
+        return start <= 0 ? line : "…" + line.substring(Character.isLowSurrogate(line.charAt(start)) ? start + 1
+                : start);
     }
 }

@@ -8,7 +8,8 @@ public enum Kind {
     UNREADABLE(true, "rows that cannot be read", "Mend the row, or remove it"),
     EMPTY(true, "blank questions and answers", "Write what is missing, or remove the row (--fix removes it)"),
     EXACT_DUPLICATE(true, "copies", "Keep one of each (--fix keeps the first)"),
-    CONTRADICTION(true, "contradictory answers", "Keep the better answer, or say in the question what makes the difference"),
+    CONTRADICTION(true, "contradictory answers",
+    "Keep the better answer, or say in the question what makes the difference"),
     TRUNCATED(true, "answers that break off", "Finish the answer, or remove the row"),
     UNTRANSLATED(true, "answers in another language than their questions",
             "Translate the answer, or say in the question which language is wanted"),
@@ -16,7 +17,8 @@ public enum Kind {
     PERSONAL(true, "personal data", "Replace it by an invented one, or remove the row"),
     LEFTOVER(true, "leftovers of templates", "Fill it in or take it out; the chat template adds its own marks"),
     GARBLED(true, "garbled characters", "Read the source again in its real encoding"),
-    UNREACHABLE(true, "answers the model cannot be trained on", "Shorten the row, raise max_length, or use another model"),
+    UNREACHABLE(true, "answers the model cannot be trained on",
+    "Shorten the row, raise max_length, or use another model"),
     INDIFFERENT(true, "preferences without a difference", "Remove the row: the two answers are the same"),
     LEAK(true, "rows that are in the other file too", "Remove them from one of the two, or the score will flatter"),
     NEAR_DUPLICATE(false, "near-copies", "Keep one of each, unless the difference is what is to be learned"),
@@ -24,7 +26,8 @@ public enum Kind {
     LENGTH_OUTLIER(false, "unusual lengths", "Look whether something was pasted in or lost"),
     CONTROL(false, "control characters", "Remove them (--fix does)"),
     EDGES(false, "blanks around an answer", "Remove them (--fix does): they would be learned"),
-    BALANCE(false, "lopsided labels and verbs", "Add rows of what is rare, or take fewer of what is frequent (data mix)");
+    BALANCE(false, "lopsided labels and verbs",
+    "Add rows of what is rare, or take fewer of what is frequent (data mix)");
 
     private final boolean isError;
     private final String title;

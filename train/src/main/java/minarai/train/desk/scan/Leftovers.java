@@ -45,7 +45,8 @@ record Leftovers(List<String> special) implements Rule {
             answer("\\bas an? (AI|artificial intelligence)( language)?( model| assistant)?,? I\\b"
                     + "|\\bas a (large )?language model\\b|\\bI('m| am) (just )?an AI (language )?(model|assistant)\\b"
                     + "|\\bas an AI language model\\b|AI言語モデルとして|AIアシスタントとして|AIなので|大規模言語モデルとして", FLAGS,
-                    "another assistant's phrase", " AI", "AI言", "AIア", "AIな", " ai ", "language model", "rtificial", "言語モデル"),
+                    "another assistant's phrase", " AI", "AI言", "AIア", "AIな", " ai ", "language model", "rtificial",
+                    "言語モデル"),
             anywhere("\\blorem ipsum\\b", FLAGS, "filler text", "orem", "OREM"),
             anywhere("\\b(TODO|FIXME|TBD)\\b", 0, "an open task", "TODO", "FIXME", "TBD"),
             anywhere("\\[(insert|enter|add|fill in|your|company|product|recipient)('s)? [^\\]\\n]{1,40}\\]"
@@ -65,7 +66,8 @@ record Leftovers(List<String> special) implements Rule {
     public List<Finding> findings(Scanned scanned) {
         var findings = new ArrayList<Finding>();
         for (Entry entry : scanned.entries()) {
-            Stream.concat(entry.prompt().stream().map(turn -> trace(turn, false)), Stream.of(trace(entry.answer(), true)))
+            Stream.concat(entry.prompt().stream().map(turn -> trace(turn, false)),
+                    Stream.of(trace(entry.answer(), true)))
                     .flatMap(Optional::stream).findFirst()
                     .ifPresent(reason -> findings.add(Finding.of(Kind.LEFTOVER, entry, reason)));
         }
@@ -85,6 +87,7 @@ record Leftovers(List<String> special) implements Rule {
             }
         }
         return special.stream().filter(text::contains).findFirst().map(token ->
-                "%s spells out the model's special token %s".formatted(isAnswer ? "the answer" : "the question", token));
+                "%s spells out the model's special token %s".formatted(isAnswer ? "the answer" : "the question",
+                token));
     }
 }

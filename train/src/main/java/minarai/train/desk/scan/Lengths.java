@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import minarai.train.desk.Entry;
 
-/// Questions and answers much longer than the others: by the distance of the logarithm of the length from its median, in
-/// median absolute deviations.
+/// Questions and answers much longer than the others: by the distance of the logarithm of the length from its median,
+/// in median absolute deviations.
 ///
 /// @param length how long a text is
 /// @param unit   in what, `tokens` or `characters`
@@ -54,6 +54,7 @@ record Lengths(ToIntFunction<String> length, String unit) implements Rule {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
-        return sorted.length == 0 ? 0 : sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return sorted.length == 0 ? 0 : sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1]
+                + sorted[middle]) / 2;
     }
 }

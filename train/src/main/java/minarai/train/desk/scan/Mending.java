@@ -21,7 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param changes what was done, in the order of the rows
 public record Mending(List<Entry> entries, List<Change> changes) {
 
-    private static final Pattern END_TOKENS = Pattern.compile("(\\s*(<\\|endoftext\\|>|<\\|im_end\\|>|<\\|eot_id\\|>|</s>))+\\s*$");
+    private static final Pattern END_TOKENS =
+            Pattern.compile("(\\s*(<\\|endoftext\\|>|<\\|im_end\\|>|<\\|eot_id\\|>|</s>))+\\s*$");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     public Mending {
@@ -37,8 +38,8 @@ public record Mending(List<Entry> entries, List<Change> changes) {
     public record Change(String place, String id, String action, String reason) {
     }
 
-    /// Removes copies and blank rows, control characters, carriage returns, blanks around answers and end tokens spelled
-    /// out at their ends.
+    /// Removes copies and blank rows, control characters, carriage returns, blanks around answers and end tokens
+    /// spelled out at their ends.
     public static Mending of(List<Entry> entries) {
         var kept = new ArrayList<Entry>();
         var changes = new ArrayList<Change>();
@@ -67,7 +68,8 @@ public record Mending(List<Entry> entries, List<Change> changes) {
         }
         String words = Copies.question(entry) + "\0" + Words.squeezed(entry.answer().content()) + "\0"
                 + entry.rejected().map(Turn::content).orElse("") + "\0" + entry.isGood();
-        return Optional.ofNullable(said.putIfAbsent(words, entry)).map(first -> "it says what " + first.place() + " says");
+        return Optional.ofNullable(said.putIfAbsent(words, entry)).map(first -> "it says what " + first.place()
+                + " says");
     }
 
     private static Entry cleaned(Entry entry) {
@@ -90,7 +92,8 @@ public record Mending(List<Entry> entries, List<Change> changes) {
         int characters = before.turns().stream().mapToInt(turn -> turn.content().length()).sum()
                 - after.turns().stream().mapToInt(turn -> turn.content().length()).sum();
         boolean hadEnd = END_TOKENS.matcher(before.answer().content()).find();
-        return "%s removed, %d characters".formatted(hadEnd ? "end tokens and blanks" : "invisible characters and blanks",
+        return "%s removed, %d characters".formatted(hadEnd ? "end tokens and blanks"
+                : "invisible characters and blanks",
                 characters);
     }
 

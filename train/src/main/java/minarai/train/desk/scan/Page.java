@@ -42,7 +42,7 @@ public final class Page {
             .error .tag { color: var(--error); background: var(--error-soft) }
             table { border-collapse: collapse; width: 100%; margin-top: .7rem; font-size: .92rem }
             td { padding: .35rem .8rem .35rem 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere }
-            td:first-child { white-space: nowrap; font-family: ui-monospace, monospace; font-size: .84rem }
+            td:first-child { width: 7rem; white-space: nowrap; font-family: ui-monospace, monospace; font-size: .84rem }
             .good { color: var(--good) }
             @media (max-width: 40rem) { nav a { grid-template-columns: 10rem 1fr 3rem } td:first-child { white-space: normal } }
             """;
@@ -68,7 +68,8 @@ public final class Page {
         out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
                 .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>")
-                .append(escaped(title)).append("</title>\n<style>\n").append(STYLE).append("</style>\n</head>\n<body>\n<main>\n")
+                .append(escaped(title)).append("</title>\n<style>\n").append(STYLE)
+                .append("</style>\n</head>\n<body>\n<main>\n")
                 .append("<p class=\"brand\">Minarai <span lang=\"ja\">見習い</span></p>\n<h1>").append(escaped(title))
                 .append("</h1>\n<p class=\"verdict\">").append(escaped(verdict())).append("</p>\n");
         figures();
@@ -102,23 +103,28 @@ public final class Page {
     }
 
     private void figure(String value, String what) {
-        out.append("<div><b>").append(escaped(value)).append("</b><span>").append(escaped(what)).append("</span></div>");
+        out.append("<div><b>").append(escaped(value)).append("</b><span>").append(escaped(what))
+                .append("</span></div>");
     }
 
     private void overview(Map<Kind, List<Finding>> groups) {
         int most = groups.values().stream().mapToInt(List::size).max().orElse(1);
         out.append("<nav>\n");
-        groups.forEach((kind, found) -> out.append("<a class=\"").append(weight(kind)).append("\" href=\"#").append(kind.key())
+        groups.forEach((kind, found) -> out.append("<a class=\"").append(weight(kind)).append("\" href=\"#")
+                .append(kind.key())
                 .append("\"><span>").append(escaped(kind.title())).append("</span><i style=\"width:")
-                .append(String.format(Locale.ROOT, "%.1f", Math.max(1.0, 100.0 * found.size() / most))).append("%\"></i><em>")
+                .append(String.format(Locale.ROOT, "%.1f", Math.max(1.0, 100.0 * found.size() / most)))
+                .append("%\"></i><em>")
                 .append("%,d".formatted(found.size())).append("</em></a>\n"));
         out.append("</nav>\n");
     }
 
     private void group(Kind kind, List<Finding> found) {
-        out.append("<details open id=\"").append(kind.key()).append("\" class=\"").append(weight(kind)).append("\">\n<summary><span class=\"tag\">")
+        out.append("<details open id=\"").append(kind.key()).append("\" class=\"").append(weight(kind))
+                .append("\">\n<summary><span class=\"tag\">")
                 .append(weight(kind)).append("</span>").append(escaped(capital(kind.title()))).append(" · ")
-                .append("%,d".formatted(found.size())).append("</summary>\n<p class=\"remedy\">").append(escaped(kind.remedy()))
+                .append("%,d".formatted(found.size())).append("</summary>\n<p class=\"remedy\">")
+                .append(escaped(kind.remedy()))
                 .append(".</p>\n<table>\n");
         found.stream().limit(SHOWN).forEach(finding -> out.append("<tr><td>").append(escaped(place(finding)))
                 .append("</td><td>").append(escaped(finding.reason())).append("<br/><span class=\"id\">")

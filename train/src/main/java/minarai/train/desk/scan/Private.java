@@ -28,30 +28,42 @@ record Private() implements Rule {
 
     private static final List<Form> FORMS = List.of(
             secret("a private key", List.of("PRIVATE KEY"), "-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----"),
-            secret("an AWS access key", List.of("AKIA", "ASIA", "AROA", "AIDA"), "\\b(AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\\b"),
-            secret("a GitHub token", List.of("gh", "github_pat_"), "\\b(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})"),
+            secret("an AWS access key", List.of("AKIA", "ASIA", "AROA", "AIDA"),
+            "\\b(AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\\b"),
+            secret("a GitHub token", List.of("gh", "github_pat_"),
+            "\\b(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})"),
             secret("a Slack token", List.of("xox"), "\\bxox[abprs]-[A-Za-z0-9-]{10,}"),
             secret("a Google API key", List.of("AIza"), "\\bAIza[0-9A-Za-z_-]{35}"),
             secret("an API key", List.of("sk-"), "\\bsk-[A-Za-z0-9_-]{20,}"),
             secret("a signed token", List.of("eyJ"), "\\beyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*"),
-            secret("a password in a link", List.of("://"), "\\b[a-z][a-z0-9+]{1,12}://[^\\s/:@]{1,64}:[^\\s/:@]{3,64}@[\\w.-]+"),
-            new Form(Kind.SECRET, "a password", List.of("assw", "ASSW", "assphrase", "pwd", "PWD", "key", "Key", "KEY", "oken",
-                    "TOKEN", "パスワード", "暗証番号"), Pattern.compile("(?i)(password|passwd|passphrase|pwd|api[_ -]?key|secret[_ -]?key"
+            secret("a password in a link", List.of("://"),
+            "\\b[a-z][a-z0-9+]{1,12}://[^\\s/:@]{1,64}:[^\\s/:@]{3,64}@[\\w.-]+"),
+            new Form(Kind.SECRET, "a password", List.of("assw", "ASSW", "assphrase", "pwd", "PWD", "key", "Key", "KEY",
+            "oken",
+                    "TOKEN", "パスワード", "暗証番号"),
+                    Pattern.compile("(?i)(password|passwd|passphrase|pwd|api[_ -]?key|secret[_ -]?key"
                     + "|access[_ -]?token|パスワード|暗証番号)\\s*(is\\b ?:?|[:=は])\\s*[「『\"'`]?(?<value>[!-~&&[^\"'`,;<>(){}]]{4,64})"),
                     Private::isPassword),
-            personal("a mail address", List.of("@"), "(?<![\\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,5}",
+            personal("a mail address", List.of("@"),
+            "(?<![\\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,5}",
                     Private::isRealAddress),
-            personal("an IBAN", DIGITS, "\\b[A-Z]{2}\\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\\b", CheckDigits::isIban),
+            personal("an IBAN", DIGITS, "\\b[A-Z]{2}\\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\\b",
+            CheckDigits::isIban),
             personal("a card number", DIGITS, NOT_IN_NUMBER + "[2-6]\\d{3}([ -]?\\d{4}){2}[ -]?\\d{1,7}" + NUMBER_ENDS
                     + "|" + NOT_IN_NUMBER + "3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5}" + NUMBER_ENDS, CheckDigits::isCard),
-            personal("a My Number", DIGITS, NOT_IN_NUMBER + "\\d{4}[ -]?\\d{4}[ -]?\\d{4}" + NUMBER_ENDS, CheckDigits::isMyNumber),
-            personal("a phone number", DIGITS, NOT_IN_NUMBER + "(0\\d{1,4}-\\d{1,4}-\\d{3,4}|\\(0\\d{1,4}\\) ?\\d{1,4}-\\d{3,4}"
+            personal("a My Number", DIGITS, NOT_IN_NUMBER + "\\d{4}[ -]?\\d{4}[ -]?\\d{4}" + NUMBER_ENDS,
+            CheckDigits::isMyNumber),
+            personal("a phone number", DIGITS, NOT_IN_NUMBER
+            + "(0\\d{1,4}-\\d{1,4}-\\d{3,4}|\\(0\\d{1,4}\\) ?\\d{1,4}-\\d{3,4}"
                     + "|0[5789]0[ ]?\\d{4}[ ]?\\d{4})" + NUMBER_ENDS, match -> digits(match, 10, 11)),
-            personal("a phone number", List.of("+"), "(?<![\\w+])\\+\\d{1,3}[ .-]?(\\(\\d{1,4}\\)[ .-]?)?\\d{1,4}([ .-]?\\d{2,4}){1,4}(?!\\d)",
+            personal("a phone number", List.of("+"),
+            "(?<![\\w+])\\+\\d{1,3}[ .-]?(\\(\\d{1,4}\\)[ .-]?)?\\d{1,4}([ .-]?\\d{2,4}){1,4}(?!\\d)",
                     match -> digits(match, 9, 15)),
-            personal("a phone number", DIGITS, NOT_IN_NUMBER + "(1[ .-])?(\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[-. ])[2-9]?\\d{2,3}[-.]\\d{4}"
+            personal("a phone number", DIGITS, NOT_IN_NUMBER
+            + "(1[ .-])?(\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[-. ])[2-9]?\\d{2,3}[-.]\\d{4}"
                     + NUMBER_ENDS, match -> digits(match, 10, 11)),
-            personal("a social security number", DIGITS, NOT_IN_NUMBER + "(?!000|666|9\\d\\d)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}"
+            personal("a social security number", DIGITS, NOT_IN_NUMBER
+            + "(?!000|666|9\\d\\d)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}"
                     + NUMBER_ENDS, ALWAYS),
             personal("a postal code with an address", List.of("〒"), "〒 ?\\d{3}-?\\d{4}", ALWAYS));
 
@@ -88,7 +100,8 @@ record Private() implements Rule {
             if (form.kind() == kind && isPossible) {
                 Matcher matcher = form.pattern().matcher(plain);
                 while (matcher.find()) {
-                    String match = form.pattern().namedGroups().containsKey("value") ? matcher.group("value") : matcher.group();
+                    String match = form.pattern().namedGroups().containsKey("value") ? matcher.group("value")
+                            : matcher.group();
                     if (form.confirm().test(match)) {
                         return Optional.of("it holds %s, %s".formatted(form.what(), masked(match)));
                     }

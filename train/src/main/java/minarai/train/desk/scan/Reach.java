@@ -10,8 +10,8 @@ import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.chat.ChatTemplate;
 import minarai.train.desk.Entry;
 
-/// Answers of which a model would see nothing or only a part: too long with their questions, or with characters that its
-/// vocabulary cannot say.
+/// Answers of which a model would see nothing or only a part: too long with their questions, or with characters that
+/// its vocabulary cannot say.
 ///
 /// @param template  where the model has one; without it the texts alone are counted
 /// @param maxLength the most tokens of an example

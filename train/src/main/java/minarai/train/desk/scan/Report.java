@@ -54,7 +54,8 @@ public record Report(String file, int rows, Map<Language, Integer> languages, St
     /// How many rows have nothing against them.
     public int sound() {
         Set<String> accused = new LinkedHashSet<>();
-        findings.stream().filter(finding -> !finding.place().equals(file)).forEach(finding -> accused.add(finding.place()));
+        findings.stream().filter(finding -> !finding.place().equals(file)).forEach(finding ->
+                accused.add(finding.place()));
         return Math.max(0, rows - accused.size());
     }
 

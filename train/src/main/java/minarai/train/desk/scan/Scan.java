@@ -37,7 +37,8 @@ public final class Scan {
     ///
     /// @param others entries of files that should share nothing with the one that is looked at
     public static Scan plain(List<Entry> others) {
-        return new Scan(rules(new Lengths(String::length, "characters"), List.of(), others), String::length, "characters");
+        return new Scan(rules(new Lengths(String::length, "characters"), List.of(), others), String::length,
+                "characters");
     }
 
     /// A scan for a model: lengths are in its tokens, and answers it cannot be trained on are found.
@@ -58,7 +59,8 @@ public final class Scan {
                 new Endings(), new Tongues(), new Balance(), new Leaks(others));
     }
 
-    /// Reads a file and looks through it. A row that cannot be read is a finding, where the rows behind it still can be.
+    /// Reads a file and looks through it. A row that cannot be read is a finding, where the rows behind it still can
+    /// be.
     ///
     /// @throws IllegalArgumentException if the file is missing or empty, or cannot be read on
     public Report report(Path file) {
@@ -76,7 +78,8 @@ public final class Scan {
                         throw wrong;
                     }
                     String place = reader.place().toString();
-                    unreadable.add(new Finding(Kind.UNREADABLE, place, "", wrong.getMessage().replace(place + ": ", "")));
+                    unreadable.add(new Finding(Kind.UNREADABLE, place, "", wrong.getMessage().replace(place + ": ",
+                            "")));
                 }
             }
         }

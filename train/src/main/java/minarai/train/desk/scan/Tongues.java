@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import minarai.train.desk.Entry;
 import minarai.train.desk.text.Language;
 
-/// Answers in another language than their questions, and rows in another language than the file, where the question does
-/// not ask for it and it is not the habit of the file.
+/// Answers in another language than their questions, and rows in another language than the file, where the question
+/// does not ask for it and it is not the habit of the file.
 record Tongues() implements Rule {
 
     private static final double MAIN = 0.9;
@@ -77,8 +77,10 @@ record Tongues() implements Rule {
         for (int row = 0; row < scanned.size(); row++) {
             Language language = language(scanned, row);
             Entry entry = scanned.entries().get(row);
-            if (language != main && language != Language.UNKNOWN && !ASKS_FOR_LANGUAGE.matcher(entry.question()).find()) {
-                findings.add(Finding.of(Kind.LANGUAGE_MIX, entry, "it is in %s; %.0f %% of the rows are in %s".formatted(
+            if (language != main && language != Language.UNKNOWN && !ASKS_FOR_LANGUAGE.matcher(entry.question())
+                    .find()) {
+                findings.add(Finding.of(Kind.LANGUAGE_MIX, entry,
+                        "it is in %s; %.0f %% of the rows are in %s".formatted(
                         language.title(), 100.0 * most.get().getValue() / known, main.title())));
             }
         }

@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The reads of frozen parts, one JSON object a line, appended and never changed. `hash` is the SHA-256 of the hash of the
-/// line before, or of `split.json` before the first, a line feed, and the line's text without its hash.
+/// The reads of frozen parts, one JSON object a line, appended and never changed. `hash` is the SHA-256 of the hash of
+/// the line before, or of `split.json` before the first, a line feed, and the line's text without its hash.
 ///
 /// @param file  where it lies; missing before the first read
 /// @param start what the first line is chained to
@@ -53,7 +53,8 @@ public record AccessLog(Path file, String start) {
             Line line = parsed(text, place);
             Optional<String> hash = hash(text);
             if (!chained(previous, line).equals(text)) {
-                throw new IllegalArgumentException(place + ": the line is not chained to the one before it: one of the two was "
+                throw new IllegalArgumentException(place
+                        + ": the line is not chained to the one before it: one of the two was "
                         + "changed, taken out or put in, or split.json was");
             }
             previous = hash.orElseThrow();
@@ -66,12 +67,14 @@ public record AccessLog(Path file, String start) {
     ///
     /// @throws IllegalArgumentException if the lines before are not as they were written
     void append(String part, String sha256, String command) {
-        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.READ);
                 var lock = channel.lock()) {
             lines();
             List<String> texts = texts();
             String previous = texts.isEmpty() ? start : hash(texts.getLast()).orElseThrow();
-            var line = new Line(Instant.now().truncatedTo(ChronoUnit.SECONDS), System.getProperty("user.name", "unknown"),
+            var line = new Line(Instant.now().truncatedTo(ChronoUnit.SECONDS), System.getProperty("user.name",
+                    "unknown"),
                     command, part, sha256);
             var bytes = ByteBuffer.wrap((chained(previous, line) + "\n").getBytes(StandardCharsets.UTF_8));
             channel.position(channel.size());
@@ -102,9 +105,11 @@ public record AccessLog(Path file, String start) {
         try {
             JsonNode json = JSON.readTree(text);
             return new Line(Instant.parse(json.path("time").asString("")), json.path("user").asString(""),
-                    json.path("command").asString(""), json.path("part").asString(""), json.path("sha256").asString(""));
+                    json.path("command").asString(""), json.path("part").asString(""), json.path("sha256")
+                    .asString(""));
         } catch (JacksonException | DateTimeException malformed) {
-            throw new IllegalArgumentException(place + ": not a line of a log of reads: " + malformed.getMessage(), malformed);
+            throw new IllegalArgumentException(place + ": not a line of a log of reads: " + malformed.getMessage(),
+                    malformed);
         }
     }
 

@@ -48,7 +48,8 @@ public record Parting(double test, double validation, Optional<String> groupBy, 
         for (List<Integer> rows : groups.rows()) {
             boolean isHeldOut = rows.stream().anyMatch(row -> isHeldOut(entries.get(row)));
             double fraction = hash.fraction(groups.name(rows.getFirst()));
-            String part = isHeldOut ? HELD_OUT : fraction < test ? TEST : fraction < test + validation ? VALIDATION : TRAIN;
+            String part = isHeldOut ? HELD_OUT : fraction < test ? TEST : fraction < test + validation ? VALIDATION
+                    : TRAIN;
             rows.forEach(row -> parts[row] = part);
         }
         Map<String, List<Entry>> byPart = new LinkedHashMap<>();

@@ -42,7 +42,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
         Map<String, List<Entry>> parts = parting.of(entries);
         ObjectNode manifest = JsonNodeFactory.instance.objectNode();
         manifest.putObject("source").put("file", source.toString()).put("sha256", Sha256.of(source));
-        manifest.put("seed", parting.seed()).put("test_share", parting.test()).put("validation_share", parting.validation());
+        manifest.put("seed", parting.seed()).put("test_share", parting.test()).put("validation_share",
+                parting.validation());
         parting.groupBy().ifPresent(key -> manifest.put("group_by", key));
         if (!parting.heldOut().isEmpty()) {
             ObjectNode heldOut = manifest.putObject("held_out");
@@ -53,10 +54,12 @@ public record SplitFolder(Path folder, JsonNode manifest) {
             for (var each : parts.entrySet()) {
                 Path file = part.resolve(each.getKey() + ".jsonl");
                 EntryWriter.write(file, each.getValue());
-                files.putObject(each.getKey()).put("file", file.getFileName().toString()).put("rows", each.getValue().size())
+                files.putObject(each.getKey()).put("file", file.getFileName().toString()).put("rows", each.getValue()
+                        .size())
                         .put("sha256", Sha256.of(file)).put("frozen", FROZEN.contains(each.getKey()));
             }
-            Files.writeString(part.resolve(MANIFEST), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
+            Files.writeString(part.resolve(MANIFEST), JSON.writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(manifest) + "\n");
         });
         return new SplitFolder(folder, manifest);
     }
@@ -75,7 +78,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
             }
             return new SplitFolder(folder, manifest);
         } catch (JacksonException malformed) {
-            throw new IllegalArgumentException("%s is not JSON: %s".formatted(file, malformed.getOriginalMessage()), malformed);
+            throw new IllegalArgumentException("%s is not JSON: %s".formatted(file, malformed.getOriginalMessage()),
+                    malformed);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading " + file, failure);
         }
@@ -102,7 +106,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
         manifest.path("parts").properties().forEach(each -> {
             JsonNode value = each.getValue();
             parts.add(new Part(each.getKey(), folder.resolve(Path.of(value.path("file").asString("")).getFileName()),
-                    value.path("rows").asInt(0), value.path("sha256").asString(""), value.path("frozen").asBoolean(false)));
+                    value.path("rows").asInt(0), value.path("sha256").asString(""), value.path("frozen")
+                    .asBoolean(false)));
         });
         return parts;
     }
@@ -132,8 +137,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
         return new AccessLog(folder.resolve(LOG), Sha256.of(folder.resolve(MANIFEST)));
     }
 
-    /// Tells that a file is about to be read. If it is a part of a split, its hash is compared; if the part is frozen, the
-    /// read is recorded.
+    /// Tells that a file is about to be read. If it is a part of a split, its hash is compared; if the part is frozen,
+    /// the read is recorded.
     ///
     /// @param command what reads it
     /// @return the part, if it is one

@@ -2,8 +2,8 @@ package minarai.train.desk.text;
 
 import java.util.Arrays;
 
-/// For each of several hash functions the least value over a text's grams. Two texts agree in as large a part of them as
-/// their Jaccard similarity says.
+/// For each of several hash functions the least value over a text's grams. Two texts agree in as large a part of them
+/// as their Jaccard similarity says.
 ///
 /// @param least one a function
 /// @see <a href="https://doi.org/10.1109/SEQUEN.1997.666900">Broder 1997</a>

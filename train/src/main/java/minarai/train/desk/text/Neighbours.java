@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Which of many texts may be alike: those that agree in a whole band of their hashes, and in about as many of all hashes.
+/// Which of many texts may be alike: those that agree in a whole band of their hashes, and in about as many of all
+/// hashes.
 public final class Neighbours {
 
-    /// Members of a band's bucket before a text with which it is compared. Where a bucket is larger its members are alike,
-    /// so that each meets one of its kind.
+    /// Members of a band's bucket before a text with which it is compared. Where a bucket is larger its members are
+    /// alike, so that each meets one of its kind.
     private static final int COMPARED = 8;
 
     private final List<MinHash> texts = new ArrayList<>();

@@ -35,6 +35,7 @@ public final class Resemblance {
     }
 
     private static String numbers(String text) {
-        return NUMBER.matcher(Words.squeezed(text)).results().map(match -> match.group()).collect(Collectors.joining(" "));
+        return NUMBER.matcher(Words.squeezed(text)).results().map(match -> match.group())
+                .collect(Collectors.joining(" "));
     }
 }

@@ -61,13 +61,15 @@ class DefectsTest {
             String question = i % 4 == 0
                     ? "%sの%sは、%sの%sとどのように違うのですか。%s".formatted(japanese(random), japanese(random), japanese(random),
                             japanese(random), japanese(random))
-                    : "How does the %s of a %s differ from the %s of %s %s?".formatted(word(random), word(random), word(random),
+                    : "How does the %s of a %s differ from the %s of %s %s?".formatted(word(random), word(random),
+                    word(random),
                             word(random), word(random));
             String answer = i % 4 == 0
                     ? "%sは%sであり、%sを%sと考えることが多いようです。".formatted(japanese(random), japanese(random), japanese(random),
                             japanese(random))
                     : ("The %s is what a %s has when it is new, and the %s comes with the %s of years. That is why a %s is "
-                            + "kept in a %s, and the %s of the %s is not. It is as old as the %s.").formatted(word(random),
+                            + "kept in a %s, and the %s of the %s is not. It is as old as the %s.")
+                            .formatted(word(random),
                             word(random), word(random), word(random), word(random), word(random), word(random),
                             word(random), word(random));
             rows.add(Entry.pair("clean-" + i, new Place("generated", i + 1), question, answer));

@@ -31,18 +31,24 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
     private static final List<String> PERSONAL = List.of(
             "Write to taro.yamada@softbank.ne.jp.", "Mail: j.smith+work@gmail.com", "Call (415) 555-2671 today.",
             "Call me at 415-555-2671.", "My number is +1 415 555 2671.", "電話は090-1234-5678です。", "電話番号：０３－１２３４－５６７８",
-            "携帯 08012345678", "フリーダイヤル 0120-123-456", "+81 90 1234 5678", "Card 4111 1111 1111 1111", "card 5500005555555559",
-            "Amex 3782 822463 10005", "マイナンバーは1234 5678 9018です。", "個人番号 １２３４５６７８９０１８", "IBAN DE89 3704 0044 0532 0130 00",
+            "携帯 08012345678", "フリーダイヤル 0120-123-456", "+81 90 1234 5678", "Card 4111 1111 1111 1111",
+            "card 5500005555555559",
+            "Amex 3782 822463 10005", "マイナンバーは1234 5678 9018です。", "個人番号 １２３４５６７８９０１８",
+            "IBAN DE89 3704 0044 0532 0130 00",
             "IBAN GB82WEST12345698765432", "SSN 123-45-6789", "〒150-0001 東京都渋谷区");
-    private static final List<String> LEFTOVERS = List.of("Dear {{customer_name}}, ", "<|im_start|>assistant\n", "### Response: ",
-            "[INST] Hello [/INST] ", "As an AI language model, I cannot have opinions, but ", "Lorem ipsum dolor sit amet. ",
-            "TODO: finish this. ", "AI言語モデルとして、", "Hello [Your Name Here], ", "### 応答：", "\n\nHuman: Go on.\n", "{% if x %} ",
+    private static final List<String> LEFTOVERS = List.of("Dear {{customer_name}}, ", "<|im_start|>assistant\n",
+            "### Response: ",
+            "[INST] Hello [/INST] ", "As an AI language model, I cannot have opinions, but ",
+            "Lorem ipsum dolor sit amet. ",
+            "TODO: finish this. ", "AI言語モデルとして、", "Hello [Your Name Here], ", "### 応答：", "\n\nHuman: Go on.\n",
+            "{% if x %} ",
             "ここに名前を入力 ", "I am an AI assistant and ", "○○様、", "{instruction} ");
     private static final List<String> FOREIGN = List.of(
             "日本では、この質問についてはいろいろな答え方がありますが、まず落ち着いて考えることが大切です。",
             "Das ist eine gute Frage, und die Antwort ist nicht so einfach, wie man es auf den ersten Blick denkt.",
             "C'est une bonne question, et la réponse est que les choses ne sont pas aussi simples dans la vie.");
-    private static final String ENGLISH = "That is a good question, and the answer is not as simple as it looks at first.";
+    private static final String ENGLISH =
+            "That is a good question, and the answer is not as simple as it looks at first.";
 
     /// A change that makes a row defective.
     private interface Defect extends BiFunction<Entry, Integer, Entry> {
@@ -65,7 +71,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
         Set<Integer> used = new HashSet<>();
         for (int number = 0; number < count; number++) {
             Kind kind = kinds.get(number % kinds.size());
-            int row = order.stream().filter(each -> !used.contains(each) && fits(kind, clean.get(each))).findFirst().orElseThrow();
+            int row = order.stream().filter(each -> !used.contains(each) && fits(kind, clean.get(each))).findFirst()
+                    .orElseThrow();
             used.add(row);
             Entry victim = clean.get(row);
             String id = "planted-" + number;
@@ -87,7 +94,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
         var placed = new ArrayList<Entry>();
         for (Entry row : rows) {
             var place = new Place("planted.jsonl", placed.size() + 1);
-            placed.add(new Entry(row.id(), place, place.toString(), row.prompt(), row.answer(), row.rejected(), row.isGood(),
+            placed.add(new Entry(row.id(), place, place.toString(), row.prompt(), row.answer(), row.rejected(),
+                    row.isGood(),
                     row.extras()));
         }
         return placed;
@@ -116,7 +124,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
                 n % 2 == 0 ? "No, that was never so." : "It is the other way round, by all accounts.")));
         makers.put(Kind.EMPTY, (entry, n) -> n % 4 == 3 ? entry.asking(List.of(new Turn("user", " ")))
                 : entry.answering(entry.answer().saying(List.of("", " \n", "N/A").get(n % 4))));
-        makers.put(Kind.TRUNCATED, (entry, n) -> entry.answering(entry.answer().saying(cut(entry.answer().content(), random))));
+        makers.put(Kind.TRUNCATED, (entry, n) -> entry.answering(entry.answer()
+                .saying(cut(entry.answer().content(), random))));
         makers.put(Kind.UNTRANSLATED, (entry, n) -> entry.answering(entry.answer().saying(
                 Language.of(entry.question()) == Language.JAPANESE ? ENGLISH : FOREIGN.get(n % FOREIGN.size()))));
         makers.put(Kind.LENGTH_OUTLIER, (entry, n) -> entry.answering(entry.answer().saying(pages(clean, random))));
@@ -127,7 +136,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
         makers.put(Kind.GARBLED, (entry, n) -> entry.answering(entry.answer().saying(entry.answer().content()
                 + List.of(" donâ€™t", " caf\uFFFD", " CafÃ\u00A9", " 縺薙ｓ縺ｫ縺｡縺ｯ").get(n % 4))));
         makers.put(Kind.CONTROL, (entry, n) -> entry.answering(entry.answer().saying(
-                entry.answer().content().replaceFirst("(?<=.)", List.of("\u0000", "\u200B", "\u0008", "\uFEFF").get(n % 4)))));
+                entry.answer().content().replaceFirst("(?<=.)", List.of("\u0000", "\u200B", "\u0008", "\uFEFF")
+                .get(n % 4)))));
         makers.put(Kind.EDGES, (entry, n) -> entry.answering(entry.answer().saying(n % 2 == 0
                 ? " " + entry.answer().content() : entry.answer().content() + " ")));
         makers.put(Kind.LEAK, (entry, n) -> n % 2 == 0 ? entry
@@ -216,7 +226,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
             boolean isFound = report.findings().stream().anyMatch(each -> each.id().equals(id) && each.kind() == kind);
             found.merge(kind, isFound ? 1 : 0, Integer::sum);
             if (!isFound) {
-                rows.stream().filter(row -> row.id().equals(id)).forEach(row -> missed.add(kind.key() + ": " + row.question()
+                rows.stream().filter(row -> row.id().equals(id)).forEach(row ->
+                        missed.add(kind.key() + ": " + row.question()
                         + " → " + row.answer().content()));
             }
         });

@@ -28,7 +28,8 @@ class ScanTest {
     private static List<Entry> rows(String... questionsAndAnswers) {
         var rows = new ArrayList<Entry>();
         for (int i = 0; i < questionsAndAnswers.length; i += 2) {
-            rows.add(Entry.pair("r" + i / 2, new Place("rows", i / 2 + 1), questionsAndAnswers[i], questionsAndAnswers[i + 1]));
+            rows.add(Entry.pair("r" + i / 2, new Place("rows", i / 2 + 1), questionsAndAnswers[i],
+                    questionsAndAnswers[i + 1]));
         }
         return rows;
     }
@@ -44,7 +45,8 @@ class ScanTest {
         assertEquals(isCard, CheckDigits.isCard(number));
     }
 
-    /// The check digit of 12345678901 by hand: the sum is 1·2 + 0·3 + 9·4 + 8·5 + 7·6 + 6·7 + 5·2 + 4·3 + 3·4 + 2·5 + 1·6
+    /// The check digit of 12345678901 by hand: the sum is 1·2 + 0·3 + 9·4 + 8·5 + 7·6 + 6·7 + 5·2 + 4·3 + 3·4 + 2·5 +
+    /// 1·6
     /// = 212, 212 mod 11 = 3, 11 − 3 = 8.
     @ParameterizedTest
     @CsvSource({"1234 5678 9018, true", "123456789018, true", "1234 5678 9017, false", "111111111111, false"})
@@ -53,7 +55,8 @@ class ScanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"DE89 3704 0044 0532 0130 00, true", "DE88 3704 0044 0532 0130 00, false", "GB82WEST12345698765432, true"})
+    @CsvSource({"DE89 3704 0044 0532 0130 00, true", "DE88 3704 0044 0532 0130 00, false",
+            "GB82WEST12345698765432, true"})
     void anIbanLeavesOne(String number, boolean isIban) {
         assertEquals(isIban, CheckDigits.isIban(number));
     }
@@ -76,9 +79,12 @@ class ScanTest {
     @Test
     void textsThatDifferInANumberAreNotCopies() {
         var report = Scan.plain(List.of()).report("rows", rows(
-                "How many apples are left when 37 of the 100 apples in the basket are eaten?", "There are 63 apples left.",
-                "How many apples are left when 38 of the 100 apples in the basket are eaten?", "There are 62 apples left.",
-                "How many apples are left when 37 of the 100 apples in a basket are eaten?", "There are 63 apples left!"));
+                "How many apples are left when 37 of the 100 apples in the basket are eaten?",
+                "There are 63 apples left.",
+                "How many apples are left when 38 of the 100 apples in the basket are eaten?",
+                "There are 62 apples left.",
+                "How many apples are left when 37 of the 100 apples in a basket are eaten?",
+                "There are 63 apples left!"));
         assertEquals(List.of("r2"), report.findings().stream().map(Finding::id).toList());
         assertEquals(Kind.NEAR_DUPLICATE, report.findings().getFirst().kind());
     }
@@ -92,10 +98,38 @@ class ScanTest {
     }
 
     @Test
+    void aRowInAnotherLanguageThanTheRestIsNoted() {
+        var pairs = new ArrayList<String>();
+        for (String item : "りんご みかん ぶどう すいか いちご かき なし もも くり びわ うめ".split(" ")) {
+            pairs.addAll(List.of(item + "はどこで買えますか。", item + "は駅前の店で買えます。"));
+        }
+        pairs.addAll(List.of("Where can I buy a pear in this town?", "You can buy a pear at the shop by the station."));
+        var report = Scan.plain(List.of()).report("rows", rows(pairs.toArray(String[]::new)));
+        assertEquals(List.of("r11"), report.findings().stream().map(Finding::id).toList());
+        assertEquals(Kind.LANGUAGE_MIX, report.findings().getFirst().kind());
+    }
+
+    @Test
+    void anAnswerThatBreaksOffInJapaneseIsFound() {
+        assertTrue(kinds("店は何時に開きますか。", "店は毎朝九時に開きますが、日曜日は定休日なので、月曜日から土曜日の").contains(Kind.TRUNCATED));
+        assertEquals(Set.of(), kinds("店は何時に開きますか。", "店は毎朝九時に開きます"));
+        assertEquals(Set.of(), kinds("Who?", "Aiko"));
+    }
+
+    @Test
+    void aPreferenceNeedsADifference() {
+        var same = rows("Who?", "Aiko.").getFirst();
+        var entry = new Entry("p", same.place(), "rows:1", same.prompt(), same.answer(),
+                Optional.of(same.answer().saying("aiko")), Optional.empty(), same.extras());
+        assertEquals(Set.of(Kind.INDIFFERENT), Scan.plain(List.of()).report("rows", List.of(entry)).byKind().keySet());
+    }
+
+    @Test
     void classesAndVerbsAreCounted() {
         var pairs = new ArrayList<String>();
         for (int i = 0; i < 60; i++) {
-            pairs.addAll(List.of("Classify the film number %d, seen on a %s.".formatted(i, "rainy evening ".repeat(i % 7)),
+            pairs.addAll(List.of("Classify the film number %d, seen on a %s.".formatted(i,
+                    "rainy evening ".repeat(i % 7)),
                     i % 20 == 0 ? "bad" : "good"));
         }
         var notes = Scan.plain(List.of()).report("rows", rows(pairs.toArray(String[]::new))).byKind();
@@ -107,7 +141,8 @@ class ScanTest {
     @Test
     void rowsOfAnotherFileAreFoundByQuestionAndWords() {
         var test = rows("Who bakes the bread in the village by the river?", "Aiko does.",
-                "Describe how the mill at the upper end of the valley came to be built by the two brothers.", "Long ago.");
+                "Describe how the mill at the upper end of the valley came to be built by the two brothers.",
+                "Long ago.");
         var own = rows("who bakes the bread in the village by the river", "Akio does.",
                 "Describe how the mill at the upper end of that valley came to be built by two brothers.", "Long ago.",
                 "What else is there?", "A pond.");
@@ -126,8 +161,10 @@ class ScanTest {
 
     @Test
     void mendingIsSafeAndOnRecord(@TempDir Path folder) throws IOException {
-        var mending = Mending.of(rows("A?", " Yes.<|endoftext|>", "A?", "yes", "B\u200B?", "No.\r\n", "C?", " ", "D?", "Fine."));
-        assertEquals(List.of("Yes.", "No.", "Fine."), mending.entries().stream().map(each -> each.answer().content()).toList());
+        var mending = Mending.of(rows("A?", " Yes.<|endoftext|>", "A?", "yes", "B\u200B?", "No.\r\n", "C?", " ", "D?",
+                "Fine."));
+        assertEquals(List.of("Yes.", "No.", "Fine."), mending.entries().stream().map(each -> each.answer().content())
+                .toList());
         assertEquals("B?", mending.entries().get(1).question());
         assertEquals(List.of("changed", "removed", "changed", "removed"),
                 mending.changes().stream().map(Mending.Change::action).toList());
@@ -154,7 +191,8 @@ class ScanTest {
                 {"prompt": "D?", "completion": "No."}
                 """);
         var report = Scan.plain(List.of()).report(file);
-        assertEquals(List.of(file + ":2", file + ":3"), report.byKind().get(Kind.UNREADABLE).stream().map(Finding::place)
+        assertEquals(List.of(file + ":2", file + ":3"), report.byKind().get(Kind.UNREADABLE).stream()
+                .map(Finding::place)
                 .collect(Collectors.toList()));
         assertEquals(4, report.rows());
         assertEquals(2, report.sound());

@@ -1,0 +1,78 @@
+package minarai.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import minarai.engine.SimdKernels;
+import minarai.engine.Workers;
+import minarai.models.Inference;
+import minarai.models.ModelSource;
+import minarai.models.Sampler;
+import minarai.train.desk.Entry;
+import minarai.train.desk.build.Difficulty;
+import minarai.train.desk.build.Teacher;
+import picocli.CommandLine.Option;
+
+/// Options that name a model where one may be asked, and what it is asked for.
+final class DeskModel {
+
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "model folder or GGUF file")
+    private Optional<String> model = Optional.empty();
+
+    @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER", description =
+            "adapter folder, or the run that made it")
+    private Optional<String> adapter = Optional.empty();
+
+    @Option(names = "--template", paramLabel = "NAME|FILE", description = "chat template in place of the model's own")
+    private Optional<String> template = Optional.empty();
+
+    boolean isNamed() {
+        return model.isPresent();
+    }
+
+    /// Works with the model, which is closed afterwards.
+    @FunctionalInterface
+    interface Work<T> {
+        T with(ModelSource source, Inference inference);
+    }
+
+    /// @param what needs the model, for the message where none is named
+    <T> T with(String what, Work<T> work) {
+        var options = new ModelOptions();
+        options.model = model.orElseThrow(() -> new IllegalArgumentException(what + " needs a model: -m MODEL"));
+        options.adapter = adapter;
+        options.template = template;
+        try (var workers = Workers.ofMachine(); var opened = options.open()) {
+            var source = opened.requireSource();
+            return work.with(source, options.inference(opened, new SimdKernels(workers), source.config()
+                    .maxPositions()));
+        }
+    }
+
+    /// How hard the model finds each answer.
+    List<Difficulty> difficulties(List<Entry> entries) {
+        return with("difficulty", (source, inference) ->
+                Difficulty.of(entries, inference, source.tokenizer(), source.requireTemplate()));
+    }
+
+    /// The tokens of a text.
+    static int tokens(ModelSource source, String text) {
+        return source.tokenizer().encode(text).length();
+    }
+
+    /// A teacher that continues texts as they are, without a chat template.
+    ///
+    /// @param sampler   of a round, which chooses the tokens
+    /// @param maxTokens of a continuation
+    static Teacher teacher(ModelSource source, Inference inference, IntFunction<Sampler> sampler, int maxTokens) {
+        return (prompts, round) -> {
+            var ids = new ArrayList<int[]>();
+            prompts.forEach(prompt -> ids.add(TokenIds.ofText(source.tokenizer(), prompt)));
+            var limits = new Inference.Limits(maxTokens, new LinkedHashSet<>(source.config().eosIds()));
+            return inference.generate(ids, sampler.apply(round), limits, (sequence, id) -> { }).stream()
+                    .map(completion -> source.tokenizer().decode(completion.ids())).toList();
+        };
+    }
+}

@@ -1,0 +1,165 @@
+package minarai.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import minarai.eval.Answered;
+import minarai.eval.gate.Decisions;
+import minarai.eval.gate.Gate;
+import minarai.eval.gate.Gate.Figure;
+import minarai.eval.gate.Gate.Outcome;
+import minarai.eval.gate.Kpi;
+import minarai.eval.results.Samples;
+import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Interval;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// `minarai gate`: go, extend or stop, by thresholds that were set beforehand, signed by a person.
+@Command(name = "gate", description = "Says go, extend or stop by thresholds set beforehand, and records who decided.%n",
+        footer = {"", "Exit code 0 is go, 3 anything else. kpi.yaml:", "  kpis:",
+            "    - {task: town, metric: exact_match, threshold: 0.8, cost_of_error: high, owner: Aki Mori}",
+            "    - {task: prose, metric: bits_per_byte, at_most: 1.6, cost_of_error: low, owner: Aki Mori}", "", "Example:",
+            "  minarai gate evals/first --kpi kpi.yaml --judgement judged --signed-by 'Aki Mori'"})
+final class GateCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Parameters(paramLabel = "EVAL", description = "folder of the evaluation that is to be decided on")
+    private Path evaluation = Path.of("");
+
+    @Option(names = "--kpi", paramLabel = "FILE", description = "thresholds, set before anything was measured")
+    private Optional<Path> kpi = Optional.empty();
+
+    @Option(names = "--judgement", paramLabel = "DIR",
+            description = "folder that judge ask wrote; its win rates are the metric judge")
+    private Optional<Path> judgement = Optional.empty();
+
+    @Option(names = "--signed-by", paramLabel = "NAME", description = "who decides; without a name nothing is recorded")
+    private Optional<String> person = Optional.empty();
+
+    @Option(names = "--decision", paramLabel = "OUTCOME",
+            description = "go, extend or stop, where the person decides otherwise than the thresholds say")
+    private Optional<Outcome> decision = Optional.empty();
+
+    @Option(names = {"-r", "--record"}, paramLabel = "DIR",
+            description = "folder of the record; that of the evaluation otherwise")
+    private Optional<Path> record = Optional.empty();
+
+    @Option(names = "--key-file", paramLabel = "FILE",
+            description = "a secret; the line then carries an HMAC made with it")
+    private Optional<Path> key = Optional.empty();
+
+    GateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (kpi.isEmpty()) {
+            String sentence = "No decision can be made: there are no thresholds that were set beforehand (--kpi kpi.yaml).";
+            if (common.isJson) {
+                console.json(Map.of("recommended", "none", "reasons", List.of(sentence)));
+            } else {
+                console.line("%s", sentence);
+            }
+            return Failures.REFUSED;
+        }
+        String thresholds = InputLines.text(kpi.get());
+        var evidence = JsonNodeFactory.instance.objectNode().put("kpi_sha256", Decisions.sha256(thresholds));
+        Gate gate = Gate.of(kpis(thresholds, kpi.get()), figures(evidence));
+        Outcome outcome = decision.orElse(gate.outcome());
+        Path folder = record.orElse(evaluation);
+        var line = person.map(name -> Decisions.read(folder).decide(folder, gate, outcome, name, evidence, Instant.now(),
+                key.map(file -> InputLines.text(file).strip())));
+        print(gate, outcome, folder, line);
+        return outcome == Outcome.GO ? 0 : Failures.REFUSED;
+    }
+
+    private static List<Kpi> kpis(String text, Path file) {
+        try {
+            return Kpi.list(YAMLMapper.builder().build().readTree(text));
+        } catch (JacksonException malformed) {
+            throw new IllegalArgumentException("%s: %s".formatted(file, malformed.getOriginalMessage()), malformed);
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException("%s: %s".formatted(file, wrong.getMessage()), wrong);
+        }
+    }
+
+    private Map<String, Figure> figures(ObjectNode evidence) {
+        var figures = new LinkedHashMap<String, Figure>();
+        EvaluationFolder.results(evaluation).ifPresent(file ->
+                evidence.put("results_sha256", Decisions.sha256(InputLines.text(file))));
+        EvaluationFolder.figures(evaluation).forEach((name, value) -> figures.put(name, alone(value)));
+        EvaluationFolder.samplesIfAny(evaluation).forEach((task, file) -> {
+            evidence.put("samples_sha256." + task, Decisions.sha256(InputLines.text(file)));
+            List<Answered> answered = Samples.read(file);
+            answered.getFirst().answer().scores().keySet().forEach(metric -> {
+                var estimate = Bootstrap.standard(1).score(Answered.observations(answered, metric));
+                figures.put(task + "/" + metric, new Figure(estimate.value(), estimate.interval(), answered.size(), true));
+            });
+        });
+        judgement.ifPresent(folder -> addJudged(folder.resolve(JudgeAsk.FILE), figures, evidence));
+        return figures;
+    }
+
+    /// A figure of a text, of which there is one: its interval is itself.
+    private static Figure alone(double value) {
+        return new Figure(value, new Interval(value, value, 0.95), 1, true);
+    }
+
+    private static void addJudged(Path file, Map<String, Figure> figures, ObjectNode evidence) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(("there is no %s; name the folder that was given to judge ask -o")
+                    .formatted(file));
+        }
+        JsonNode judged = InputLines.json(file);
+        evidence.put("judgement_sha256", Decisions.sha256(InputLines.text(file)));
+        judged.path("tasks").properties().forEach(task -> {
+            JsonNode fields = task.getValue();
+            figures.put(task.getKey() + "/judge", new Figure(fields.path("win_rate").asDouble(), new Interval(
+                    fields.at("/interval/0").asDouble(), fields.at("/interval/1").asDouble(), 0.95),
+                    fields.path("items").asInt(), judged.path("is_calibrated").asBoolean(false)));
+        });
+    }
+
+    private void print(Gate gate, Outcome outcome, Path folder, Optional<String> line) {
+        if (common.isJson) {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("decision", outcome.label());
+            fields.put("recommended", gate.outcome().label());
+            fields.put("findings", gate.findings().stream().map(finding -> Map.of("kpi", finding.kpi().sentence(), "owner",
+                    finding.kpi().owner(), "outcome", finding.outcome().label(), "reason", finding.reason())).toList());
+            line.ifPresent(written -> {
+                fields.put("record", folder.resolve(Decisions.FILE).toString());
+                fields.put("line_sha256", Decisions.sha256(written));
+            });
+            console.json(fields);
+            return;
+        }
+        gate.findings().forEach(finding -> console.line("%-7s %s (%s)", finding.outcome().label(), finding.reason(),
+                finding.kpi().owner()));
+        console.line("%n%s%s", outcome.label().toUpperCase(Locale.ROOT), outcome == gate.outcome() ? ""
+                : ", although the thresholds say " + gate.outcome().label());
+        line.ifPresentOrElse(written -> console.line("recorded in %s; the line's hash is %s. Keep it: whoever has it can "
+                + "tell whether this line or one before it was altered.", folder.resolve(Decisions.FILE),
+                Decisions.sha256(written)),
+                () -> console.line("not recorded: a decision needs a person (--signed-by NAME)"));
+    }
+}

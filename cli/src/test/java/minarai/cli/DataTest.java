@@ -1,0 +1,149 @@
+package minarai.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The data desk as a user works at it.
+class DataTest {
+
+    @TempDir
+    private Path folder;
+    private Path pairs = Path.of("");
+
+    @BeforeEach
+    void rows() throws IOException {
+        var rows = new ArrayList<>(List.of("質問,回答,family"));
+        for (int i = 1; i <= 40; i++) {
+            rows.add("Who keeps shop number %d in %s street?,%s keeps it.,f%d".formatted(i, "abcdefgh".substring(i % 8),
+                    "Aiko Bunta Chie Daigo Emi".split(" ")[i % 5], i % 4));
+        }
+        rows.add("Who keeps shop number 7 in h street?,  Chie keeps it. ,f3");
+        rows.add("Where does Ken live?,Ask him: ken@post.ne.jp,f1");
+        rows.add("Where does Mari live?,,f1");
+        pairs = Files.write(folder.resolve("pairs.csv"), rows);
+    }
+
+    private String at(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private static JsonNode json(Session session) {
+        return JsonMapper.builder().build().readTree(session.out());
+    }
+
+    @Test
+    void pairsAreConvertedCheckedAndMended() throws IOException {
+        assertEquals(43, Session.of("data", "import", "-d", pairs.toString(), "-o", at("pairs.jsonl"), "--json").json()
+                .path("rows").asInt());
+        var checked = Session.of("data", "check", "-d", at("pairs.jsonl"), "--report", at("check.html"), "--fix", "-o",
+                at("mended.jsonl"));
+        assertEquals(3, checked.exitCode(), checked.err());
+        for (String said : List.of("43 rows", "ERROR  copies: 1", "pairs.jsonl:41", "ERROR  personal data: 1",
+                "a mail address",
+                "ERROR  blank questions and answers: 1", "note   blanks around an answer: 1",
+                "2 rows changed or removed")) {
+            assertTrue(checked.out().contains(said), said + " is missing in: " + checked.out());
+        }
+        assertFalse(checked.out().contains("ken@post"), "a report can be passed on");
+        assertTrue(Files.readString(folder.resolve("check.html")).startsWith("<!DOCTYPE html>"));
+        assertEquals(2, Files.readAllLines(folder.resolve("mended.jsonl.log.jsonl")).size());
+        var again = Session.of("data", "check", "-d", at("mended.jsonl"), "--json");
+        assertEquals(3, again.exitCode());
+        assertEquals(1, json(again).path("errors").asInt());
+        assertEquals(1, json(again).path("counts").path("personal").asInt());
+        Files.writeString(folder.resolve("mended.jsonl"), Files.readString(folder.resolve("mended.jsonl"))
+                .replace("ken@post.ne.jp", "the baker"));
+        assertEquals(0, Session.of("data", "check", "-d", at("mended.jsonl")).exitCode());
+    }
+
+    @Test
+    void readsOfTheTestGoOnRecord() throws IOException {
+        assertEquals(0, Session.of("data", "split", "-d", pairs.toString(), "-o", at("parts"), "--test", "0.3",
+                "--hold-out",
+                "family=f2").exitCode());
+        var against = Session.of("data", "check", "-d", at("parts/train.jsonl"), "--against",
+                at("parts/test.jsonl") + "," + at("parts/held_out.jsonl"), "--json");
+        assertFalse(against.out().contains("\"leak\""), against.out());
+        var shown = Session.of("data", "split", "--show", at("parts"), "--json").json();
+        assertEquals(10, shown.path("parts").path("held_out").path("rows").asInt());
+        assertEquals(List.of("test", "held_out"), shown.path("reads").valueStream().map(read -> read.path("part")
+                .asString()).toList());
+        Files.writeString(folder.resolve("parts/test.jsonl"), "{\"prompt\": \"a\", \"completion\": \"b\"}\n");
+        var changed = Session.of("data", "mix", "-d", at("parts/test.jsonl"), "-o", at("mixed.jsonl"));
+        assertEquals(1, changed.exitCode());
+        assertTrue(changed.err().contains("is not what data split wrote"), changed.err());
+    }
+
+    @Test
+    void setsAreMixedOrderedAndCorrected() throws IOException {
+        Files.writeString(folder.resolve("other.jsonl"), "{\"prompt\": \"Say hello.\", \"completion\": \"Hello.\"}\n");
+        var mixed = Session.of("data", "mix", "-d", pairs + "," + at("other.jsonl"), "--rows", "20", "--temperature",
+                "3", "-o",
+                at("mixed.jsonl"));
+        assertTrue(mixed.out().contains("other") && mixed.out().contains("5.0 %") && mixed.out().contains("20 rows"),
+                mixed.out());
+        assertEquals(0, Session.of("data", "order", "--by", "length", "-d", at("mixed.jsonl"), "-o",
+                at("ordered.jsonl")).exitCode());
+        assertTrue(Files.readAllLines(folder.resolve("ordered.jsonl")).getFirst().contains("Say hello."));
+        Path log = Files.writeString(folder.resolve("log.jsonl"),
+                "{\"question\": \"Say hello.\", \"answer\": \"Hello.\", \"correction\": \"Good day.\"}\n");
+        var corrected = Session.of("data", "feedback", "-d", at("other.jsonl"), "--log", log.toString(), "-o",
+                at("next"), "--json");
+        assertEquals(1, corrected.json().path("changed").asInt());
+        assertTrue(Files.readString(folder.resolve("next/regression.jsonl")).contains("Good day."));
+    }
+
+    @Test
+    void aModelCountsScoresContinuesAndInvents() throws IOException {
+        String model = SharedData.at(SharedData.STORIES).toString();
+        Path template = Files.writeString(folder.resolve("chat.jinja"), SharedData.TEMPLATE);
+        var checked = Session.of("data", "check", "-d", pairs.toString(), "-m", model, "--template",
+                template.toString(),
+                "--max-length", "12", "--json");
+        assertEquals("tokens", json(checked).path("length_unit").asString());
+        assertTrue(json(checked).path("counts").path("unreachable").asInt() > 0, checked.out());
+
+        Path sound = folder.resolve("sound.jsonl");
+        Session.of("data", "check", "-d", pairs.toString(), "--fix", "-o", sound.toString());
+        var best = Session.of("data", "build", "--score", "difficulty,diversity", "--keep", "5", "-d",
+                sound.toString(), "-m", model,
+                "--template", template.toString(), "-o", at("best.jsonl"), "--json");
+        assertTrue(best.json().path("rows").asInt() <= 5 && best.json().path("read").asInt() == 41, best.out());
+        double[] losses = ordered(sound, model, template);
+        for (int i = 1; i < losses.length; i++) {
+            assertTrue(losses[i] >= losses[i - 1] && losses[i] > 0);
+        }
+
+        Path text = Files.writeString(folder.resolve("story.txt"),
+                "Once upon a time there was a girl. She had a red ball. "
+                + "She liked to play in the park. One day the ball was gone. She looked for it everywhere. ".repeat(3));
+        var halves = Session.of("data", "build", "--halves", "--least", "100", "-d", text.toString(), "-m", model,
+                "--max-tokens", "8",
+                "-o", at("halves.jsonl"), "--json");
+        assertTrue(halves.json().path("rows").asInt() >= 1, halves.out());
+        var invented = Session.of("data", "build", "--self-instruct", "-d", sound.toString(), "-m", model,
+                "--max-tokens", "24",
+                "--rounds", "2", "--temperature", "0.8", "-o", at("tasks.jsonl"), "--json");
+        assertTrue(invented.exitCode() == 0 || invented.err().contains("gave no pair"), invented.err());
+    }
+
+    private double[] ordered(Path sound, String model, Path template) throws IOException {
+        Session.of("data", "order", "--by", "loss", "-d", sound.toString(), "-m", model, "--template",
+                template.toString(), "-o",
+                at("by-loss.jsonl")).exitCode();
+        return Files.readAllLines(folder.resolve("by-loss.jsonl")).stream()
+                .mapToDouble(line -> JsonMapper.builder().build().readTree(line).path("loss").doubleValue()).toArray();
+    }
+}

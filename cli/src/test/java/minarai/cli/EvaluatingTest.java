@@ -1,0 +1,98 @@
+package minarai.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Tasks as folders and files, asked of the embedded model.
+class EvaluatingTest {
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        Files.createDirectories(folder.resolve("shops"));
+        Files.writeString(folder.resolve("shops/task.yaml"), """
+                name: shops
+                version: 2
+                format: jsonl
+                kind: choice
+                items: items.jsonl
+                prompt: "{{question}}"
+                """);
+        Files.writeString(folder.resolve("shops/items.jsonl"), """
+                {"question": "The baker sells", "choices": ["bread", "a railway of stone", "zzz"], "label": 0}
+                {"question": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
+                {"question": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
+                """);
+        Files.writeString(folder.resolve("plain.jsonl"), """
+                {"question": "Where is the baker?", "answer": "by the mill"}
+                {"question": "Who sells bread?", "answer": ["the baker", "a baker"]}
+                """);
+    }
+
+    @Test
+    void aFolderAndAFileOfAFormatAreTasks() throws IOException {
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + ",jsonl:"
+                + folder.resolve("plain.jsonl"), "-o", folder.resolve("out").toString(), "--json");
+        var json = session.json();
+        assertTrue(json.at("/results/shops").has("acc_norm,none"), json.toString());
+        assertEquals(3, json.at("/n-samples/shops/effective").asInt());
+        assertEquals(2, json.at("/versions/shops").asInt());
+        assertTrue(json.at("/results/plain").has("f1,none"), json.toString());
+        assertTrue(json.at("/config/shops.tokens_per_second").asDouble() > 0, json.toString());
+        assertTrue(session.err().contains("tokens/s"), session.err());
+        try (var files = Files.list(folder.resolve("out"))) {
+            assertEquals(3, files.count());
+        }
+        assertTrue(Files.exists(Path.of(json.get("file").asString())));
+    }
+
+    @Test
+    void anExplanationShowsTheVariantsSideBySide() {
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + ",jsonl:"
+                + folder.resolve("plain.jsonl"), "-o", folder.resolve("out").toString(), "--explain", "--json");
+        var explanations = session.json().get("explanations");
+        assertEquals(2, explanations.size());
+        assertEquals("template on", explanations.get(0).at("/variants/1/variant").asString());
+        assertTrue(explanations.get(0).at("/variants/0/measures").has("acc_bytes"));
+        assertEquals(6, explanations.get(1).get("variants").size(), explanations.toString());
+    }
+
+    @Test
+    void perturbationsAreReportedEachAndAtWorst() {
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "typos,upper_case", "--swap", "shop=mill", "--json");
+        var shops = session.json().at("/tasks/shops");
+        assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
+        assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
+        assertTrue(shops.get("worst").asDouble() <= shops.get("plain").asDouble());
+        assertTrue(Files.exists(folder.resolve("out/robustness.json")));
+    }
+
+    @Test
+    void aModelIsUnshiftedAgainstItself() throws IOException {
+        Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{\"instruction\": \"Where is the baker?\", "
+                + "\"output\": \"By the mill.\"}\n");
+        var json = Session.of("inspect", "shift", "-m", "machi", "-d", pairs.toString(), "--max-tokens", "6", "--json").json();
+        assertEquals(1, json.get("unshifted").asDouble());
+        assertEquals(0, json.get("divergence").asDouble(), 1e-9);
+    }
+
+    @Test
+    void codeIsNotRunUnasked() throws IOException {
+        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+                + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
+        var session = Session.of("eval", "-m", "machi", "-t", "humaneval:" + folder.resolve("code.jsonl"), "-o",
+                folder.resolve("out").toString());
+        assertEquals(1, session.exitCode());
+        assertTrue(session.err().contains("--code-runner"), session.err());
+    }
+}

@@ -1,0 +1,161 @@
+package minarai.eval.judge;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import minarai.eval.ItemResult;
+import minarai.eval.task.Csv;
+
+/// A sheet on which people say which of two answers is better without seeing who gave it. Which stands as A is dealt by a
+/// hash of the seed and the item, half of them either way.
+///
+/// @param rows in the order of the sheet
+public record Sheet(List<Row> rows) {
+
+    /// @param isTunedFirst whether answer A is the tuned model's; in the key, not on the sheet
+    public record Row(String id, String question, String a, String b, boolean isTunedFirst) {
+    }
+
+    public Sheet {
+        rows = List.copyOf(rows);
+    }
+
+    /// @param seed of the deal
+    public static Sheet of(List<ItemResult> results, String seed) {
+        return new Sheet(results.stream().map(result -> {
+            boolean isTunedFirst = hash(seed + "\n" + result.item().id())[0] < 0;
+            return new Row(result.item().id(), result.item().prompt(),
+                    isTunedFirst ? result.tuned().text() : result.base().text(),
+                    isTunedFirst ? result.base().text() : result.tuned().text(), isTunedFirst);
+        }).toList());
+    }
+
+    /// For a spreadsheet: `id,question,answer_a,answer_b,verdict`, where people write a, b or tie.
+    public String csv() {
+        return "id,question,answer_a,answer_b,verdict\n" + rows.stream().map(row -> String.join(",", quoted(row.id),
+                quoted(row.question), quoted(row.a), quoted(row.b), "")).collect(Collectors.joining("\n")) + "\n";
+    }
+
+    /// What tells A from B: `id,a`. To be kept from whoever labels.
+    public String key() {
+        return "id,a\n" + rows.stream().map(row -> quoted(row.id) + "," + (row.isTunedFirst ? "tuned" : "base"))
+                .collect(Collectors.joining("\n")) + "\n";
+    }
+
+    /// A page with a choice for each item, and a field at its end that holds the labels as CSV once they are made.
+    public String html() {
+        var items = new StringBuilder();
+        for (int index = 0; index < rows.size(); index++) {
+            Row row = rows.get(index);
+            String name = "q" + index;
+            items.append("<fieldset data-id=\"").append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
+                    .append(rows.size()).append("</legend><p class=\"question\">").append(escaped(row.question))
+                    .append("</p><div class=\"pair\"><div><h2>A</h2><p>").append(escaped(row.a))
+                    .append("</p></div><div><h2>B</h2><p>").append(escaped(row.b))
+                    .append("</p></div></div><div class=\"choice\">");
+            for (String choice : List.of("a", "tie", "b")) {
+                items.append("<label><input type=\"radio\" name=\"").append(name).append("\" value=\"").append(choice)
+                        .append("\"/> ").append(switch (choice) {
+                            case "a" -> "A is better";
+                            case "b" -> "B is better";
+                            default -> "neither";
+                        }).append("</label>");
+            }
+            items.append("</div></fieldset>\n");
+        }
+        return PAGE.replace("ITEMS", items);
+    }
+
+    /// Reads labels back: a filled CSV sheet, or what the page gave, which has `id` and `verdict` only.
+    ///
+    /// @param key the key of the sheet
+    /// @return for each labelled item who won
+    /// @throws IllegalArgumentException if a column is missing, an id is not in the key, or a verdict is not a, b or tie
+    public static Map<String, Verdict> labels(String csv, String key) {
+        Map<String, String> first = new HashMap<>();
+        Csv.rows(key, "the key").stream().skip(1).forEach(row -> first.put(row.getFirst(), row.getLast()));
+        List<List<String>> rows = Csv.rows(csv, "the labels");
+        List<String> header = rows.isEmpty() ? List.of() : rows.getFirst().stream().map(String::strip).toList();
+        int id = header.indexOf("id");
+        int verdict = header.indexOf("verdict");
+        if (id < 0 || verdict < 0) {
+            throw new IllegalArgumentException("the labels have the columns " + header + "; needed: id and verdict");
+        }
+        Map<String, Verdict> labels = new LinkedHashMap<>();
+        List<String> wrong = new ArrayList<>();
+        for (List<String> row : rows.subList(1, rows.size())) {
+            String choice = verdict < row.size() ? row.get(verdict).strip().toLowerCase(Locale.ROOT) : "";
+            String a = first.get(row.get(id));
+            if (a == null || !List.of("a", "b", "tie", "").contains(choice)) {
+                wrong.add(row.get(id) + ": " + (a == null ? "not in the key" : "'" + choice + "'"));
+            } else if (!choice.isEmpty()) {
+                labels.put(row.get(id), choice.equals("tie") ? Verdict.TIE
+                        : choice.equals("a") == a.equals("tuned") ? Verdict.TUNED : Verdict.BASE);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("the labels do not fit the key: " + wrong
+                    + "; needed: ids of the sheet and a, b, tie or nothing");
+        }
+        return labels;
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    }
+
+    private static byte[] hash(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK lacks SHA-256, which every JDK has to have", e);
+        }
+    }
+
+    private static final String PAGE = """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"/>
+            <meta http-equiv="Content-Security-Policy"
+             content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/><title>Which answer is better?</title>
+            <style>
+            body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+            fieldset { border: 1px solid #8884; border-radius: 8px; margin: 0 0 1.5rem; }
+            p { white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; }
+            .question { font-weight: 600; }
+            .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+            .pair > div { background: #8881; border-radius: 6px; padding: .5rem .8rem; }
+            h2 { font-size: 1rem; margin: 0; color: #666; }
+            .choice { display: flex; gap: 1.5rem; margin-top: .7rem; }
+            textarea { width: 100%; height: 10rem; font: 13px monospace; }
+            @media (max-width: 40rem) { .pair { grid-template-columns: 1fr; } }
+            </style></head><body>
+            <h1>Which answer is better?</h1>
+            <p>Choose for each question. You do not see who answered, and the order was dealt. When done, copy the field at
+            the end into a file and import it.</p>
+            ITEMS
+            <h2>Labels</h2><textarea id="labels" readonly="readonly"></textarea>
+            <script>
+            function labels() {
+              var lines = ['id,verdict'];
+              document.querySelectorAll('fieldset').forEach(function (item) {
+                var chosen = item.querySelector('input:checked');
+                if (chosen) lines.push('"' + item.dataset.id.replace(/"/g, '""') + '",' + chosen.value);
+              });
+              document.getElementById('labels').value = lines.join('\\n') + '\\n';
+            }
+            document.addEventListener('change', labels); labels();
+            </script></body></html>
+            """;
+}

@@ -1,0 +1,11 @@
+/// What changes an answer that should not: the same question with typing errors, in capitals, in other words, in a long
+/// context, with an order hidden in it; and the same question about someone else.
+///
+/// Decisions:
+/// - **Perturbations are seeded and named**, so that two models meet the same ones, and a figure is given for each and for
+///   the worst of them on an item: a mean over perturbations hides the one that breaks.
+/// - **A perturbed question keeps its item's cluster**: it is no further piece of evidence.
+@NullMarked
+package minarai.eval.robust;
+
+import org.jspecify.annotations.NullMarked;

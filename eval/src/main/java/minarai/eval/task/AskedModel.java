@@ -1,0 +1,40 @@
+package minarai.eval.task;
+
+import java.util.List;
+import minarai.eval.metric.Likelihood;
+
+/// A model as tasks see it. Each method takes many requests, which it may run side by side, and answers in their order.
+public interface AskedModel {
+
+    /// A prompt to be continued.
+    ///
+    /// @param turns     what was said so far, the user first and then in turn; the last one is to be answered
+    /// @param until     texts that end the answer and are not part of it
+    /// @param maxTokens of the answer
+    record Prompt(List<String> turns, List<String> until, int maxTokens) {
+        public Prompt {
+            turns = List.copyOf(turns);
+            until = List.copyOf(until);
+        }
+    }
+
+    /// A text and what may follow it.
+    record Continuation(String context, String text) {
+    }
+
+    /// How likely a continuation is.
+    ///
+    /// @param likelihood of its tokens together
+    /// @param isGreedy   whether the model would have chosen each of them
+    record Scored(Likelihood likelihood, boolean isGreedy) {
+    }
+
+    /// Continues prompts greedily.
+    List<String> generate(List<Prompt> prompts);
+
+    /// How likely continuations are.
+    List<Scored> score(List<Continuation> continuations);
+
+    /// How likely whole texts are, every token once.
+    List<Likelihood> rolling(List<String> texts);
+}

@@ -1,0 +1,184 @@
+package minarai.eval.judge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
+import minarai.eval.Answer;
+import minarai.eval.Goldens;
+import minarai.eval.Item;
+import minarai.eval.ItemResult;
+import minarai.eval.judge.Judge.Choice;
+import minarai.eval.metric.Rouge;
+import minarai.eval.statistics.Agreement;
+import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Correlation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class JudgeTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aJudgeThatAlwaysPrefersTheFirstAnswerIsExposed() {
+        var judgement = Judgement.of(pairs -> pairs.stream().map(pair -> Choice.FIRST).toList(), results(40));
+        assertEquals(.5, judgement.winRate(Bootstrap.standard(1)).value());
+        assertEquals(1, judgement.firstPreferred());
+        assertEquals(0, judgement.orderConsistency());
+        assertEquals(List.of("position", "order"), judgement.flags().stream().map(Judgement.Flag::name).toList());
+    }
+
+    @Test
+    void aJudgeThatPrefersTheLongerAnswerIsFlagged() {
+        var judgement = Judgement.of(pairs -> pairs.stream().map(pair -> pair.first().length() == pair.second().length()
+                ? Choice.TIE : pair.first().length() > pair.second().length() ? Choice.FIRST : Choice.SECOND).toList(),
+                results(40));
+        assertEquals(List.of("length"), judgement.flags().stream().map(Judgement.Flag::name).toList());
+        var controlled = judgement.lengthControlled();
+        assertEquals(1, controlled.longerPreferred());
+        assertTrue(controlled.controlled() < controlled.raw(), controlled.toString());
+    }
+
+    @Test
+    void aFairJudgeIsNotFlagged() {
+        var judgement = Judgement.of(pairs -> pairs.stream().map(pair -> (pair.first().contains("right") ? Choice.FIRST
+                : pair.second().contains("right") ? Choice.SECOND : Choice.TIE)).toList(), results(40));
+        assertEquals(List.of(), judgement.flags());
+        assertEquals(1, judgement.orderConsistency());
+        assertEquals(30, judgement.count(Verdict.TUNED));
+        assertTrue(judgement.test().p() < .01);
+    }
+
+    @Test
+    void theSheetIsBlindAndReadsBack() throws Exception {
+        var results = results(40);
+        var sheet = Sheet.of(results, "seed");
+        long first = sheet.rows().stream().filter(Sheet.Row::isTunedFirst).count();
+        assertTrue(first > 8 && first < 32, first + " of 40");
+        assertFalse(sheet.csv().contains("tuned") || sheet.html().contains("tuned"));
+        assertNotEquals(sheet.key(), Sheet.of(results, "other").key());
+        var filled = new StringBuilder("id,verdict\n");
+        sheet.rows().forEach(row -> filled.append(row.id()).append(row.isTunedFirst() ? ",a\n" : ", B \n"));
+        filled.append("q1,\n");
+        var labels = Sheet.labels(filled.toString(), sheet.key());
+        assertEquals(40, labels.size());
+        assertTrue(labels.values().stream().allMatch(Verdict.TUNED::equals));
+        assertThrows(IllegalArgumentException.class, () -> Sheet.labels("id,verdict\nnobody,a\n", sheet.key()));
+        assertThrows(IllegalArgumentException.class, () -> Sheet.labels("id,verdict\nq1,c\n", sheet.key()));
+        assertTrue(Sheet.labels(sheet.csv(), sheet.key()).isEmpty());
+        var factory = DocumentBuilderFactory.newInstance();
+        String xml = sheet.html().replaceFirst("<!DOCTYPE html>", "").replaceFirst("(?s)<script>.*</script>", "");
+        assertEquals(40, factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml)))
+                .getElementsByTagName("fieldset").getLength());
+    }
+
+    @Test
+    void verdictsAreReadInBothFormats() throws IOException {
+        var table = ImportedVerdicts.read(Files.writeString(folder.resolve("v.csv"), "id,verdict\na,tuned\nb,tie\n"));
+        var lines = ImportedVerdicts.read(Files.writeString(folder.resolve("v.jsonl"), "{\"id\":\"a\",\"verdict\":\"tuned\"}\n"
+                + "{\"id\":\"b\",\"base_first\":\"base\",\"tuned_first\":\"tuned\"}\n"));
+        assertEquals(Verdict.TIE, table.baseFirst().get("b"));
+        assertFalse(table.hasBothOrders());
+        assertTrue(lines.hasBothOrders());
+        for (String bad : List.of("id,winner\na,x\n", "{\"id\":\"a\",\"verdict\":\"best\"}\n", "id,verdict\na\n",
+                "{\"id\":\"a\",\"verdict\":\"tie\"}\n{\"id\":\"a\",\"verdict\":\"tie\"}\n", "{\"id\":")) {
+            Path file = Files.writeString(folder.resolve("bad"), bad);
+            assertThrows(IllegalArgumentException.class, () -> ImportedVerdicts.read(file), bad);
+        }
+    }
+
+    @Test
+    void calibrationIsGivenByTaskAndPooled() {
+        List<Calibration.Rated> rated = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            double human = i % 2;
+            rated.add(new Calibration.Rated(i < 20 ? "easy" : "hard", "q" + i, human, i % 10 == 0 ? 1 - human : human));
+        }
+        var calibration = Calibration.of(rated);
+        assertEquals(List.of("easy", "hard"), List.copyOf(calibration.tasks().keySet()));
+        assertEquals(.9, calibration.pooled().agreement());
+        assertTrue(calibration.isSufficient());
+        assertFalse(Calibration.of(rated.subList(0, 20)).isSufficient());
+    }
+
+    @Test
+    void publishedCorrelationsOfDialogueScoresAreReached() throws IOException {
+        var results = JSON.readTree(Files.readString(Goldens.shared("evalsets/human-judgement/unieval_topical_chat_result.json")));
+        var published = JSON.readTree(Files.readString(
+                Goldens.shared("evalsets/human-judgement/unieval_topical_chat_correlations.json")));
+        published.get("expected").properties().forEach(dimension -> {
+            String name = dimension.getKey();
+            var correlation = Correlation.of(scores(results, "scores", name), scores(results, "predict_scores", name));
+            assertEquals(dimension.getValue().get("pearson").asDouble(), correlation.pearson(), 1e-6, name);
+            assertEquals(dimension.getValue().get("spearman").asDouble(), correlation.spearman(), 1e-6, name);
+            assertEquals(dimension.getValue().get("kendall").asDouble(), correlation.kendall(), 1e-6, name);
+        });
+    }
+
+    private static List<Double> scores(JsonNode results, String side, String dimension) {
+        return StreamSupport.stream(results.spliterator(), false).map(row -> row.get(side).get(dimension).asDouble()).toList();
+    }
+
+    @Test
+    void rougeAgreesWithPeopleOnSummariesAsCountedByHand() throws IOException {
+        var metric = Rouge.customary(Rouge.Kind.ONE);
+        var human = new ArrayList<Double>();
+        var machine = new ArrayList<Double>();
+        for (String line : Files.readAllLines(Goldens.shared("evalsets/human-judgement/summeval_first50.jsonl")).subList(0, 12)) {
+            var article = JSON.readTree(line);
+            var references = article.get("ref_summs").valueStream().map(JsonNode::asString).toList();
+            article.get("sys_summs").properties().forEach(system -> {
+                machine.add(metric.score(system.getValue().get("sys_summ").asString(), references));
+                human.add(system.getValue().at("/scores/relevance").asDouble());
+            });
+        }
+        var correlation = Correlation.of(human, machine);
+        // By hand: concordant less discordant pairs, over the root of the untied pairs of each side.
+        long concordance = 0;
+        long untiedHuman = 0;
+        long untiedMachine = 0;
+        for (int i = 0; i < human.size(); i++) {
+            for (int j = i + 1; j < human.size(); j++) {
+                double product = Math.signum(human.get(i) - human.get(j)) * Math.signum(machine.get(i) - machine.get(j));
+                concordance += (long) product;
+                untiedHuman += human.get(i).equals(human.get(j)) ? 0 : 1;
+                untiedMachine += machine.get(i).equals(machine.get(j)) ? 0 : 1;
+            }
+        }
+        assertEquals(concordance / Math.sqrt((double) untiedHuman * untiedMachine), correlation.kendall(), 1e-12);
+        assertTrue(correlation.kendall() > .1, correlation.toString());
+        assertTrue(Agreement.krippendorff(IntStream.range(0, human.size()).mapToObj(i -> List.of(human.get(i) / 5,
+                machine.get(i))).toList(), Agreement.Scale.INTERVAL) < correlation.pearson());
+    }
+
+    /// The tuned model's answer is right on three of four items, and longer on most.
+    private static List<ItemResult> results(int count) {
+        return IntStream.range(0, count).mapToObj(i -> new ItemResult(new Item("q" + i, "q" + i, "Question " + i + "?",
+                List.of("x")), answer((i % 4 == 0 ? "right " : "left ") + "y".repeat(10 + (i * 7) % 13)),
+                answer((i % 4 == 0 ? "left " : "right ") + "z".repeat(14 + (i * 5) % 9)))).toList();
+    }
+
+    private static Answer answer(String text) {
+        return new Answer(text, Map.of(), Optional.empty());
+    }
+}

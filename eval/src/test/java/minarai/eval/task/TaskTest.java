@@ -1,0 +1,180 @@
+package minarai.eval.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import minarai.eval.Goldens;
+import minarai.eval.metric.Likelihood;
+import minarai.eval.results.HarnessResult;
+import minarai.eval.results.Measure;
+import minarai.eval.results.Samples;
+import minarai.eval.results.TaskResult;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+class TaskTest {
+
+    @TempDir
+    Path folder;
+
+    /// A model by rules: it answers by a function, and finds a continuation likelier the shorter it is.
+    private record Ruled(Function<Prompt, String> answers) implements AskedModel {
+        @Override
+        public List<String> generate(List<Prompt> prompts) {
+            return prompts.stream().map(answers).toList();
+        }
+
+        @Override
+        public List<Scored> score(List<Continuation> continuations) {
+            return continuations.stream().map(one -> new Scored(new Likelihood(-one.text().strip().length() - 1, 1,
+                    one.text().length()), one.text().strip().length() < 4)).toList();
+        }
+
+        @Override
+        public List<Likelihood> rolling(List<String> texts) {
+            return texts.stream().map(text -> new Likelihood(-text.length(), text.length(), text.length())).toList();
+        }
+    }
+
+    @Test
+    void everySharedFileIsReadByItsFormat() {
+        var counts = Map.of("gsm8k:gsm8k/test.jsonl", 1319, "lambada:lambada/lambada_test.jsonl", 5153,
+                "mt_bench:mt_bench/question.jsonl", 80, "mt_bench:japanese_mt_bench/question.jsonl", 60,
+                "humaneval:humaneval/HumanEval.jsonl.gz", 164, "ifeval:ifeval/input_data.jsonl", 541,
+                "jcommonsenseqa:jglue/jcommonsenseqa-v1.3/valid.json", 1119, "jnli:jglue/jnli-v1.3/valid.json", 2434,
+                "mmlu:mmlu/dev/anatomy_dev.csv", 5, "bbh:bbh/snarks.json", 178);
+        counts.forEach((named, count) -> {
+            String[] parts = named.split(":");
+            var items = Format.named(parts[0]).read(Goldens.shared("evalsets/" + parts[1]));
+            assertEquals(count, items.size(), named);
+            assertEquals(count, (int) items.stream().map(TaskItem::id).distinct().count(), named);
+        });
+        var truthful = Format.TRUTHFULQA.read(Goldens.shared("evalsets/truthfulqa/TruthfulQA.csv"));
+        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6).subList(0, truthful.getFirst().right().size()),
+                truthful.getFirst().right());
+        assertTrue(truthful.size() > 780, "" + truthful.size());
+        assertEquals("18", Format.GSM8K.read(Goldens.shared("evalsets/gsm8k/test.jsonl")).getFirst().expected().getFirst());
+        assertEquals("signs", Format.LAMBADA.read(Goldens.shared("evalsets/lambada/lambada_test.jsonl")).getFirst().expected()
+                .getFirst());
+    }
+
+    @Test
+    void aTaskIsAFolderAndNoCode() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"id": "a", "question": "1+1", "answer": "2"}
+                {"id": "b", "question": "10*100", "answer": ["1,000", "thousand"]}
+                """);
+        var task = definition("""
+                {"name": "sums", "version": 3, "format": "jsonl", "items": "items.jsonl", "prompt": "What is {{question}}?",
+                 "extract": "(-?[0-9.,]+)", "metrics": ["number"], "until": ["."], "max_tokens": 9}
+                """);
+        var result = ask(prompt -> prompt.turns().getFirst().contains("1+1") ? "I say 1, no, 2" : "About $1,000.00").result(task);
+        assertEquals(List.of("What is 1+1?", "What is 10*100?"), result.answered().stream().map(one -> one.item().prompt())
+                .toList());
+        assertEquals(1.0, value(result, "exact_match"));
+        assertEquals(3, result.version());
+    }
+
+    @Test
+    void aTaskFileWithAnUnknownKeyOrAWayOutIsRefused() {
+        for (String bad : List.of("{\"name\":\"x\",\"version\":1,\"format\":\"jsonl\",\"items\":\"i\",\"shot\":3}",
+                "{\"name\":\"x\",\"version\":1,\"format\":\"jsonl\",\"items\":\"../secret\"}",
+                "{\"name\":\"x\",\"version\":0,\"format\":\"jsonl\",\"items\":\"i\"}",
+                "{\"name\":\"x\",\"version\":1,\"format\":\"csv\",\"items\":\"i\"}",
+                "{\"name\":\"x\",\"version\":1,\"format\":\"jsonl\",\"items\":\"i\",\"extract\":\"(\"}",
+                "{\"name\":\"x\",\"version\":1,\"format\":\"jsonl\",\"items\":\"i\",\"metrics\":[\"bertscore\"]}")) {
+            assertThrows(IllegalArgumentException.class, () -> definition(bad), bad);
+        }
+    }
+
+    @Test
+    void aChoiceIsScoredThreeWaysAndWrittenAsTheHarnessDoes() throws IOException {
+        Files.writeString(folder.resolve("items.csv"), "\"Which, of these?\",no,certainly,perhaps,maybe,A\n"
+                + "Second?,aaa,bb,c,dddd,D\n");
+        var task = TaskDefinition.of("letters", Format.MMLU, folder.resolve("items.csv"), 0);
+        var result = ask(prompt -> "").result(task);
+        assertEquals(List.of("acc", "acc_bytes", "acc_norm"), result.measures().stream().map(Measure::name).toList());
+        assertEquals(.5, value(result, "acc"));
+        var written = new HarnessResult("m", Instant.EPOCH, Duration.ofSeconds(1), Optional.empty(), Optional.empty(),
+                Map.of(), List.of(result)).write(folder.resolve("out"));
+        var sample = JsonMapper.builder().build().readTree(Files.readAllLines(written.samples().getFirst()).getFirst());
+        assertEquals(4, sample.get("resps").size());
+        assertEquals(-2.0, sample.at("/resps/0/0/0").asDouble());
+        assertEquals(" A", sample.at("/arguments/gen_args_0/arg_1").asString());
+        assertEquals("A", Samples.read(written.samples().getFirst()).getFirst().answer().text());
+        var config = JsonMapper.builder().build().readTree(Files.readString(written.results()));
+        assertEquals("multiple_choice", config.at("/configs/letters/output_type").asString());
+    }
+
+    @Test
+    void examplesComeFirstAndAreNotAsked() throws IOException {
+        Files.writeString(folder.resolve("q.jsonl"), "{\"question\":\"a\",\"answer\":\"x\"}\n{\"question\":\"b\",\"answer\":\"y\"}\n");
+        var prompts = new ArrayList<String>();
+        ask(prompt -> {
+            prompts.add(prompt.turns().getFirst());
+            return "y";
+        }).result(TaskDefinition.of("t", Format.JSONL, folder.resolve("q.jsonl"), 1));
+        assertEquals(List.of("a x\n\nb"), prompts);
+        assertThrows(IllegalArgumentException.class, () -> ask(prompt -> "").result(TaskDefinition.of("t", Format.JSONL,
+                folder.resolve("q.jsonl"), 2)));
+    }
+
+    @Test
+    void turnsAreAskedOneAfterTheOther() throws IOException {
+        Files.writeString(folder.resolve("mt.jsonl"), "{\"question_id\": 1, \"category\": \"w\", \"turns\": [\"one\", \"two\"]}\n");
+        var result = ask(prompt -> prompt.turns().size() + " turns").result(TaskDefinition.of("mt", Format.MT_BENCH,
+                folder.resolve("mt.jsonl"), 0));
+        assertEquals("1 turns\n\n3 turns", result.answered().getFirst().answer().text());
+        assertEquals("one\n\ntwo", result.answered().getFirst().item().prompt());
+    }
+
+    @Test
+    void instructionsAreReportedByPromptAndByInstruction() {
+        var task = TaskDefinition.of("ifeval", Format.IFEVAL, Goldens.shared("evalsets/ifeval/input_data.jsonl"), 0);
+        var result = new TaskRunner(new Ruled(prompt -> "no commas here"), OptionalInt.of(40), Optional.empty()).result(task);
+        assertEquals(4, result.measures().size());
+        assertTrue(value(result, "inst_level_strict_acc") > value(result, "prompt_level_strict_acc"));
+    }
+
+    @Test
+    void codeRunsOnlyWhereARunnerIsNamed() throws IOException {
+        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+                + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
+        var task = TaskDefinition.of("code", Format.HUMANEVAL, folder.resolve("code.jsonl"), 0);
+        String message = assertThrows(IllegalArgumentException.class, () -> ask(prompt -> "").result(task)).getMessage();
+        assertTrue(message.contains("--code-runner"), message);
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh to run a program with");
+        var runner = new TaskRunner(new Ruled(prompt -> "test -z \"$HOME\" || exit 1\ntest $(ls | wc -l) = 1 || exit 1\n"),
+                OptionalInt.empty(), Optional.of(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5))));
+        assertEquals(1.0, value(runner.result(task), "pass@1"));
+        assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofMillis(200)).succeeds("sleep 20"));
+        assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5)).succeeds("exit 3"));
+    }
+
+    private TaskRunner ask(Function<AskedModel.Prompt, String> answers) {
+        return new TaskRunner(new Ruled(answers), OptionalInt.empty(), Optional.empty());
+    }
+
+    private TaskDefinition definition(String json) {
+        return TaskDefinition.of(JsonMapper.builder().build().readTree(json), folder);
+    }
+
+    private static double value(TaskResult result, String measure) {
+        return result.measures().stream().filter(one -> one.name().equals(measure)).findFirst().orElseThrow().value();
+    }
+}

@@ -72,6 +72,7 @@ final class Call {
     /// Runs so many groups of so many items.
     void run(long groupsX, long groupsY, int itemsX, int itemsY) {
         if (groupsX > 0 && groupsY > 0) {
+            memory.session().asked(name);
             try (var stack = MemoryStack.stackPush()) {
                 DeviceFailure.require(clEnqueueNDRangeKernel(memory.session().queue(), kernel, 2, null,
                         stack.pointers(groupsX * itemsX, groupsY * itemsY), stack.pointers(itemsX, itemsY), null, null),

@@ -22,6 +22,7 @@ final class Session implements AutoCloseable {
     private final FloatBuffer floats = MemoryUtil.memAllocFloat(CHUNK);
     private final IntBuffer ints = MemoryUtil.memAllocInt(CHUNK);
     private long bytes;
+    private String last = "none";
 
     Session(Device device) {
         this.device = device;
@@ -44,6 +45,11 @@ final class Session implements AutoCloseable {
 
     long queue() {
         return queue;
+    }
+
+    /// Notes which kernel was asked for last: what goes wrong while a device computes is told only when it is waited for.
+    void asked(String kernel) {
+        last = kernel;
     }
 
     /// The memory of all buffers.
@@ -94,7 +100,7 @@ final class Session implements AutoCloseable {
             int part = Math.min(CHUNK, count - done);
             floats.clear().limit(part);
             DeviceFailure.require(clEnqueueReadBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
-                    "reading from " + device);
+                    "reading from " + device + " after the kernel " + last);
             floats.get(target, offset + done, part);
         }
     }
@@ -106,7 +112,7 @@ final class Session implements AutoCloseable {
 
     /// Waits until all is done.
     void finish() {
-        DeviceFailure.require(clFinish(queue), "waiting for " + device);
+        DeviceFailure.require(clFinish(queue), "waiting for " + device + " after the kernel " + last);
     }
 
     /// Builds a program.

@@ -32,7 +32,12 @@ class EvaluatingTest {
                 {"question": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
                 {"question": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
                 """);
-        Files.writeString(folder.resolve("plain.jsonl"), """
+        Files.writeString(folder.resolve("letters.csv"), "What does the baker sell?,stone,bread,rain,time,B\n");
+        Files.createDirectories(folder.resolve("plain"));
+        Files.writeString(folder.resolve("plain/task.json"), """
+                {"name": "plain", "version": 1, "format": "jsonl", "items": "items.jsonl", "max_tokens": 3}
+                """);
+        Files.writeString(folder.resolve("plain/items.jsonl"), """
                 {"question": "Where is the baker?", "answer": "by the mill"}
                 {"question": "Who sells bread?", "answer": ["the baker", "a baker"]}
                 """);
@@ -40,13 +45,13 @@ class EvaluatingTest {
 
     @Test
     void aFolderAndAFileOfAFormatAreTasks() throws IOException {
-        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + ",jsonl:"
-                + folder.resolve("plain.jsonl"), "-o", folder.resolve("out").toString(), "--json");
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + ",mmlu:"
+                + folder.resolve("letters.csv"), "-o", folder.resolve("out").toString(), "--json");
         var json = session.json();
         assertTrue(json.at("/results/shops").has("acc_norm,none"), json.toString());
         assertEquals(3, json.at("/n-samples/shops/effective").asInt());
         assertEquals(2, json.at("/versions/shops").asInt());
-        assertTrue(json.at("/results/plain").has("f1,none"), json.toString());
+        assertTrue(json.at("/results/letters").has("acc,none"), json.toString());
         assertTrue(json.at("/config/shops.tokens_per_second").asDouble() > 0, json.toString());
         assertTrue(session.err().contains("tokens/s"), session.err());
         try (var files = Files.list(folder.resolve("out"))) {
@@ -57,8 +62,8 @@ class EvaluatingTest {
 
     @Test
     void anExplanationShowsTheVariantsSideBySide() {
-        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + ",jsonl:"
-                + folder.resolve("plain.jsonl"), "-o", folder.resolve("out").toString(), "--explain", "--json");
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops") + "," + folder.resolve("plain"),
+                "-o", folder.resolve("out").toString(), "--explain", "--json");
         var explanations = session.json().get("explanations");
         assertEquals(2, explanations.size());
         assertEquals("template on", explanations.get(0).at("/variants/1/variant").asString());

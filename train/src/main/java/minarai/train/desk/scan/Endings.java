@@ -18,12 +18,13 @@ record Endings() implements Rule {
     private static final Pattern ENDED = Pattern.compile("[.!?。！？…\"'”’)\\]}）」』】〉》>`|;*~♪〜#=/\\p{So}\\p{Sk}]\\s*$");
     private static final Pattern DANGLING =
             Pattern.compile("(\\b(the|an|and|or|of|to|with|for|is|are|was|were|that|which|because|"
-            + "but|as|by|from|their|his|her|its|will|would|can|could|should|if|than|into)|[,、:：(（「『\\[{=]|<<[^>]*"
+            + "but|as|by|from|their|his|her|its|will|would|can|could|should|if|than|into)|[,、:：(（「『\\[{=]|<<[^>]{0,80}"
             + "|[\\p{IsHan}\\p{IsKatakana}](は|が|を|に|の|と|で|も))\\s*$");
     private static final Pattern UNSPACED = Pattern.compile("[\\p{IsHiragana}\\p{IsKatakana}\\p{IsHan}]");
     private static final Pattern MEMBER = Pattern.compile("[,;、・]\\s*|\\s\\d{1,2}[.)]\\s");
     private static final Pattern CAPITAL = Pattern.compile("(?<!\\S)\\p{Lu}");
-    private static final Pattern ITEM = Pattern.compile("^([-*•・●]|\\d{1,2}[.)])\\s|\\p{L}\\S*[/\\\\$^_]\\S*$");
+    private static final Pattern ITEM = Pattern.compile("^([-*•・●]|\\d{1,2}[.)])\\s");
+    private static final Pattern SIGN = Pattern.compile("[/\\\\$^_]");
     private static final Pattern LINK = Pattern.compile("(https?://|www\\.)\\S+\\s*$");
 
     @Override
@@ -74,7 +75,10 @@ record Endings() implements Rule {
         int words = line.split("\\s+").length;
         long parts = MEMBER.matcher(line).results().count();
         long capitals = CAPITAL.matcher(line).results().count();
-        return ITEM.matcher(line).find() || line.contains("|") || 2 * parts >= words || parts >= 3 && 4 * parts >= words
+        String end = line.substring(line.lastIndexOf(' ') + 1);
+        boolean isName = Character.isLetter(end.codePointAt(0)) && SIGN.matcher(end).find();
+        return isName || ITEM.matcher(line).find() || line.contains("|") || 2 * parts >= words
+                || parts >= 3 && 4 * parts >= words
                 || words >= 3 && 10 * capitals >= 6 * words;
     }
 

@@ -40,7 +40,7 @@ record Leftovers(List<String> special) implements Rule {
                     "a mark of a chat template", "<|", "</s>", "INST]", "SYS>", "_of_turn"),
             anywhere("(?m)^#{2,3} ?(Instruction|Response|Input|Output|Human|Assistant|User|指示|応答|入力|出力|回答|質問)"
                     + " ?[:：]", 0, "a heading of a chat template", "##"),
-            answer("(\\A|\\n)\\s*(Human|Assistant|ASSISTANT|USER|アシスタント|ユーザー) ?[:：]", 0, "the name of a speaker",
+            answer("(\\A|\\n)[ \\t]{0,8}(Human|Assistant|ASSISTANT|USER|アシスタント|ユーザー) ?[:：]", 0, "the name of a speaker",
                     "Human", "Assistant", "ASSISTANT", "USER", "アシスタント", "ユーザー"),
             answer("\\bas an? (AI|artificial intelligence)( language)?( model| assistant)?,? I\\b"
                     + "|\\bas a (large )?language model\\b|\\bI('m| am) (just )?an AI (language )?(model|assistant)\\b"

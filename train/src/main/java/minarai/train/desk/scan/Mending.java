@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import minarai.train.data.Words;
 import minarai.train.desk.Entry;
 import minarai.train.desk.Turn;
@@ -21,8 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param changes what was done, in the order of the rows
 public record Mending(List<Entry> entries, List<Change> changes) {
 
-    private static final Pattern END_TOKENS =
-            Pattern.compile("(\\s*(<\\|endoftext\\|>|<\\|im_end\\|>|<\\|eot_id\\|>|</s>))+\\s*$");
+    private static final List<String> END_TOKENS = List.of("<|endoftext|>", "<|im_end|>", "<|eot_id|>", "</s>");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     public Mending {
@@ -74,8 +72,18 @@ public record Mending(List<Entry> entries, List<Change> changes) {
 
     private static Entry cleaned(Entry entry) {
         Turn answer = cleaned(entry.answer());
-        String text = END_TOKENS.matcher(answer.content()).replaceFirst("").strip();
+        String text = withoutEnd(answer.content());
         return entry.asking(entry.prompt().stream().map(Mending::cleaned).toList()).answering(answer.saying(text));
+    }
+
+    private static String withoutEnd(String answer) {
+        String text = answer.strip();
+        Optional<String> end = END_TOKENS.stream().filter(text::endsWith).findFirst();
+        while (end.isPresent()) {
+            text = text.substring(0, text.length() - end.get().length()).strip();
+            end = END_TOKENS.stream().filter(text::endsWith).findFirst();
+        }
+        return text;
     }
 
     private static Turn cleaned(Turn turn) {
@@ -91,7 +99,8 @@ public record Mending(List<Entry> entries, List<Change> changes) {
     private static String difference(Entry before, Entry after) {
         int characters = before.turns().stream().mapToInt(turn -> turn.content().length()).sum()
                 - after.turns().stream().mapToInt(turn -> turn.content().length()).sum();
-        boolean hadEnd = END_TOKENS.matcher(before.answer().content()).find();
+        String answer = before.answer().content().strip();
+        boolean hadEnd = END_TOKENS.stream().anyMatch(answer::endsWith);
         return "%s removed, %d characters".formatted(hadEnd ? "end tokens and blanks"
                 : "invisible characters and blanks",
                 characters);

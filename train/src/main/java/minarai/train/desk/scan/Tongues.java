@@ -20,7 +20,8 @@ record Tongues() implements Rule {
             + "フランス語|ドイツ語|スペイン語|英文|和文|英作文|übersetz|traduc|tradui|tradurre|\\bin (english|japanese|german|french|spanish|"
             + "italian|chinese|korean|portuguese|dutch|russian)\\b|\\b(english|japanese|german|french|spanish|italian|chinese|korean|"
             + "portuguese|dutch|russian|language)\\b|コード|プログラム|\\bcode\\b|\\bSQL\\b|Python|HTML");
-    private static final Pattern FOREIGN_RUN = Pattern.compile("[A-Za-z][A-Za-z'’-]*([ ,]+[A-Za-z][A-Za-z'’-]*){7,}");
+    private static final Pattern FOREIGN_RUN = Pattern.compile(
+            "(?<![A-Za-z'’-])[A-Za-z][A-Za-z'’-]{0,30}([ ,]{1,3}[A-Za-z][A-Za-z'’-]{0,30}){7}");
 
     @Override
     public List<Finding> findings(Scanned scanned) {

@@ -17,6 +17,7 @@ import minarai.train.data.Place;
 import minarai.train.data.SharedData;
 import minarai.train.desk.Entry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -171,6 +172,19 @@ class ScanTest {
         assertEquals(mending.entries(), Mending.of(mending.entries()).entries(), "a second mending changes nothing");
         mending.writeLog(folder.resolve("log"));
         assertEquals(4, Files.readAllLines(folder.resolve("log")).size());
+    }
+
+    /// Texts on which a careless pattern would overflow the stack or take hours.
+    @Test
+    @Timeout(30)
+    void hostileTextsAreGoneThrough() {
+        var pairs = new ArrayList<String>();
+        for (String piece : List.of("word ", "\n", "<<", "</s>", " ", "((", "A1", "12 34 ", "{{", "a@", "Human", "。、", "é", "+1 ", "-")) {
+            pairs.addAll(List.of("これは何ですか" + pairs.size() + "。", "Human [ < @ 1 password is" + piece.repeat(30_000) + "x"));
+        }
+        var entries = rows(pairs.toArray(String[]::new));
+        assertEquals(15, Scan.plain(List.of()).report("rows", entries).rows());
+        assertEquals(15, Mending.of(entries).entries().size());
     }
 
     @Test

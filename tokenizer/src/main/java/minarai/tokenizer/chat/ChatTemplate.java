@@ -171,7 +171,8 @@ public final class ChatTemplate {
         return example.ids()[last];
     }
 
-    /// The id that ends an answer; empty if none does.
+    /// The special token that ends an answer; empty if none does. An ordinary token is none, for it ends no answer that it
+    /// may also stand in.
     public OptionalInt findEndToken(Tokenizer tokenizer) {
         var kinds = EnumSet.noneOf(Misfit.Kind.class);
         Rendering example = render(tokenizer, List.of(Message.user("a"), Message.assistant("b")),
@@ -179,8 +180,9 @@ public final class ChatTemplate {
         if (kinds.contains(Misfit.Kind.NO_END)) {
             return OptionalInt.empty();
         }
-        return IntStream.range(0, example.ids().length).filter(i -> example.mask()[i]).reduce((first, second) -> second)
-                .stream().map(last -> example.ids()[last]).findFirst();
+        return IntStream.range(0, example.ids().length)
+                .filter(i -> example.mask()[i] && tokenizer.isSpecial(example.ids()[i]))
+                .reduce((first, second) -> second).stream().map(last -> example.ids()[last]).findFirst();
     }
 
     /// Renders with each message's content as the source of its index plus one.

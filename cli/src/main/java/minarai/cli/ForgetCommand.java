@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.report.Fact;
 import minarai.train.Erasure;
 import minarai.train.Lessons;
@@ -118,13 +116,13 @@ final class ForgetCommand implements Callable<Integer> {
         var work = new TuneSteps(console);
         work.announce(lessons, run.dataset());
         console.remark("%s; %s", seen(erasure), restart(erasure));
-        try (var workers = new Workers(recipe.threads().orElse(Runtime.getRuntime().availableProcessors()))) {
-            var kernels = new SimdKernels(workers);
+        try (var backend = Backend.of(recipe, console)) {
+            var kernels = backend.kernels();
             var tuning = new Tuning(run.source(), lessons, kernels);
             tuning.requireFit();
             var examples = new BeforeAndAfter(run.source(), kernels, tuning, run.dataset());
             var record = new RunRecord(assignment.toMap(), recipe.seed(), Provenance.hashes(run.source(), run.dataset(),
-                    recipe), Provenance.versions(), lessons.overridden());
+                    recipe), Provenance.versions(backend), lessons.overridden());
             try (var folder = RunFolder.create(made, record)) {
                 erasure.begin(folder, tuning);
                 TuneResult result = work.take(tuning, folder, record, examples,

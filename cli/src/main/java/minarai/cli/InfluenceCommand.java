@@ -13,8 +13,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.tokenizer.chat.Message;
 import minarai.train.Influence;
 import minarai.train.Likelihood;
@@ -81,10 +79,9 @@ final class InfluenceCommand implements Callable<Integer> {
                 List.of(new Message("user", prompt.orElse("")), new Message("assistant", answer.orElse(""))),
                 "--answer")));
         try (var run = CheckedRun.open(recorded, console);
-                var workers = new Workers(run.assignment().recipe().threads().orElse(
-                        Runtime.getRuntime().availableProcessors()))) {
+                var backend = Backend.of(run.assignment().recipe(), console)) {
             List<String> ids = ids(run);
-            var kernels = new SimdKernels(workers);
+            var kernels = backend.kernels();
             int positions = Math.min(run.assignment().recipe().maxLength(), run.source().config().maxPositions());
             var likelihood = Likelihood.of(run.source(), asked, positions);
             var retraining = new Retraining(run.source(), run.dataset(), new Tuning(run.source(), run.lessons(), kernels),

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import minarai.train.data.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -112,6 +114,34 @@ class ForgetTest {
         assertEquals(2, Session.of("forget", run.toString()).exitCode());
         assertEquals(2, Session.of("influence", run.toString(), "--samples", "all", "--prompt", "x").exitCode());
         assertEquals(1, tune(pairs("more.jsonl", -1), folder.resolve("new"), "steps=1", "forget=pair-99").exitCode());
+    }
+
+    /// A run that was made on a device is made anew on it, not silently on the CPU: one that nobody has is asked for.
+    @Test
+    void theDeviceOfTheRunComputes() throws IOException {
+        Path run = folder.resolve("run");
+        tune(pairs("pairs.jsonl", -1), run, "steps=1").json();
+        Path record = run.resolve("run.json");
+        Files.writeString(record, Files.readString(record).replace("\"backend\" : \"cpu\"", "\"backend\" : \"opencl:99\""));
+        seal(run);
+        var forget = Session.of("forget", run.toString(), "--sample", "pair-0", "-o", folder.resolve("made").toString());
+        var influence = Session.of("influence", run.toString(), "--samples", "pair-0", "--prompt", "x", "--answer", "y");
+        for (var session : List.of(forget, influence)) {
+            assertTrue(session.exitCode() == 1 && session.err().contains("backend opencl:99: "), session.toString());
+        }
+        assertFalse(Files.exists(folder.resolve("made")));
+    }
+
+    /// Makes the chain of a ledger good again after a change to the record.
+    private static void seal(Path run) throws IOException {
+        String previous = Sha256.of(run.resolve("run.json"));
+        var sealed = new StringBuilder();
+        for (String line : Files.readAllLines(run.resolve("ledger.jsonl"))) {
+            String said = line.replaceFirst("[0-9a-f]{64}", previous).replaceFirst(",\"hash\":\"[0-9a-f]*\"}$", "");
+            previous = Sha256.of((said + "}\n").getBytes(StandardCharsets.UTF_8));
+            sealed.append(said).append(",\"hash\":\"").append(previous).append("\"}\n");
+        }
+        Files.writeString(run.resolve("ledger.jsonl"), sealed);
     }
 
     @Test

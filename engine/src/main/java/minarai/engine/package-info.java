@@ -4,7 +4,8 @@
 /// for the arithmetic, takes memory from a [Workspace][minarai.engine.Workspace], and notes on a
 /// [Tape][minarai.engine.Tape] how gradients go back. [ReferenceKernels][minarai.engine.ReferenceKernels] defines every
 /// operation in plain loops; [SimdKernels][minarai.engine.SimdKernels] computes the same bits fast, and
-/// [OpenClKernels][minarai.engine.opencl.OpenClKernels] on a device. Where numbers lie is the business of
+/// [OpenClKernels][minarai.engine.opencl.OpenClKernels] on a device: the same bits where its arithmetic is exact, which
+/// [Qualification][minarai.engine.opencl.Qualification] tries for each kernel. Where numbers lie is the business of
 /// [Memory][minarai.engine.Memory]: the heap, or a device's own.
 ///
 /// ## Numerics, version 1

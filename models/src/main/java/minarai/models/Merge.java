@@ -18,6 +18,7 @@ import minarai.engine.Tensor;
 import minarai.models.format.Checkpoint;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
@@ -46,12 +47,40 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     /// @param rootMean  root of the mean squared difference
     /// @param positions how many positions were compared
     /// @param choices   at how many of them the most likely token is another
-    public record Drift(double greatest, double rootMean, int positions, int choices) {
+    /// @param scale     greatest absolute logit of the one that is compared with
+    public record Drift(double greatest, double rootMean, int positions, int choices, double scale) {
+
+        /// Generous, as the bound takes no model's weights into account.
+        private static final int FACTOR = 16;
+
+        /// How far rounding may take the logits apart: the relative step of a type at each layer, times the greatest
+        /// logit, times 16. In f32 the step is that of a sum over the longest row of a weight, whose roundings add up as a
+        /// random walk does: 2⁻²³ times the root of its length.
+        ///
+        /// @param type the coarsest that either model's weights were rounded to
+        public double bound(ModelConfig config, DataType type) {
+            long longest = config.tensors().values().stream().mapToLong(Shape::columns).max().orElse(1);
+            double sums = 0x1p-23 * Math.sqrt(longest);
+            double step = switch (type) {
+                case BF16 -> 0x1p-8;
+                case F16 -> 0x1p-11 + sums;
+                case Q8_0 -> 1.0 / 127;
+                case Q4_0 -> 1.0 / 8;
+                default -> sums;
+            };
+            return FACTOR * config.layers() * step * scale;
+        }
+
+        /// Whether all logits are numbers and none differs by more.
+        public boolean isWithin(double bound) {
+            return Double.isFinite(greatest) && greatest <= bound;
+        }
 
         /// @param apart    logits of each probe, positions x vocabulary
         /// @param together those of the other model, of the same shapes
         public static Drift of(List<Tensor> apart, List<Tensor> together) {
             double greatest = 0;
+            double scale = 0;
             double squares = 0;
             long numbers = 0;
             int positions = 0;
@@ -63,6 +92,7 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
                     for (int id = 0; id < a.columns(); id++) {
                         double difference = Math.abs((double) a.at(row, id) - b.at(row, id));
                         greatest = Math.max(greatest, difference);
+                        scale = Math.max(scale, Math.abs(a.at(row, id)));
                         squares += difference * difference;
                     }
                     choices += Sampler.greedy().choose(a, row, 0, 0) == Sampler.greedy().choose(b, row, 0, 0) ? 0 : 1;
@@ -70,7 +100,8 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
                 numbers += a.size();
                 positions += a.rows();
             }
-            return new Drift(greatest, Math.sqrt(squares / Math.max(1, numbers)), positions, choices);
+            return new Drift(greatest, Math.sqrt(squares / Math.max(1, numbers)), positions, choices,
+                    scale);
         }
     }
 

@@ -25,6 +25,7 @@ import minarai.models.ModelSource;
 import minarai.models.Weights;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
+import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.train.data.Example;
@@ -36,7 +37,8 @@ import minarai.train.run.RunFolder;
 ///
 /// @param probes      how many pairs were asked
 /// @param positions   tokens of these pairs, each with all its logits
-/// @param differences what is not the same, in sentences; none for a proof
+/// @param differences what is not the same, in sentences, a merged model farther away than rounding takes it included; none
+///                    for a proof
 /// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with method=full
 ///                    and where the base is large
 public record ServingProof(int probes, int positions, List<String> differences, Optional<Merge.Drift> merged) {
@@ -67,6 +69,19 @@ public record ServingProof(int probes, int positions, List<String> differences, 
     /// @param run      folder of the run, with `adapter` or `model` in it
     public static ServingProof of(Function<Path, ModelSource> reopened, Tuning tuning, Path run, Path base,
             Kernels kernels) {
+        return of(reopened, tuning, run, base, kernels, (folder, adapter, target) ->
+                new Merge(folder, adapter).write(target, DataType.F32));
+    }
+
+    /// Writes a base with an adapter merged into it.
+    @FunctionalInterface
+    interface Merging {
+        void write(ModelFolder base, PeftFolder adapter, Path target);
+    }
+
+    /// As above.
+    static ServingProof of(Function<Path, ModelSource> reopened, Tuning tuning, Path run, Path base, Kernels kernels,
+            Merging merging) {
         Path model = run.resolve(RunFolder.MODEL);
         Path written = Files.exists(model) ? model : base;
         var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
@@ -81,10 +96,10 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked, differences),
                     kernels), differences);
             boolean isMerged = adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED;
-            return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences,
-                    isMerged ? Optional.of(merged(source.folder(), adapter.orElseThrow(), run, asked, trained,
-                            kernels))
-                            : Optional.empty());
+            Optional<Merge.Drift> merged = adapter.filter(_ -> isMerged)
+                    .map(read -> merged(source.folder(), read, run, asked, trained, kernels, merging));
+            merged.ifPresent(drift -> compareMerged(drift, source.folder().config(), tuning.lessons().recipe(), differences));
+            return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, merged);
         }
     }
 
@@ -213,14 +228,24 @@ public record ServingProof(int probes, int positions, List<String> differences, 
     /// The merged model goes through files, as one that is exported does; they lie in the run's folder under a name that
     /// is removed when a run that was killed here is taken up again.
     private static Merge.Drift merged(ModelFolder base, PeftFolder adapter, Path run, Probes asked,
-            List<Tensor> trained, Kernels kernels) {
+            List<Tensor> trained, Kernels kernels, Merging merging) {
         Path folder = run.resolve(".merged.part");
-        new Merge(base, adapter).write(folder, DataType.F32);
+        merging.write(base, adapter, folder);
         try (var open = ModelFolder.open(folder)) {
             var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels), asked.longest());
             return Merge.Drift.of(trained, asked.logits(model, kernels));
         } finally {
             AtomicFiles.removeFolder(folder);
+        }
+    }
+
+    /// The merged weights are f32; where the base was rounded for training, the logits are apart by that rounding too.
+    private static void compareMerged(Merge.Drift drift, ModelConfig config, Recipe recipe, List<String> differences) {
+        DataType rounded = recipe.weights().storage().map(storage -> DataType.valueOf(storage.name())).orElse(DataType.F32);
+        double bound = drift.bound(config, rounded);
+        if (!drift.isWithin(bound)) {
+            differences.add("with the adapter merged into the base, logits differ by %.2g, where rounding explains %.2g at most"
+                    .formatted(drift.greatest(), bound));
         }
     }
 

@@ -12,7 +12,14 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import minarai.engine.Tensor;
+import minarai.models.Merge;
 import minarai.models.ModelSource;
+import minarai.models.format.DataType;
+import minarai.models.format.LowRankPair;
+import minarai.models.format.PeftFolder;
+import minarai.train.run.AtomicFiles;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 import org.junit.jupiter.api.Test;
@@ -34,6 +41,10 @@ class ServingProofTest {
 
     /// Trains, changes something on the disk, and asks for the proof.
     private ServingProof after(String method, Change change) throws IOException {
+        return after(method, change, (base, adapter, target) -> new Merge(base, adapter).write(target, DataType.F32));
+    }
+
+    private ServingProof after(String method, Change change, ServingProof.Merging merging) throws IOException {
         run = folder.resolve("run-" + method);
         var tiny = TinyRun.in(folder, Map.of("steps", 2, "method", method));
         try (var source = tiny.source()) {
@@ -45,7 +56,7 @@ class ServingProofTest {
             }
             change.make();
             return ServingProof.of(model -> ModelSource.open(model, Optional.empty(), NOW),
-                    tuning, run, tiny.model(), TinyRun.KERNELS);
+                    tuning, run, tiny.model(), TinyRun.KERNELS, merging);
         }
     }
 
@@ -80,6 +91,31 @@ class ServingProofTest {
         var proof = after("lora", () -> flip(run.resolve("adapter/adapter_model.safetensors"), 3));
         assertFails(proof, "are not the trained ones");
         assertFails(proof, "the logits of probe 1 are not the same bits");
+    }
+
+    /// All else is sound; what was merged is the adapter with the opposite sign, or one that is larger by a hundredth.
+    @Test
+    void aMergeThatIsWrongFails() throws IOException {
+        for (float factor : new float[] {-1, 1.01f}) {
+            var proof = after("lora", () -> { }, (base, adapter, target) -> {
+                var modules = new TreeMap<String, LowRankPair>();
+                adapter.modules().forEach((path, pair) -> {
+                    Tensor up = Tensor.of(pair.up().rows(), pair.up().columns(), pair.up().toArray());
+                    for (int i = 0; i < up.size(); i++) {
+                        up.data()[up.offset() + i] *= factor;
+                    }
+                    modules.put(path, new LowRankPair(pair.down(), up));
+                });
+                new Merge(base, new PeftFolder(adapter.config(), modules, adapter.metadata())).write(target, DataType.F32);
+            });
+            assertFails(proof, "with the adapter merged into the base, logits differ by");
+            assertEquals(1, proof.differences().size());
+            try (var inside = Files.list(run)) {
+                assertFalse(inside.anyMatch(path -> path.toString().endsWith(".part")));
+            }
+            run = folder.resolve("run-lora");
+            AtomicFiles.removeFolder(run);
+        }
     }
 
     @Test

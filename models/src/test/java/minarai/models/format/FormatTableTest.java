@@ -41,6 +41,7 @@ import minarai.models.format.SafetensorsWriter.Entry;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,6 +69,14 @@ class FormatTableTest {
 
     /// A cell: an architecture, a format, and what it says is done.
     private record Cell(String architecture, String format, Set<String> words) {
+
+        boolean isAdapter() {
+            return List.of("PEFT", "MLX", "GGUF adapter").contains(format);
+        }
+
+        Path target(Path place) {
+            return place.resolve(format.startsWith("GGUF") ? "written.gguf" : "written");
+        }
     }
 
     private static Path document() {
@@ -135,39 +144,87 @@ class FormatTableTest {
                 String.join(", ", cell.words().stream().sorted().toList())), () -> check(cell)));
     }
 
-    private void check(Cell cell) throws IOException {
-        Path place = Files.createTempDirectory(folder, "cell");
-        try (var model = random(cell.architecture(), place)) {
-            if (!cell.words().contains("export")) {
-                assertThrows(IllegalArgumentException.class, () -> write(model, cell, place));
-                return;
-            }
-            if (cell.format().startsWith("GGUF ") && !cell.format().endsWith("adapter") || cell.format().startsWith("safe")) {
-                Path written = write(model, cell, place);
-                try (var read = ModelFolder.open(written)) {
-                    assertRead(model, read, cell);
-                    assertTrained(read);
-                }
-            } else {
-                assertAdapter(model, cell, place);
+    /// A word that is missing is found: the architecture does the thing, so there is no refusal.
+    @Test
+    void aCellThatSaysTooLittleFails() {
+        for (String format : List.of("safetensors f32", "GGUF q8_0", "PEFT", "GGUF adapter")) {
+            for (var words : List.of(Set.<String>of(), Set.of("export"), Set.of("load", "export"), Set.of("load", "train"))) {
+                assertThrows(AssertionError.class, () -> check(new Cell("llama", format, words)), format + words);
             }
         }
+    }
+
+    /// Where nothing is written there is nothing to load here, and where nothing is loaded nothing to train on.
+    private void check(Cell cell) throws Throwable {
+        Path place = Files.createTempDirectory(folder, "cell");
+        try (var model = random(cell.architecture(), place)) {
+            var adapter = adapter(model);
+            if (!isDone(cell, "export", () -> write(model, adapter, cell, place))) {
+                assertEquals(Set.of(), cell.words());
+            } else if (!isDone(cell, "load", () -> load(model, adapter, cell, place))) {
+                assertEquals(Set.of("export"), cell.words());
+            } else {
+                isDone(cell, "train", () -> train(model, cell, place));
+            }
+        }
+    }
+
+    /// Whether a cell has a word: then the thing is done, otherwise it must be refused.
+    private static boolean isDone(Cell cell, String word, Executable thing) throws Throwable {
+        boolean isSaid = cell.words().contains(word);
+        if (isSaid) {
+            thing.execute();
+        } else {
+            assertThrows(IllegalArgumentException.class, thing, word);
+        }
+        return isSaid;
+    }
+
+    private static void write(ModelFolder model, PeftFolder adapter, Cell cell, Path place) {
+        Path target = cell.target(place);
+        switch (cell.format()) {
+            case "PEFT" -> adapter.write(target);
+            case "MLX" -> MlxFolder.write(target, adapter, model.config().layers());
+            case "GGUF adapter" -> GgufAdapter.write(target, adapter, model.config(), "random");
+            case String gguf when gguf.startsWith("GGUF") -> new GgufExport(model.config(), model::rows, type(cell), "random",
+                    Optional.empty(), Map.of()).write(target);
+            default -> ModelFolder.write(target, model.config(), type(cell), model.config().tensors().entrySet().stream()
+                    .map(each -> new Entry(model.writtenName(each.getKey()), type(cell), each.getValue(),
+                            model.rows(each.getKey()))).toList(), model, Map.of());
+        }
+    }
+
+    /// What was written comes back, an adapter with the same logits.
+    private static void load(ModelFolder model, PeftFolder adapter, Cell cell, Path place) {
+        if (cell.isAdapter()) {
+            PeftFolder read = readAdapter(model, cell, place);
+            assertEquals(adapter.modules().keySet(), read.modules().keySet());
+            assertArrayEquals(logits(model, adapter), logits(model, read));
+            return;
+        }
+        try (var read = ModelFolder.open(cell.target(place))) {
+            assertRead(model, read, cell);
+        }
+    }
+
+    /// An adapter that was read is trained further, and a fresh one on a model that was read.
+    private static void train(ModelFolder model, Cell cell, Path place) {
+        if (cell.isAdapter()) {
+            assertTrained(model, Adapter.trained(readAdapter(model, cell, place)));
+            return;
+        }
+        try (var read = ModelFolder.open(cell.target(place))) {
+            assertTrained(read, Adapter.fresh(lora(read.config()), 5));
+        }
+    }
+
+    private static PeftFolder readAdapter(ModelFolder model, Cell cell, Path place) {
+        return cell.format().equals("GGUF adapter") ? GgufAdapter.read(cell.target(place), model.config())
+                : PeftFolder.read(cell.target(place));
     }
 
     private static DataType type(Cell cell) {
         return DataType.valueOf(cell.format().substring(cell.format().indexOf(' ') + 1).toUpperCase(Locale.ROOT));
-    }
-
-    private static Path write(ModelFolder model, Cell cell, Path place) {
-        if (cell.format().startsWith("safetensors")) {
-            var entries = model.config().tensors().entrySet().stream().map(each -> new Entry(
-                    model.writtenName(each.getKey()), type(cell), each.getValue(), model.rows(each.getKey()))).toList();
-            ModelFolder.write(place.resolve("written"), model.config(), type(cell), entries, model, Map.of());
-            return place.resolve("written");
-        }
-        Path file = place.resolve("written.gguf");
-        new GgufExport(model.config(), model::rows, type(cell), "random", Optional.empty(), Map.of()).write(file);
-        return file;
     }
 
     private static ModelFolder random(String architecture, Path place) {
@@ -184,7 +241,7 @@ class FormatTableTest {
         return ModelFolder.open(place.resolve("model"));
     }
 
-    private static float[] logits(ModelFolder model) {
+    static float[] logits(ModelFolder model) {
         return new Inference(LanguageModel.of(model.config(), CheckpointWeights.frozen(model, KERNELS), 32), KERNELS)
                 .logits(IDS).toArray();
     }
@@ -222,9 +279,8 @@ class FormatTableTest {
         }
     }
 
-    /// A fresh adapter on what was read: every `lora_B` gets a gradient.
-    private static void assertTrained(ModelFolder read) {
-        var adapter = Adapter.fresh(lora(read.config()), 5);
+    /// Every `lora_B` of the adapter gets a gradient.
+    static void assertTrained(ModelFolder read, Adapter adapter) {
         var model = LanguageModel.of(read.config(), new WithAdapters(CheckpointWeights.frozen(read, KERNELS), adapter), 32);
         var workspace = Workspace.growing();
         var tape = Tape.recording(workspace);
@@ -243,13 +299,13 @@ class FormatTableTest {
         });
     }
 
-    private static PeftConfig lora(ModelConfig config) {
+    static PeftConfig lora(ModelConfig config) {
         return new PeftConfig(2, 3, 0, new TargetModules.AllLinear(), false, false, new LinkedHashMap<>(),
                 new LinkedHashMap<>(), config.isFanInFanOut(), "", "CAUSAL_LM");
     }
 
-    /// An adapter on all projections, with nothing zero in it, goes out and comes back with the same logits.
-    private static void assertAdapter(ModelFolder model, Cell cell, Path place) {
+    /// An adapter on all projections, with nothing zero in it.
+    private static PeftFolder adapter(ModelFolder model) {
         var fresh = Adapter.fresh(lora(model.config()), 5);
         LanguageModel.of(model.config(), new WithAdapters(CheckpointWeights.frozen(model, KERNELS), fresh), 32);
         var modules = new TreeMap<String, LowRankPair>();
@@ -258,24 +314,7 @@ class FormatTableTest {
             new Philox(9, path.hashCode()).fillNormal(0, 0.3f, up);
             modules.put(path, new LowRankPair(layer.down().tensor(), up));
         });
-        var adapter = new PeftFolder(lora(model.config()), modules, Map.of());
-        PeftFolder read = switch (cell.format()) {
-            case "PEFT" -> {
-                adapter.write(place.resolve("adapter"));
-                yield PeftFolder.read(place.resolve("adapter"));
-            }
-            case "MLX" -> {
-                MlxFolder.write(place.resolve("adapter"), adapter, model.config().layers());
-                yield PeftFolder.read(place.resolve("adapter"));
-            }
-            case "GGUF adapter" -> {
-                GgufAdapter.write(place.resolve("adapter.gguf"), adapter, model.config(), "random");
-                yield GgufAdapter.read(place.resolve("adapter.gguf"), model.config());
-            }
-            default -> throw new IllegalStateException(cell.format());
-        };
-        assertEquals(adapter.modules().keySet(), read.modules().keySet());
-        assertArrayEquals(logits(model, adapter), logits(model, read));
+        return new PeftFolder(lora(model.config()), modules, Map.of());
     }
 
     private static float[] logits(ModelFolder model, PeftFolder adapter) {

@@ -46,6 +46,8 @@
 ///   update; `gradient_norm` the 2-norm of all gradients before clipping.
 /// - `parameters` is the hash of what is trained, after the update: of a list with one line for every 16,384 numbers
 ///   of a parameter, see [minarai.train.ParameterHash]. A list can be hashed by all threads at once; one piece could not.
+///   In the opening and the closing line the list is whole; in a step's line it has 768 lines at the most, the next ones
+///   at each step, and after the last the first again.
 /// - `sha256` of a checkpoint is that of the file, `sha256sum checkpoints/step-000010.safetensors`.
 /// - `closing` names the step whose parameters were kept, their hash, and the hash of each file of the result.
 ///

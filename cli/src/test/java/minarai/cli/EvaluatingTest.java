@@ -25,12 +25,12 @@ class EvaluatingTest {
                 format: jsonl
                 kind: choice
                 items: items.jsonl
-                prompt: "{{question}}"
+                prompt: "{{instruction}}"
                 """);
         Files.writeString(folder.resolve("shops/items.jsonl"), """
-                {"question": "The baker sells", "choices": ["bread", "a railway of stone", "zzz"], "label": 0}
-                {"question": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
-                {"question": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
+                {"instruction": "The baker sells", "choices": ["bread", "a railway of stone", "zzz"], "label": 0}
+                {"instruction": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
+                {"instruction": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
                 """);
         Files.writeString(folder.resolve("letters.csv"), "What does the baker sell?,stone,bread,rain,time,B\n");
         Files.createDirectories(folder.resolve("plain"));
@@ -78,7 +78,9 @@ class EvaluatingTest {
         var shops = session.json().at("/tasks/shops");
         assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
         assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
-        assertTrue(shops.get("worst").asDouble() <= shops.get("plain").asDouble());
+        assertEquals(1, shops.get("plain").asDouble(), shops.toString());
+        assertEquals(1 + shops.at("/effects/upper_case/change").asDouble(), shops.at("/effects/upper_case/score").asDouble(),
+                1e-12);
         assertTrue(Files.exists(folder.resolve("out/robustness.json")));
     }
 

@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -74,14 +75,38 @@ class EvaluatingTest {
     @Test
     void perturbationsAreReportedEachAndAtWorst() {
         var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
-                folder.resolve("out").toString(), "--perturb", "typos,upper_case", "--swap", "shop=mill", "--json");
+                folder.resolve("out").toString(), "--perturb", "typos,upper_case,injection", "--swap", "shop=mill", "--json");
         var shops = session.json().at("/tasks/shops");
         assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
         assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
         assertEquals(1, shops.get("plain").asDouble(), shops.toString());
-        assertEquals(1 + shops.at("/effects/upper_case/change").asDouble(), shops.at("/effects/upper_case/score").asDouble(),
-                1e-12);
         assertTrue(Files.exists(folder.resolve("out/robustness.json")));
+    }
+
+    @Test
+    void whatThePromptNamesIsPutOtherwiseWhateverItIsCalled() throws IOException {
+        Files.writeString(folder.resolve("plain/task.json"), """
+                {"name": "plain", "version": 1, "format": "jsonl", "items": "items.jsonl", "max_tokens": 6,
+                 "prompt": "{{instruction}}"}
+                """);
+        Files.writeString(folder.resolve("plain/items.jsonl"), """
+                {"instruction": "Where is the baker?", "answer": "by the mill"}
+                {"instruction": "Who sells bread?", "answer": "the baker"}
+                """);
+        var plain = Session.of("eval", "-m", "machi", "-t", folder.resolve("plain").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "upper_case", "--json").json().at("/tasks/plain");
+        assertEquals(1, plain.at("/effects/upper_case/changed").asDouble(), "capitals are answered otherwise: " + plain);
+    }
+
+    @Test
+    void aTaskWhosePromptsWouldNotChangeIsRefused() throws IOException {
+        Path task = folder.resolve("shops/task.yaml");
+        Files.writeString(task, Files.readString(task).replace("{{instruction}}", "Say something."));
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "all");
+        assertEquals(1, session.exitCode());
+        assertTrue(session.err().contains("names none"), session.err());
+        assertFalse(Files.exists(folder.resolve("out/robustness.json")));
     }
 
     @Test

@@ -33,6 +33,10 @@ import picocli.CommandLine.Parameters;
 final class CompareCommand implements Callable<Integer> {
 
     private static final double LEVEL = 0.05;
+    private static final String NO_SCORES = "The task has no scores that both evaluations share, so it cannot be compared here; "
+            + "judge ask compares the answers.";
+    private static final String NO_DECISION = "None can be made from this page: that needs thresholds that were set before "
+            + "anything was measured (gate --kpi kpi.yaml). Without such a file no decision can be made.";
     private static final int SHOWN = 5;
     private static final int LONGEST_QUOTE = 60;
 
@@ -111,7 +115,9 @@ final class CompareCommand implements Callable<Integer> {
                         Score.base("A", comparison.base(), outcome.adjusted().get(number)),
                         Score.tuned("B", comparison.tuned()))));
             }
-            if (!outcome.comparisons().isEmpty()) {
+            if (outcome.comparisons().isEmpty()) {
+                verdict.append(outcome.task()).append(": no scores that both have. ");
+            } else {
                 Comparison main = outcome.comparisons().getFirst();
                 verdict.append(outcome.task()).append(", ").append(main.metric()).append(": ").append(outcome.isShown(0)
                         ? main.difference().value() > 0 ? "B is better. " : "A is better. " : "no difference is shown. ");
@@ -124,7 +130,8 @@ final class CompareCommand implements Callable<Integer> {
         }
         methods.add(new Method("p-values", "Exact McNemar tests, after Holm over the metrics of a task.",
                 "mcnemar|exact|two-sided|adjust:holm|version:1"));
-        var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString())));
+        var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString()),
+                new Fact("decision", NO_DECISION)));
         texts().forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
                 figures.get("b")))));
         return new Report("B against A, every loss below", verdict.toString().strip(), groups, methods, List.of(), losses, wrong,
@@ -153,7 +160,11 @@ final class CompareCommand implements Callable<Integer> {
             metrics.put(comparison.metric(), metric);
         }
         fields.put("metrics", metrics);
-        fields.put("power", Power.standard().statement(outcome.pairing().results().size()));
+        if (metrics.isEmpty()) {
+            fields.put("note", NO_SCORES);
+        } else {
+            fields.put("power", Power.standard().statement(outcome.pairing().results().size()));
+        }
         return fields;
     }
 
@@ -189,6 +200,10 @@ final class CompareCommand implements Callable<Integer> {
             console.line("  left out: %d that only A answered, %d that only B answered", pairing.onlyBase().size(),
                     pairing.onlyTuned().size());
         }
+        if (outcome.comparisons().isEmpty()) {
+            console.line("  %s%n", NO_SCORES);
+            return;
+        }
         console.line("%s", Power.standard().statement(pairing.results().size()));
         var table = new TextTable("metric", "A", "B", "B - A", "95 % interval", "wins", "losses", "p", "p (Holm)");
         for (int number = 0; number < outcome.comparisons().size(); number++) {
@@ -201,10 +216,6 @@ final class CompareCommand implements Callable<Integer> {
                     "%.4f".formatted(comparison.test().p()), "%.4f".formatted(outcome.adjusted().get(number)));
         }
         console.line("%s", table);
-        if (outcome.comparisons().isEmpty()) {
-            throw new IllegalArgumentException("the two evaluations share no metric, so nothing can be compared. Make both "
-                    + "with the same options of eval.");
-        }
         var main = outcome.comparisons().getFirst();
         console.line(outcome.isShown(0) ? "By %s, %s is better.".formatted(main.metric(),
                 main.difference().value() > 0 ? "B" : "A") : "By %s, no difference is shown.".formatted(main.metric()));

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import minarai.eval.Answered;
 import minarai.eval.AtomicFile;
+import minarai.eval.Comparison;
+import minarai.eval.Pairing;
 import minarai.eval.gate.Decisions;
 import minarai.eval.results.Samples;
 import minarai.eval.statistics.Bootstrap;
@@ -57,8 +59,25 @@ final class CurveCommand implements Callable<Integer> {
 
     /// What a number of pairs came to.
     ///
-    /// @param seconds of tuning
-    private record Stage(int pairs, Estimate score, double seconds) {
+    /// @param task    that was asked
+    /// @param seconds of tuning on all of the pairs
+    private record Stage(int pairs, String task, List<Answered> answered, double seconds) {
+
+        /// What the stages are measured by: the first metric of the task.
+        String metric() {
+            return answered.getFirst().answer().scores().keySet().stream().findFirst().orElseThrow(() ->
+                    new IllegalArgumentException("the task %s has no scores, so there is no curve to draw".formatted(task)));
+        }
+
+        Estimate score() {
+            return Bootstrap.standard(1).score(Answered.observations(answered, metric()));
+        }
+
+        /// By how much it is better than a stage before it, paired by item.
+        Estimate gain(Stage before) {
+            return Comparison.of(task, metric(), Pairing.of(before.answered, answered).results(), Bootstrap.standard(1))
+                    .difference();
+        }
     }
 
     CurveCommand(Console console) {
@@ -75,7 +94,7 @@ final class CurveCommand implements Callable<Integer> {
                     pairs.size(), data));
         }
         var measured = new ArrayList<Stage>();
-        measured.add(new Stage(0, evaluated("base", List.of()), 0));
+        measured.add(evaluated("base", List.of(), 0, 0));
         for (int count : ordered) {
             Path part = output.resolve("pairs-" + count + ".jsonl");
             AtomicFile.write(part, String.join("\n", pairs.subList(0, count)) + "\n");
@@ -85,13 +104,13 @@ final class CurveCommand implements Callable<Integer> {
             arguments.addAll(recipe);
             run(arguments);
             double seconds = (System.nanoTime() - start) / 1e9;
-            measured.add(new Stage(count, evaluated("eval-" + count, List.of("-a", run.toString())), seconds));
+            measured.add(evaluated("eval-" + count, List.of("-a", run.toString()), count, seconds));
         }
         print(measured);
         return 0;
     }
 
-    private Estimate evaluated(String name, List<String> adapter) {
+    private Stage evaluated(String name, List<String> adapter, int pairs, double seconds) {
         Path folder = output.resolve(name);
         var arguments = new ArrayList<>(List.of("eval", "-m", model, "-t", task, "-o", folder.toString(), "--json"));
         arguments.addAll(adapter);
@@ -99,9 +118,8 @@ final class CurveCommand implements Callable<Integer> {
             arguments.add("--chat");
         }
         run(arguments);
-        List<Answered> answered = Samples.read(EvaluationFolder.samples(folder).firstEntry().getValue());
-        String metric = answered.getFirst().answer().scores().keySet().iterator().next();
-        return Bootstrap.standard(1).score(Answered.observations(answered, metric));
+        var samples = EvaluationFolder.samples(folder).firstEntry();
+        return new Stage(pairs, samples.getKey(), Samples.read(samples.getValue()), seconds);
     }
 
     /// Runs another command of this program; its result is not shown.
@@ -117,35 +135,59 @@ final class CurveCommand implements Callable<Integer> {
 
     private void print(List<Stage> measured) {
         var rows = new ArrayList<Map<String, Object>>();
-        var table = new TextTable("pairs", "score", "95 % interval", "gain", "gain per ten pairs", "gain per hour");
+        var table = new TextTable("pairs", "score", "95 % interval", "gain", "95 % interval", "gain per ten pairs",
+                "gain per hour");
         Stage before = measured.getFirst();
         for (Stage stage : measured) {
             var row = new LinkedHashMap<String, Object>();
             row.put("pairs", stage.pairs);
-            row.put("score", stage.score.value());
-            row.put("interval", List.of(stage.score.interval().low(), stage.score.interval().high()));
-            var cells = new ArrayList<>(List.of(String.valueOf(stage.pairs), "%.4f".formatted(stage.score.value()),
-                    "%.4f to %.4f".formatted(stage.score.interval().low(), stage.score.interval().high())));
+            row.put("score", stage.score().value());
+            row.put("interval", ends(stage.score()));
+            row.put("seconds", stage.seconds);
             if (stage != before) {
-                double gain = stage.score.value() - before.score.value();
-                double perTen = 10 * gain / (stage.pairs - before.pairs);
-                double perHour = gain / (stage.seconds / SECONDS_AN_HOUR);
-                row.put("gain", gain);
-                row.put("gain_per_ten_pairs", perTen);
-                row.put("gain_per_hour", perHour);
-                row.put("seconds", stage.seconds);
-                cells.addAll(List.of("%+.4f".formatted(gain), "%+.4f".formatted(perTen), "%+.2f".formatted(perHour)));
-            } else {
-                cells.addAll(List.of("", "", ""));
+                row.putAll(gains(stage.gain(before), stage.pairs - before.pairs, stage.seconds - before.seconds));
             }
             rows.add(row);
-            table.row(cells.toArray(String[]::new));
+            table.row(cells(stage, row));
             before = stage;
         }
         if (common.isJson) {
-            console.json(Map.of("stages", rows));
+            console.json(Map.of("task", before.task, "metric", before.metric(), "stages", rows));
         } else {
+            console.line("%s, %s; gains are paired by item, and per hour of the longer tuning", before.task, before.metric());
             console.line("%s", table);
         }
+    }
+
+    /// What more pairs brought; nothing by the hour where they took no longer.
+    ///
+    /// @param pairs   more than before
+    /// @param seconds more than before
+    static Map<String, Object> gains(Estimate gain, int pairs, double seconds) {
+        var gains = new LinkedHashMap<String, Object>();
+        gains.put("gain", gain.value());
+        gains.put("gain_interval", ends(gain));
+        gains.put("gain_per_ten_pairs", 10 * gain.value() / pairs);
+        if (seconds > 0) {
+            gains.put("gain_per_hour", gain.value() * SECONDS_AN_HOUR / seconds);
+        }
+        return gains;
+    }
+
+    private static List<Double> ends(Estimate estimate) {
+        return List.of(estimate.interval().low(), estimate.interval().high());
+    }
+
+    private static String[] cells(Stage stage, Map<String, Object> row) {
+        Object gained = row.get("gain_interval");
+        return new String[] {String.valueOf(stage.pairs), "%.4f".formatted(stage.score().value()),
+                "%.4f to %.4f".formatted(stage.score().interval().low(), stage.score().interval().high()),
+                cell("%+.4f", row, "gain"), gained instanceof List<?> ends
+                        ? "%+.4f to %+.4f".formatted(ends.getFirst(), ends.getLast()) : "",
+                cell("%+.4f", row, "gain_per_ten_pairs"), cell("%+.2f", row, "gain_per_hour")};
+    }
+
+    private static String cell(String format, Map<String, Object> row, String key) {
+        return row.containsKey(key) ? format.formatted(row.get(key)) : "";
     }
 }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import minarai.eval.Answered;
 import minarai.eval.gate.Decisions;
 import minarai.eval.gate.Gate;
@@ -36,6 +38,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
             "  minarai gate evals/first --kpi kpi.yaml --judgement judged --signed-by 'Aki Mori'"})
 final class GateCommand implements Callable<Integer> {
 
+    /// What is measured on a text as a whole, and so has no interval.
+    private static final Set<String> OF_TEXTS = Set.of("bits_per_byte", "perplexity");
+
     private final Console console;
 
     @Mixin
@@ -48,7 +53,7 @@ final class GateCommand implements Callable<Integer> {
     private Optional<Path> kpi = Optional.empty();
 
     @Option(names = "--judgement", paramLabel = "DIR",
-            description = "folder that judge ask wrote; its win rates are the metric judge")
+            description = "folder that judge ask wrote; what people would say by it is the metric judge")
     private Optional<Path> judgement = Optional.empty();
 
     @Option(names = "--signed-by", paramLabel = "NAME", description = "who decides; without a name nothing is recorded")
@@ -106,22 +111,19 @@ final class GateCommand implements Callable<Integer> {
         var figures = new LinkedHashMap<String, Figure>();
         EvaluationFolder.results(evaluation).ifPresent(file ->
                 evidence.put("results_sha256", Decisions.sha256(InputLines.text(file))));
-        EvaluationFolder.figures(evaluation).forEach((name, value) -> figures.put(name, alone(value)));
+        EvaluationFolder.figures(evaluation).forEach((name, value) -> figures.put(name,
+                OF_TEXTS.contains(name.substring(name.lastIndexOf('/') + 1)) ? Figure.ofText(value)
+                        : Figure.ofUnknownSpread(value)));
         EvaluationFolder.samplesIfAny(evaluation).forEach((task, file) -> {
             evidence.put("samples_sha256." + task, Decisions.sha256(InputLines.text(file)));
             List<Answered> answered = Samples.read(file);
             answered.getFirst().answer().scores().keySet().forEach(metric -> {
                 var estimate = Bootstrap.standard(1).score(Answered.observations(answered, metric));
-                figures.put(task + "/" + metric, new Figure(estimate.value(), estimate.interval(), answered.size(), true));
+                figures.put(task + "/" + metric, Figure.of(estimate.value(), estimate.interval(), answered.size()));
             });
         });
         judgement.ifPresent(folder -> addJudged(folder.resolve(JudgeAsk.FILE), figures, evidence));
         return figures;
-    }
-
-    /// A figure of a text, of which there is one: its interval is itself.
-    private static Figure alone(double value) {
-        return new Figure(value, new Interval(value, value, 0.95), 1, true);
     }
 
     private static void addJudged(Path file, Map<String, Figure> figures, ObjectNode evidence) {
@@ -131,12 +133,30 @@ final class GateCommand implements Callable<Integer> {
         }
         JsonNode judged = InputLines.json(file);
         evidence.put("judgement_sha256", Decisions.sha256(InputLines.text(file)));
-        judged.path("tasks").properties().forEach(task -> {
-            JsonNode fields = task.getValue();
-            figures.put(task.getKey() + "/judge", new Figure(fields.path("win_rate").asDouble(), new Interval(
-                    fields.at("/interval/0").asDouble(), fields.at("/interval/1").asDouble(), 0.95),
-                    fields.path("items").asInt(), judged.path("is_calibrated").asBoolean(false)));
-        });
+        judged.path("tasks").properties().forEach(task -> figures.put(task.getKey() + "/judge", judged(task.getValue(),
+                "%s: the task %s".formatted(file, task.getKey()))));
+    }
+
+    /// What people would say of the items of a task; where they labelled all of them, what they said. The judge's own win rate
+    /// is shown where neither is known, and decides nothing.
+    private static Figure judged(JsonNode fields, String place) {
+        boolean isPowered = fields.has("prediction_powered");
+        boolean isOfPeople = !isPowered && fields.has("people");
+        JsonNode shown = isPowered ? fields.path("prediction_powered") : isOfPeople ? fields.path("people") : fields;
+        JsonNode low = shown.at("/interval/0");
+        JsonNode high = shown.at("/interval/1");
+        if (!shown.path("win_rate").isNumber() || !low.isNumber() || !high.isNumber() || !fields.path("flags").isArray()) {
+            throw new IllegalArgumentException("%s lacks a win_rate, an interval or flags; make it with judge ask"
+                    .formatted(place));
+        }
+        var figure = Figure.of(shown.path("win_rate").asDouble(), new Interval(low.asDouble(), high.asDouble(), 0.95),
+                (isOfPeople ? shown : fields).path("items").asInt(0));
+        if (!fields.path("is_calibrated").asBoolean(false) || !isPowered && !isOfPeople) {
+            return figure.doubted("the judge was not calibrated on human labels of this task, so it cannot decide");
+        }
+        return fields.path("flags").isEmpty() ? figure : figure.doubted("the judge is doubtful, so it cannot decide: "
+                + fields.path("flags").valueStream().map(flag -> flag.path("meaning").asString(""))
+                .collect(Collectors.joining("; ")));
     }
 
     private void print(Gate gate, Outcome outcome, Path folder, Optional<String> line) {

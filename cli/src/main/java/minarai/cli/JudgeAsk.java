@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.eval.AtomicFile;
@@ -19,7 +19,9 @@ import minarai.eval.judge.Judgement;
 import minarai.eval.judge.Judgement.Judged;
 import minarai.eval.judge.Verdict;
 import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Estimate;
 import minarai.eval.statistics.LengthControlled;
+import minarai.eval.statistics.Observation;
 import minarai.eval.statistics.Power;
 import minarai.eval.statistics.PredictionPowered;
 import minarai.models.Inference;
@@ -32,7 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// `minarai judge ask`: a judge's verdicts in both orders, its faults, and its agreement with people.
 @Command(name = "ask", description = "Asks a judge which answers are better, in both orders.%n",
         footer = {"", "A verdict that turns with the order of the answers is a tie. With labels of people the judge is",
-            "calibrated; without them its figures are shown and cannot decide a gate.", "", "Example:",
+            "calibrated, task by task; without them its figures are shown and cannot decide a gate. Items of several",
+            "tasks may have the same id: verdicts and labels then name the task too.", "", "Example:",
             "  minarai judge ask evals/base evals/first -m models/judge --labels labels/town.jsonl -o judged"})
 final class JudgeAsk implements Callable<Integer> {
 
@@ -55,8 +58,8 @@ final class JudgeAsk implements Callable<Integer> {
             description = "model folder of the judge; machi is the embedded model")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with id "
-            + "and verdict (base, tie, tuned) or base_first and tuned_first")
+    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with task, "
+            + "id and verdict (base, tie, tuned) or base_first and tuned_first")
     private Optional<Path> verdicts = Optional.empty();
 
     @Option(names = "--labels", paramLabel = "FILE", description = "labels of people, to calibrate the judge")
@@ -80,17 +83,21 @@ final class JudgeAsk implements Callable<Integer> {
         if (model.isPresent()) {
             ask(pairs, judged);
         } else {
-            var imported = ImportedVerdicts.read(verdicts.orElseThrow());
+            var imported = read(verdicts.orElseThrow(), pairs);
             pairs.forEach(pair -> judged.put(pair.task(), imported(pair, imported)));
         }
-        var human = labels.map(file -> ImportedVerdicts.read(file).baseFirst()).orElse(Map.of());
+        var human = labels.map(file -> read(file, pairs)).orElseGet(ImportedVerdicts::none);
         var calibration = calibration(judged, human);
         var tasks = new LinkedHashMap<String, Object>();
-        judged.forEach((task, judgement) -> tasks.put(task, fields(judgement, human)));
+        judged.forEach((task, judgement) -> {
+            var found = fields(judgement, ratings(task, judgement, human));
+            found.put("is_calibrated", isCalibrated(calibration, task));
+            tasks.put(task, found);
+        });
         var fields = new LinkedHashMap<String, Object>();
         fields.put("judge", model.orElseGet(() -> String.valueOf(verdicts.orElseThrow())));
         fields.put("signature", model.isPresent() ? ModelJudge.signature() : "judge|verdicts:imported|version:1");
-        fields.put("is_calibrated", calibration.map(Calibration::isSufficient).orElse(false));
+        fields.put("is_calibrated", judged.keySet().stream().allMatch(task -> isCalibrated(calibration, task)));
         calibration.ifPresent(found -> fields.put("calibration", fields(found)));
         fields.put("tasks", tasks);
         AtomicFile.write(output.resolve(FILE), JsonMapper.builder().build().writerWithDefaultPrettyPrinter()
@@ -99,8 +106,8 @@ final class JudgeAsk implements Callable<Integer> {
             fields.put("file", output.resolve(FILE).toString());
             console.json(fields);
         } else {
-            judged.forEach((task, judgement) -> show(task, judgement, human));
-            showCalibration(calibration);
+            judged.forEach((task, judgement) -> show(task, judgement, ratings(task, judgement, human)));
+            showCalibration(calibration, judged);
             console.line("written to %s", output.resolve(FILE));
         }
         return 0;
@@ -117,10 +124,21 @@ final class JudgeAsk implements Callable<Integer> {
         }
     }
 
+    /// Verdicts of a file that say clearly which items they are on.
+    private static ImportedVerdicts read(Path file, List<EvaluationFolder.Paired> pairs) {
+        var read = ImportedVerdicts.read(file);
+        read.requireClear(pairs.stream().collect(Collectors.toMap(EvaluationFolder.Paired::task, pair ->
+                pair.pairing().results().stream().map(result -> result.item().id()).toList())));
+        return read;
+    }
+
+    private static boolean isCalibrated(Optional<Calibration> calibration, String task) {
+        return calibration.map(found -> found.isSufficient(task)).orElse(false);
+    }
+
     private static Judgement imported(EvaluationFolder.Paired pair, ImportedVerdicts verdicts) {
-        var judged = pair.pairing().results().stream().filter(result -> verdicts.baseFirst().containsKey(result.item().id()))
-                .map(result -> new Judged(result, Objects.requireNonNull(verdicts.baseFirst().get(result.item().id())),
-                        Objects.requireNonNull(verdicts.tunedFirst().get(result.item().id())))).toList();
+        var judged = pair.pairing().results().stream().flatMap(result -> verdicts.on(pair.task(), result.item().id())
+                .map(both -> new Judged(result, both.baseFirst(), both.tunedFirst())).stream()).toList();
         if (judged.isEmpty()) {
             throw new IllegalArgumentException(("no verdict is on an item of %s; their ids are to be those of the samples")
                     .formatted(pair.task()));
@@ -128,18 +146,17 @@ final class JudgeAsk implements Callable<Integer> {
         return new Judgement(judged);
     }
 
-    private static Optional<Calibration> calibration(Map<String, Judgement> judged, Map<String, Verdict> human) {
+    private static Optional<Calibration> calibration(Map<String, Judgement> judged, ImportedVerdicts human) {
         var rated = new ArrayList<Calibration.Rated>();
         judged.forEach((task, judgement) -> judgement.judged().forEach(one -> {
-            Verdict label = human.get(one.result().item().id());
-            if (label != null) {
-                rated.add(new Calibration.Rated(task, one.result().item().id(), label.score(), one.verdict().score()));
-            }
+            String id = one.result().item().id();
+            human.on(task, id).ifPresent(label -> rated.add(new Calibration.Rated(task, id, label.baseFirst().score(),
+                    one.verdict().score())));
         }));
-        return human.isEmpty() ? Optional.empty() : Optional.of(Calibration.of(rated));
+        return human.verdicts().isEmpty() ? Optional.empty() : Optional.of(Calibration.of(rated));
     }
 
-    private static Map<String, Object> fields(Judgement judgement, Map<String, Verdict> human) {
+    private static Map<String, Object> fields(Judgement judgement, Ratings ratings) {
         var estimate = judgement.winRate(Bootstrap.standard(1));
         var fields = new LinkedHashMap<String, Object>();
         fields.put("items", judgement.judged().size());
@@ -156,30 +173,45 @@ final class JudgeAsk implements Callable<Integer> {
             fields.put("length_controlled_win_rate", controlled.controlled());
             fields.put("longer_preferred", controlled.longerPreferred());
         }
-        powered(judgement, human).ifPresent(found -> fields.put("prediction_powered", Map.of("win_rate", found.mean(),
+        ratings.powered().ifPresent(found -> fields.put("prediction_powered", Map.of("win_rate", found.mean(),
                 "interval", List.of(found.interval().low(), found.interval().high()), "lambda", found.lambda(), "method",
                 found.method())));
+        ratings.ofPeople().ifPresent(found -> fields.put("people", Map.of("items", found.items(), "win_rate", found.value(),
+                "interval", List.of(found.interval().low(), found.interval().high()))));
         fields.put("flags", judgement.flags().stream().map(flag -> Map.of("name", flag.name(), "meaning", flag.meaning()))
                 .toList());
         return fields;
     }
 
-    /// What people would say of all items, from those they labelled; these have to have been drawn at random.
-    private static Optional<PredictionPowered> powered(Judgement judgement, Map<String, Verdict> human) {
-        var labelled = new ArrayList<Double>();
-        var machine = new ArrayList<Double>();
-        var others = new ArrayList<Double>();
+    /// What people and the judge said of the items of a task.
+    ///
+    /// @param labelled what people said, with the clusters of the items
+    /// @param machine  what the judge said of the same items
+    /// @param others   what it said of the items that people did not label
+    private record Ratings(List<Observation> labelled, List<Double> machine, List<Double> others) {
+
+        /// What people would say of all items, from those they labelled; these have to have been drawn at random.
+        Optional<PredictionPowered> powered() {
+            return labelled.size() < LEAST_FOR_POWERED || others.size() < 2 ? Optional.empty()
+                    : Optional.of(PredictionPowered.tuned(labelled.stream().map(Observation::value).toList(), machine, others,
+                    0.95, 1));
+        }
+
+        /// What people said themselves.
+        Optional<Estimate> ofPeople() {
+            return labelled.isEmpty() ? Optional.empty() : Optional.of(Bootstrap.standard(1).score(labelled));
+        }
+    }
+
+    private static Ratings ratings(String task, Judgement judgement, ImportedVerdicts human) {
+        var ratings = new Ratings(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         judgement.judged().forEach(one -> {
-            Verdict label = human.get(one.result().item().id());
-            if (label == null) {
-                others.add(one.verdict().score());
-            } else {
-                labelled.add(label.score());
-                machine.add(one.verdict().score());
-            }
+            var item = one.result().item();
+            var label = human.on(task, item.id());
+            label.ifPresent(both -> ratings.labelled.add(new Observation(item.cluster(), both.baseFirst().score())));
+            (label.isPresent() ? ratings.machine : ratings.others).add(one.verdict().score());
         });
-        return labelled.size() < LEAST_FOR_POWERED || others.size() < 2 ? Optional.empty()
-                : Optional.of(PredictionPowered.tuned(labelled, machine, others, 0.95, 1));
+        return ratings;
     }
 
     private static Map<String, Object> fields(Calibration calibration) {
@@ -193,8 +225,10 @@ final class JudgeAsk implements Callable<Integer> {
         fields.put("items", agreed.items());
         fields.put("agreement", agreed.agreement());
         fields.put("interval", List.of(agreed.interval().low(), agreed.interval().high()));
-        fields.put("cohen", agreed.cohen());
-        fields.put("krippendorff", agreed.krippendorff());
+        if (Double.isFinite(agreed.cohen())) {
+            fields.put("cohen", agreed.cohen());
+            fields.put("krippendorff", agreed.krippendorff());
+        }
         if (Double.isFinite(agreed.correlation().spearman())) {
             fields.put("spearman", agreed.correlation().spearman());
             fields.put("kendall", agreed.correlation().kendall());
@@ -202,7 +236,7 @@ final class JudgeAsk implements Callable<Integer> {
         return fields;
     }
 
-    private void show(String task, Judgement judgement, Map<String, Verdict> human) {
+    private void show(String task, Judgement judgement, Ratings ratings) {
         var estimate = judgement.winRate(Bootstrap.standard(1));
         console.line("%s, %s", task, Figures.count(judgement.judged().size(), "pair"));
         console.line("  %s", Power.standard().statement(judgement.judged().size()));
@@ -214,12 +248,12 @@ final class JudgeAsk implements Callable<Integer> {
             console.line("  at equal lengths %.3f; the longer answer is preferred in %.0f %%", controlled.controlled(),
                     100 * controlled.longerPreferred());
         }
-        powered(judgement, human).ifPresent(found -> console.line("  people would say %.3f (%.3f to %.3f), if the labelled "
+        ratings.powered().ifPresent(found -> console.line("  people would say %.3f (%.3f to %.3f), if the labelled "
                 + "items were drawn at random", found.mean(), found.interval().low(), found.interval().high()));
         judgement.flags().forEach(flag -> console.line("  doubtful: %s", flag.meaning()));
     }
 
-    private void showCalibration(Optional<Calibration> calibration) {
+    private void showCalibration(Optional<Calibration> calibration, Map<String, Judgement> judged) {
         if (calibration.isEmpty()) {
             console.line("The judge was not calibrated on labels of people (--labels), so it cannot decide a gate.");
             return;
@@ -228,15 +262,16 @@ final class JudgeAsk implements Callable<Integer> {
         calibration.get().tasks().forEach((task, agreed) -> row(table, task, agreed));
         row(table, "all together", calibration.get().pooled());
         console.line("%s", table);
-        console.line(calibration.get().isSufficient() ? "The judge may decide a gate."
-                : "That is not enough to decide a gate: %d labels and a kappa of %.1f are needed.", Calibration.LEAST_ITEMS,
-                Calibration.LEAST_KAPPA);
+        judged.forEach((task, judgement) -> console.line("%s: %s", task, !calibration.get().isSufficient(task)
+                ? "that is not enough to decide a gate; %d labels of this task and a kappa of %.1f are needed.".formatted(
+                Calibration.LEAST_ITEMS, Calibration.LEAST_KAPPA) : judgement.flags().isEmpty()
+                ? "what people would say may decide a gate." : "the judge is doubtful, so it cannot decide a gate."));
     }
 
     private static void row(TextTable table, String name, Calibration.Agreed agreed) {
         table.row(name, String.valueOf(agreed.items()), "%.3f".formatted(agreed.agreement()),
-                "%.3f".formatted(agreed.cohen()),
-                "%.3f".formatted(agreed.krippendorff()), "%.3f".formatted(agreed.correlation().spearman()),
+                Double.isFinite(agreed.cohen()) ? "%.3f".formatted(agreed.cohen()) : "undefined",
+                Double.isFinite(agreed.krippendorff()) ? "%.3f".formatted(agreed.krippendorff()) : "undefined", "%.3f".formatted(agreed.correlation().spearman()),
                 "%.3f".formatted(agreed.correlation().kendall()));
     }
 }

@@ -38,8 +38,8 @@ final class JudgeImport implements Callable<Integer> {
     public Integer call() {
         var read = Sheet.labels(InputLines.text(labels), InputLines.text(key));
         var lines = new StringBuilder();
-        read.forEach((id, verdict) -> lines.append(JsonNodeFactory.instance.objectNode().put("id", id).put("verdict",
-                verdict.label())).append('\n'));
+        read.forEach((item, verdict) -> lines.append(JsonNodeFactory.instance.objectNode().put("task", item.task())
+                .put("id", item.id()).put("verdict", verdict.label())).append('\n'));
         AtomicFile.write(output, lines.toString());
         if (common.isJson) {
             console.json(Map.of("labels", read.size(), "file", output.toString()));

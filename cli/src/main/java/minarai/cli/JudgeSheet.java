@@ -52,7 +52,7 @@ final class JudgeSheet implements Callable<Integer> {
     public Integer call() {
         var written = new LinkedHashMap<String, Object>();
         for (var pair : EvaluationFolder.pair(base, tuned)) {
-            var sheet = Sheet.of(drawn(pair.pairing().results()), seed + pair.task());
+            var sheet = Sheet.of(pair.task(), drawn(pair.pairing().results()), seed + pair.task());
             AtomicFile.write(output.resolve(pair.task() + ".html"), sheet.html());
             AtomicFile.write(output.resolve(pair.task() + ".csv"), sheet.csv());
             AtomicFile.write(output.resolve(pair.task() + ".key.csv"), sheet.key());

@@ -48,6 +48,7 @@ class DecidingTest {
         assertTrue(session.out().indexOf("With 36 items") < session.out().indexOf("exact_match"), session.out());
         String page = Files.readString(folder.resolve("report.html"));
         assertTrue(page.contains("B is better"), page);
+        assertTrue(page.contains("no decision can be made"), page);
         var json = Session.of("compare", path("a"), path("b"), "--json").json().at("/tasks/town/metrics/exact_match");
         assertTrue(json.get("p_holm").asDouble() >= json.get("p").asDouble() && json.get("is_shown").asBoolean());
         for (int i = 1; i < ITEMS; i += 6) {
@@ -90,6 +91,107 @@ class DecidingTest {
                 """);
         assertEquals("extend", gate("judged0").json().get("recommended").asString());
         assertEquals("go", gate("judged").json().get("recommended").asString());
+    }
+
+    /// The longer answer wins, say people and judge alike: calibrated, and yet nobody can tell whether it goes by length.
+    @Test
+    void aJudgeWithAFlagDecidesNothingHoweverWellItAgrees() throws IOException {
+        var verdicts = new StringBuilder("task,id,verdict\n");
+        for (int i = 0; i < ITEMS; i++) {
+            int ofA = i % 3 == 0 ? 1 : 1 + i % 5;
+            int ofB = i % 6 != 1 ? 1 : 1 + i % 5;
+            verdicts.append("town,q%d,%s\n".formatted(i, ofA == ofB ? "tie" : ofA > ofB ? "base" : "tuned"));
+        }
+        Files.writeString(folder.resolve("verdicts.csv"), verdicts);
+        var judged = Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.csv"), "--labels",
+                path("verdicts.csv"), "-o", path("judged"), "--json").json();
+        assertTrue(judged.at("/tasks/town/is_calibrated").asBoolean(), judged.toString());
+        assertEquals("length", judged.at("/tasks/town/flags/0/name").asString());
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: judge, at_most: 0.9, cost_of_error: low, owner: Aki Mori}
+                """);
+        var gate = gate("judged").json();
+        assertEquals("extend", gate.get("recommended").asString());
+        assertTrue(gate.at("/findings/0/reason").asString().contains("longer answer"), gate.toString());
+    }
+
+    @Test
+    void labelsOfOneTaskSayNothingOfAnotherAndWhatPeopleWouldSayDecides() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Files.copy(folder.resolve(name).resolve("samples_town_2026-02-03T04-05-06.789000.jsonl"),
+                    folder.resolve(name).resolve("samples_prose_2026-02-03T04-05-06.789000.jsonl"));
+        }
+        var verdicts = new StringBuilder("task,id,verdict\n");
+        var labels = new StringBuilder("task,id,verdict\n");
+        for (int i = 0; i < ITEMS; i++) {
+            String machine = i % 3 == 0 ? "base" : "tuned";
+            verdicts.append("town,q%d,%s\nprose,q%d,base\n".formatted(i, machine, i));
+            if (i < 32) {
+                labels.append("town,q%d,%s\n".formatted(i, i % 8 == 0 ? "base" : machine));
+            }
+        }
+        Files.writeString(folder.resolve("verdicts.csv"), verdicts);
+        Files.writeString(folder.resolve("labels.csv"), labels);
+        Files.writeString(folder.resolve("unclear.csv"), labels.toString().replace("town,", "").replace("task,", ""));
+        var judged = judged("labels.csv").json();
+        assertTrue(judged.at("/tasks/town/is_calibrated").asBoolean(), judged.toString());
+        assertFalse(judged.at("/tasks/prose/is_calibrated").asBoolean() || judged.get("is_calibrated").asBoolean());
+        assertEquals(0, judged.at("/tasks/prose/win_rate").asDouble());
+        assertFalse(judged.get("tasks").get("prose").has("people"), judged.toString());
+        double said = judged.at("/tasks/town/prediction_powered/win_rate").asDouble();
+        assertTrue(said < judged.at("/tasks/town/win_rate").asDouble() - .02, judged.toString());
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: judge, threshold: 0.1, cost_of_error: low, owner: Aki Mori}
+                  - {task: prose, metric: judge, at_most: 0.9, cost_of_error: low, owner: Aki Mori}
+                """);
+        var gate = gate("judged").json();
+        assertEquals("go", gate.at("/findings/0/outcome").asString(), gate.toString());
+        assertTrue(gate.at("/findings/0/reason").asString().contains("%.4f".formatted(said)), gate.toString());
+        assertEquals("extend", gate.at("/findings/1/outcome").asString());
+        var unclear = judged("unclear.csv");
+        assertEquals(1, unclear.exitCode());
+        assertTrue(unclear.err().contains("name no task"), unclear.err());
+    }
+
+    private Session judged(String labels) {
+        return Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.csv"), "--labels", path(labels),
+                "-o", path("judged"), "--json");
+    }
+
+    @Test
+    void onlyATextHasAFigureWithoutAnInterval() throws IOException {
+        Files.createDirectories(folder.resolve("c"));
+        Files.writeString(folder.resolve("c/results_2026-02-03T04-05-06.789000.json"), """
+                {"results": {"town": {"inst_level_strict_acc,none": 0.99}, "prose": {"bits_per_byte,none": 1.2}}}
+                """);
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: inst_level_strict_acc, threshold: 0.5, cost_of_error: high, owner: Aki Mori}
+                  - {task: prose, metric: bits_per_byte, at_most: 1.6, cost_of_error: high, owner: Aki Mori}
+                """);
+        var session = Session.of("gate", path("c"), "--kpi", path("kpi.yaml"), "--json");
+        assertEquals(3, session.exitCode(), session.err());
+        var findings = new Session(0, session.out(), "").json().get("findings");
+        assertEquals("extend", findings.get(0).get("outcome").asString(), findings.toString());
+        assertEquals("go", findings.get(1).get("outcome").asString(), findings.toString());
+    }
+
+    @Test
+    void aTaskWithoutScoresIsNamedAndTheOthersAreCompared() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Files.writeString(folder.resolve(name).resolve("samples_talk_2026-02-03T04-05-06.789000.jsonl"),
+                    "{\"doc_id\":0,\"doc\":{\"id\":\"t\",\"cluster\":\"t\",\"prompt\":\"Hello?\",\"expected\":[\"x\"]},"
+                            + "\"target\":\"x\",\"filtered_resps\":[\"" + name + "\"],\"metrics\":[]}\n");
+        }
+        var shown = Session.of("compare", path("a"), path("b"), "--report", path("report.html"));
+        assertEquals(0, shown.exitCode(), shown.err());
+        assertTrue(shown.out().contains("talk") && shown.out().contains("has no scores")
+                && shown.out().contains("By exact_match, B is better"), shown.out());
+        var json = Session.of("compare", path("a"), path("b"), "--json").json();
+        assertTrue(json.at("/tasks/talk/note").asString().contains("has no scores"), json.toString());
+        assertTrue(json.at("/tasks/town/metrics/exact_match/is_shown").asBoolean());
     }
 
     private Session gate(String judgement) {

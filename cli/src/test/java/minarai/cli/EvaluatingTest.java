@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -25,12 +26,12 @@ class EvaluatingTest {
                 format: jsonl
                 kind: choice
                 items: items.jsonl
-                prompt: "{{question}}"
+                prompt: "{{instruction}}"
                 """);
         Files.writeString(folder.resolve("shops/items.jsonl"), """
-                {"question": "The baker sells", "choices": ["bread", "a railway of stone", "zzz"], "label": 0}
-                {"question": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
-                {"question": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
+                {"instruction": "The baker sells", "choices": ["bread", "a railway of stone", "zzz"], "label": 0}
+                {"instruction": "In the morning the shop", "choices": ["opens", "qqqq"], "label": 0}
+                {"instruction": "In the morning the shop", "choices": ["closes", "xkcd"], "label": 0, "id": "third"}
                 """);
         Files.writeString(folder.resolve("letters.csv"), "What does the baker sell?,stone,bread,rain,time,B\n");
         Files.createDirectories(folder.resolve("plain"));
@@ -74,12 +75,38 @@ class EvaluatingTest {
     @Test
     void perturbationsAreReportedEachAndAtWorst() {
         var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
-                folder.resolve("out").toString(), "--perturb", "typos,upper_case", "--swap", "shop=mill", "--json");
+                folder.resolve("out").toString(), "--perturb", "typos,upper_case,injection", "--swap", "shop=mill", "--json");
         var shops = session.json().at("/tasks/shops");
         assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
         assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
-        assertTrue(shops.get("worst").asDouble() <= shops.get("plain").asDouble());
+        assertEquals(1, shops.get("plain").asDouble(), shops.toString());
         assertTrue(Files.exists(folder.resolve("out/robustness.json")));
+    }
+
+    @Test
+    void whatThePromptNamesIsPutOtherwiseWhateverItIsCalled() throws IOException {
+        Files.writeString(folder.resolve("plain/task.json"), """
+                {"name": "plain", "version": 1, "format": "jsonl", "items": "items.jsonl", "max_tokens": 6,
+                 "prompt": "{{instruction}}"}
+                """);
+        Files.writeString(folder.resolve("plain/items.jsonl"), """
+                {"instruction": "Where is the baker?", "answer": "by the mill"}
+                {"instruction": "Who sells bread?", "answer": "the baker"}
+                """);
+        var plain = Session.of("eval", "-m", "machi", "-t", folder.resolve("plain").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "upper_case", "--json").json().at("/tasks/plain");
+        assertEquals(1, plain.at("/effects/upper_case/changed").asDouble(), "capitals are answered otherwise: " + plain);
+    }
+
+    @Test
+    void aTaskWhosePromptsWouldNotChangeIsRefused() throws IOException {
+        Path task = folder.resolve("shops/task.yaml");
+        Files.writeString(task, Files.readString(task).replace("{{instruction}}", "Say something."));
+        var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
+                folder.resolve("out").toString(), "--perturb", "all");
+        assertEquals(1, session.exitCode());
+        assertTrue(session.err().contains("names none"), session.err());
+        assertFalse(Files.exists(folder.resolve("out/robustness.json")));
     }
 
     @Test

@@ -14,6 +14,8 @@ import minarai.eval.statistics.Interval;
 /// @param findings one for each threshold
 public record Gate(Outcome outcome, List<Finding> findings) {
 
+    private static final double LEVEL = 0.95;
+
     /// What to do.
     public enum Outcome {
         GO, EXTEND, STOP;
@@ -25,9 +27,30 @@ public record Gate(Outcome outcome, List<Finding> findings) {
 
     /// A figure that was measured.
     ///
-    /// @param items    it rests on
-    /// @param isUsable whether it may decide: false for a judge that was not calibrated
-    public record Figure(double value, Interval interval, int items, boolean isUsable) {
+    /// @param items it rests on; 0 for a text as a whole, of which there is one and no interval
+    /// @param doubt why it may not decide, without a stop; empty where it may
+    public record Figure(double value, Interval interval, int items, Optional<String> doubt) {
+
+        /// A mean over items.
+        public static Figure of(double value, Interval interval, int items) {
+            return new Figure(value, interval, items, Optional.empty());
+        }
+
+        /// A figure of a text as a whole, such as its bits per byte: its interval is itself.
+        public static Figure ofText(double value) {
+            return new Figure(value, new Interval(value, value, LEVEL), 0, Optional.empty());
+        }
+
+        /// A mean of which no interval is known: however it lies, it decides nothing.
+        public static Figure ofUnknownSpread(double value) {
+            return new Figure(value, new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, LEVEL), 0,
+                    Optional.of("it is a mean without scores of items, so its interval is not known and it cannot decide"));
+        }
+
+        /// The same, which may not decide.
+        public Figure doubted(String why) {
+            return new Figure(value, interval, items, Optional.of(why));
+        }
     }
 
     /// A threshold and what it meant.
@@ -57,21 +80,20 @@ public record Gate(Outcome outcome, List<Finding> findings) {
             return new Finding(kpi, Outcome.EXTEND, kpi.sentence() + ": it was not measured");
         }
         Figure figure = measured.get();
-        String text = figure.items == 1
-                ? String.format(Locale.ROOT, "%s: %.4f on one text, without an interval", kpi.sentence(), figure.value)
+        String text = figure.items == 0
+                ? String.format(Locale.ROOT, "%s: %.4f as a whole, without an interval", kpi.sentence(), figure.value)
                 : String.format(Locale.ROOT, "%s: %.4f on %d items, %.0f %% interval %.4f to %.4f", kpi.sentence(),
                 figure.value, figure.items, 100 * figure.interval.level(), figure.interval.low(), figure.interval.high());
-        if (!figure.isUsable) {
-            return new Finding(kpi, Outcome.EXTEND, text
-                    + "; the judge was not calibrated on human labels, so it cannot decide");
+        if (figure.doubt.isPresent()) {
+            return new Finding(kpi, Outcome.EXTEND, text + "; " + figure.doubt.get());
         }
         double worst = kpi.isHigherBetter() ? figure.interval.low() : figure.interval.high();
         double best = kpi.isHigherBetter() ? figure.interval.high() : figure.interval.low();
         if (isMet(kpi, worst)) {
-            return new Finding(kpi, Outcome.GO, text + "; met" + (figure.items == 1 ? "" : ", all of the interval"));
+            return new Finding(kpi, Outcome.GO, text + "; met" + (figure.items == 0 ? "" : ", all of the interval"));
         }
         if (!isMet(kpi, best)) {
-            return new Finding(kpi, Outcome.STOP, text + "; missed" + (figure.items == 1 ? "" : " by all of the interval"));
+            return new Finding(kpi, Outcome.STOP, text + "; missed" + (figure.items == 0 ? "" : " by all of the interval"));
         }
         boolean isMissed = !isMet(kpi, figure.value);
         boolean isStop = isMissed && kpi.costOfError() == Cost.HIGH;

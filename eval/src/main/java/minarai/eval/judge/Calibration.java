@@ -26,11 +26,16 @@ public record Calibration(Map<String, Agreed> tasks, Agreed pooled) {
     /// @param items       rated by both
     /// @param agreement   share of items both rated alike
     /// @param interval    Wilson's, of that share
-    /// @param cohen       agreement beyond chance
+    /// @param cohen       agreement beyond chance; NaN where all ratings are the same
     /// @param krippendorff the same on an interval scale, for scores
     /// @param correlation of the ratings
     public record Agreed(int items, double agreement, Interval interval, double cohen, double krippendorff,
             Correlation correlation) {
+
+        /// Enough items, and agreement beyond chance; never where all ratings are the same.
+        public boolean isSufficient() {
+            return items >= LEAST_ITEMS && cohen >= LEAST_KAPPA;
+        }
     }
 
     public Calibration {
@@ -65,8 +70,9 @@ public record Calibration(Map<String, Agreed> tasks, Agreed pooled) {
                 Correlation.of(human, machine));
     }
 
-    /// Whether the judge may decide: enough items, and agreement beyond chance.
-    public boolean isSufficient() {
-        return pooled.items >= LEAST_ITEMS && pooled.cohen >= LEAST_KAPPA;
+    /// Whether the judge may decide a task: enough of its items are labelled, and agreement on them is beyond chance.
+    public boolean isSufficient(String task) {
+        Agreed agreed = tasks.get(task);
+        return agreed != null && agreed.isSufficient();
     }
 }

@@ -107,7 +107,7 @@ public record Judgement(List<Judged> judged) {
     /// @throws IllegalArgumentException if fewer than ten pairs were judged
     public LengthControlled lengthControlled() {
         return LengthControlled.of(judged.stream().map(one -> new LengthControlled.Judged(one.verdict().score(),
-                one.result.tuned().text().length(), one.result.base().text().length(), 0)).toList());
+                one.result.tuned().text().length(), one.result.base().text().length())).toList());
     }
 
     /// What makes the judge's figures doubtful; none where it shows no preference for a place or for length.

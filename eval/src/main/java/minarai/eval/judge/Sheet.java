@@ -4,20 +4,21 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import minarai.eval.ItemResult;
+import minarai.eval.judge.ImportedVerdicts.Key;
 import minarai.eval.task.Csv;
 
 /// A sheet on which people say which of two answers is better without seeing who gave it. Which stands as A is dealt by a
 /// hash of the seed and the item, half of them either way.
 ///
+/// @param task that was asked
 /// @param rows in the order of the sheet
-public record Sheet(List<Row> rows) {
+public record Sheet(String task, List<Row> rows) {
 
     /// @param isTunedFirst whether answer A is the tuned model's; in the key, not on the sheet
     public record Row(String id, String question, String a, String b, boolean isTunedFirst) {
@@ -28,8 +29,8 @@ public record Sheet(List<Row> rows) {
     }
 
     /// @param seed of the deal
-    public static Sheet of(List<ItemResult> results, String seed) {
-        return new Sheet(results.stream().map(result -> {
+    public static Sheet of(String task, List<ItemResult> results, String seed) {
+        return new Sheet(task, results.stream().map(result -> {
             boolean isTunedFirst = hash(seed + "\n" + result.item().id())[0] < 0;
             return new Row(result.item().id(), result.item().prompt(),
                     isTunedFirst ? result.tuned().text() : result.base().text(),
@@ -37,16 +38,16 @@ public record Sheet(List<Row> rows) {
         }).toList());
     }
 
-    /// For a spreadsheet: `id,question,answer_a,answer_b,verdict`, where people write a, b or tie.
+    /// For a spreadsheet: `task,id,question,answer_a,answer_b,verdict`, where people write a, b or tie.
     public String csv() {
-        return "id,question,answer_a,answer_b,verdict\n" + rows.stream().map(row -> String.join(",", quoted(row.id),
-                quoted(row.question), quoted(row.a), quoted(row.b), "")).collect(Collectors.joining("\n")) + "\n";
+        return "task,id,question,answer_a,answer_b,verdict\n" + rows.stream().map(row -> String.join(",", quoted(task),
+                quoted(row.id), quoted(row.question), quoted(row.a), quoted(row.b), "")).collect(Collectors.joining("\n")) + "\n";
     }
 
-    /// What tells A from B: `id,a`. To be kept from whoever labels.
+    /// What tells A from B: `task,id,a`. To be kept from whoever labels.
     public String key() {
-        return "id,a\n" + rows.stream().map(row -> quoted(row.id) + "," + (row.isTunedFirst ? "tuned" : "base"))
-                .collect(Collectors.joining("\n")) + "\n";
+        return "task,id,a\n" + rows.stream().map(row -> String.join(",", quoted(task), quoted(row.id),
+                row.isTunedFirst ? "tuned" : "base")).collect(Collectors.joining("\n")) + "\n";
     }
 
     /// A page with a choice for each item, and a field at its end that holds the labels as CSV once they are made.
@@ -55,7 +56,7 @@ public record Sheet(List<Row> rows) {
         for (int index = 0; index < rows.size(); index++) {
             Row row = rows.get(index);
             String name = "q" + index;
-            items.append("<fieldset data-id=\"").append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
+            items.append("<fieldset data-task=\"").append(escaped(task)).append("\" data-id=\"").append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
                     .append(rows.size()).append("</legend><p class=\"question\">").append(escaped(row.question))
                     .append("</p><div class=\"pair\"><div><h2>A</h2><p>").append(escaped(row.a))
                     .append("</p></div><div><h2>B</h2><p>").append(escaped(row.b))
@@ -73,30 +74,33 @@ public record Sheet(List<Row> rows) {
         return PAGE.replace("ITEMS", items);
     }
 
-    /// Reads labels back: a filled CSV sheet, or what the page gave, which has `id` and `verdict` only.
+    /// Reads labels back: a filled CSV sheet, or what the page gave, which has `task`, `id` and `verdict` only. Where the
+    /// labels name no task they are on that of the key.
     ///
     /// @param key the key of the sheet
     /// @return for each labelled item who won
-    /// @throws IllegalArgumentException if a column is missing, an id is not in the key, or a verdict is not a, b or tie
-    public static Map<String, Verdict> labels(String csv, String key) {
-        Map<String, String> first = new HashMap<>();
-        Csv.rows(key, "the key").stream().skip(1).forEach(row -> first.put(row.getFirst(), row.getLast()));
+    /// @throws IllegalArgumentException if a column is missing, an item is not in the key, or a verdict is not a, b or tie
+    public static Map<Key, Verdict> labels(String csv, String key) {
+        Map<Key, String> first = key(key);
+        List<String> tasks = first.keySet().stream().map(Key::task).distinct().toList();
         List<List<String>> rows = Csv.rows(csv, "the labels");
         List<String> header = rows.isEmpty() ? List.of() : rows.getFirst().stream().map(String::strip).toList();
+        int task = header.indexOf("task");
         int id = header.indexOf("id");
         int verdict = header.indexOf("verdict");
-        if (id < 0 || verdict < 0) {
-            throw new IllegalArgumentException("the labels have the columns " + header + "; needed: id and verdict");
+        if (id < 0 || verdict < 0 || task < 0 && tasks.size() > 1) {
+            throw new IllegalArgumentException("the labels have the columns " + header + "; needed: task, id and verdict");
         }
-        Map<String, Verdict> labels = new LinkedHashMap<>();
+        Map<Key, Verdict> labels = new LinkedHashMap<>();
         List<String> wrong = new ArrayList<>();
         for (List<String> row : rows.subList(1, rows.size())) {
             String choice = verdict < row.size() ? row.get(verdict).strip().toLowerCase(Locale.ROOT) : "";
-            String a = first.get(row.get(id));
+            var item = new Key(task >= 0 ? row.get(task) : String.join("", tasks), id < row.size() ? row.get(id) : "");
+            String a = first.get(item);
             if (a == null || !List.of("a", "b", "tie", "").contains(choice)) {
-                wrong.add(row.get(id) + ": " + (a == null ? "not in the key" : "'" + choice + "'"));
+                wrong.add(item.id() + ": " + (a == null ? "not in the key" : "'" + choice + "'"));
             } else if (!choice.isEmpty()) {
-                labels.put(row.get(id), choice.equals("tie") ? Verdict.TIE
+                labels.put(item, choice.equals("tie") ? Verdict.TIE
                         : choice.equals("a") == a.equals("tuned") ? Verdict.TUNED : Verdict.BASE);
             }
         }
@@ -105,6 +109,19 @@ public record Sheet(List<Row> rows) {
                     + "; needed: ids of the sheet and a, b, tie or nothing");
         }
         return labels;
+    }
+
+    /// Which answer was A for each item of a key.
+    private static Map<Key, String> key(String csv) {
+        List<List<String>> rows = Csv.rows(csv, "the key");
+        if (rows.isEmpty() || !rows.getFirst().equals(List.of("task", "id", "a"))
+                || rows.stream().anyMatch(row -> row.size() != 3)) {
+            throw new IllegalArgumentException("the key has the columns " + (rows.isEmpty() ? "of an empty file"
+                    : rows.getFirst()) + "; needed: task, id and a in every row, as judge sheet writes them");
+        }
+        Map<Key, String> first = new LinkedHashMap<>();
+        rows.stream().skip(1).forEach(row -> first.put(new Key(row.get(0), row.get(1)), row.get(2)));
+        return first;
     }
 
     private static String quoted(String text) {
@@ -148,10 +165,11 @@ public record Sheet(List<Row> rows) {
             <h2>Labels</h2><textarea id="labels" readonly="readonly"></textarea>
             <script>
             function labels() {
-              var lines = ['id,verdict'];
+              var quoted = function (text) { return '"' + text.replace(/"/g, '""') + '",'; };
+              var lines = ['task,id,verdict'];
               document.querySelectorAll('fieldset').forEach(function (item) {
                 var chosen = item.querySelector('input:checked');
-                if (chosen) lines.push('"' + item.dataset.id.replace(/"/g, '""') + '",' + chosen.value);
+                if (chosen) lines.push(quoted(item.dataset.task) + quoted(item.dataset.id) + chosen.value);
               });
               document.getElementById('labels').value = lines.join('\\n') + '\\n';
             }

@@ -49,6 +49,18 @@ public enum Perturbation {
         return changed.equals(question) ? Optional.empty() : Optional.of(changed);
     }
 
+    /// Which of the texts that make up a question are put otherwise: letters change in all of them, a context comes before
+    /// the first, which is also what other words are for, and a hidden order comes behind the last.
+    ///
+    /// @param texts names of the texts, in the order in which they are asked
+    public List<String> among(List<String> texts) {
+        return texts.isEmpty() ? texts : switch (this) {
+            case TYPOS, UPPER_CASE, LOWER_CASE -> texts;
+            case PARAPHRASE, LONG_CONTEXT -> texts.subList(0, 1);
+            case INJECTION, ROLE_CONFUSION -> texts.subList(texts.size() - 1, texts.size());
+        };
+    }
+
     /// `typos`, `upper_case` …
     public String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,12 +1,15 @@
 package minarai.eval.statistics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// Agreement of raters beyond chance: 1 is perfect, 0 what chance would give.
+/// Agreement of raters beyond chance: 1 is perfect, 0 what chance would give. Where all ratings are the same there is no chance
+/// to agree beyond, nought is divided by nought, and the result is NaN: such ratings do not tell a careful rater from one who
+/// always says the same.
 public final class Agreement {
 
     private Agreement() {
@@ -50,7 +53,7 @@ public final class Agreement {
                 expected += cost(a, b, weights) * frequency(one, labels.get(a)) * frequency(other, labels.get(b)) / count;
             }
         }
-        return expected == 0 ? 1 : 1 - observed / expected;
+        return expected == 0 ? Double.NaN : 1 - observed / expected;
     }
 
     private static double frequency(List<?> labels, Object label) {
@@ -91,7 +94,7 @@ public final class Agreement {
         for (double total : totals) {
             expected += Math.pow(total / ((double) raters * counts.size()), 2);
         }
-        return expected == 1 ? 1 : (observed - expected) / (1 - expected);
+        return Arrays.stream(totals).filter(total -> total > 0).count() == 1 ? Double.NaN : (observed - expected) / (1 - expected);
     }
 
     /// Krippendorff's alpha: any number of raters, ratings may be missing. Items with fewer than two ratings say nothing
@@ -127,7 +130,7 @@ public final class Agreement {
                         * distance(a, b, scale, values, counts);
             }
         }
-        return expected == 0 ? 1 : 1 - observed * (all - 1) / expected;
+        return expected == 0 ? Double.NaN : 1 - observed * (all - 1) / expected;
     }
 
     private static double distance(double a, double b, Scale scale, List<Double> values, Map<Double, Integer> counts) {

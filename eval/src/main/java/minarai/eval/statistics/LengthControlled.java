@@ -5,8 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The win rate a model would have if its answers were as long as the other's: a logistic model of the preference on
-/// `tanh(length difference / sd)`, the difficulty of the instruction, and the model itself, read off at no difference in
-/// length. L1-penalised without intercept, the strength chosen by five folds.
+/// `tanh(length difference / sd)` and the model itself, read off at no difference in length. L1-penalised without intercept,
+/// the strength chosen by five folds.
+///
+/// The source has a third term, the difficulty of the instruction, which it estimates over all models of a leaderboard that
+/// answered it. Here two models are compared and each instruction is judged once, so that a term for each instruction would
+/// explain every preference by itself and leave nothing for length: it cannot be estimated, and is left out.
 ///
 /// @param raw              mean preference, a tie counting half
 /// @param controlled       the same at equal lengths
@@ -24,8 +28,7 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
     /// @param preference 1 for the model, 0 for the other, 0.5 for a tie
     /// @param length     characters of the model's answer
     /// @param other      of the other's
-    /// @param difficulty of the instruction: the logarithm of the odds that others won it; 0 where unknown
-    public record Judged(double preference, int length, int other, double difficulty) {
+    public record Judged(double preference, int length, int other) {
     }
 
     /// @throws IllegalArgumentException if there are fewer than ten pairs or a preference is out of range
@@ -40,7 +43,7 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
         double[] weights = fit(features, targets, strength);
         double controlled = 0;
         for (double[] row : features) {
-            controlled += probability(new double[] {0, row[1], row[2]}, weights) / features.length;
+            controlled += probability(new double[] {0, row[1]}, weights) / features.length;
         }
         var unequal = pairs.stream().filter(pair -> pair.length != pair.other && pair.preference != 0.5).toList();
         double longer = unequal.stream().mapToDouble(pair -> pair.length > pair.other ? pair.preference
@@ -49,7 +52,7 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
     }
 
     public static String signature() {
-        return "length_controlled_win_rate|link:logistic|length:tanh-of-standardised|penalty:l1|folds:" + FOLDS
+        return "length_controlled_win_rate|link:logistic|length:tanh-of-standardised|difficulty:none|penalty:l1|folds:" + FOLDS
                 + "|intercept:no|ties:half|version:1";
     }
 
@@ -60,7 +63,7 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
         var features = new double[pairs.size()][];
         for (int i = 0; i < features.length; i++) {
             double scaled = deviation == 0 ? 0 : differences[i] / deviation;
-            features[i] = new double[] {StrictMath.tanh(scaled), pairs.get(i).difficulty, 1};
+            features[i] = new double[] {StrictMath.tanh(scaled), 1};
         }
         return features;
     }

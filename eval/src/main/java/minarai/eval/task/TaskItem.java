@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import minarai.eval.ifeval.InstructionFollowing.Instruction;
 
 /// One item of a task as it was read.
@@ -18,6 +19,8 @@ import minarai.eval.ifeval.InstructionFollowing.Instruction;
 /// @param program      what decides on generated code
 public record TaskItem(String id, String cluster, Map<String, String> fields, List<String> choices, List<Integer> right,
         List<String> expected, List<Instruction> instructions, Optional<Program> program) {
+
+    private static final Pattern FIELD = Pattern.compile("\\{\\{(.*?)}}", Pattern.DOTALL);
 
     /// What surrounds generated code.
     ///
@@ -56,11 +59,16 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
         return new TaskItem(id, filled("{{" + field + "}}"), fields, choices, right, expected, instructions, program);
     }
 
-    /// The same item with another form of its question.
-    TaskItem asking(String question) {
+    /// The same item with other texts in some of its fields.
+    TaskItem asking(Map<String, String> otherwise) {
         Map<String, String> changed = new TreeMap<>(fields);
-        changed.put("question", question);
+        changed.putAll(otherwise);
         return new TaskItem(id, cluster, changed, choices, right, expected, instructions, program);
+    }
+
+    /// The fields a template names, each once, in the order of the template.
+    static List<String> named(String template) {
+        return FIELD.matcher(template).results().map(match -> match.group(1).strip()).distinct().toList();
     }
 
     /// A template with every `{{field}}` replaced.

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import minarai.eval.Answer;
 import minarai.eval.Answered;
@@ -47,10 +48,11 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                 "until", task.until().toString(), "decoding", "greedy", "prompt", task.prompt()));
     }
 
-    /// Asks every item as it is and put otherwise, and compares.
+    /// Asks every item as it is and put otherwise, and compares. What is put otherwise are the fields that the prompt names.
     ///
     /// @param swaps words that change places in a further form, such as `he` and `she`; may be empty
-    /// @throws IllegalArgumentException if the task is not one of answers or choices, or as [#result]
+    /// @throws IllegalArgumentException if the task is not one of answers or choices, if no prompt would change, or as
+    ///         [#result]
     public Robustness robustness(TaskDefinition task, List<Perturbation> perturbations, Map<String, String> swaps,
             long seed) {
         if (task.kind() != Kind.GENERATE && task.kind() != Kind.CHOICE) {
@@ -58,26 +60,42 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     + "; only answers and choices are asked in other forms");
         }
         Asked asked = asked(task);
+        List<String> named = TaskItem.named(task.prompt());
         List<TaskItem> forms = new ArrayList<>(asked.items);
         List<String> labels = new ArrayList<>(asked.items.stream().map(item -> "").toList());
         for (TaskItem item : asked.items) {
-            String question = item.filled("{{question}}");
             for (Perturbation perturbation : perturbations) {
-                perturbation.apply(question, item.id(), item.paraphrases(), seed).ifPresent(form -> {
-                    forms.add(item.asking(form));
-                    labels.add(perturbation.label());
-                });
+                otherwise(task, item, perturbation.among(named), text -> perturbation.apply(text, item.id(),
+                        item.paraphrases(), seed)).ifPresent(form -> {
+                            forms.add(form);
+                            labels.add(perturbation.label());
+                        });
             }
-            Perturbation.counterfactual(question, swaps).ifPresent(form -> {
-                forms.add(item.asking(form));
+            otherwise(task, item, named, text -> Perturbation.counterfactual(text, swaps)).ifPresent(form -> {
+                forms.add(form);
                 labels.add("counterfactual");
             });
+        }
+        if (forms.size() == asked.items.size()) {
+            throw new IllegalArgumentException("task " + task.name() + ": no item can be put otherwise, so its robustness is"
+                    + " not known. What changes are the fields that the prompt names, and '" + task.prompt() + "' names "
+                    + (named.isEmpty() ? "none" : named + ", none of which " + perturbations.stream()
+                    .map(Perturbation::label).toList() + " or the swaps " + swaps + " change"));
         }
         List<Answered> answered = answered(task, forms, asked.shots);
         String measure = measures(task, forms, answered).getFirst().name();
         return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
                 forms.get(index).id(), labels.get(index), task.extracted(answered.get(index).answer().text()),
                 answered.get(index).answer().score(measure))).toList());
+    }
+
+    /// The item with some of its fields put otherwise; nothing where its prompt stays the same.
+    private static Optional<TaskItem> otherwise(TaskDefinition task, TaskItem item, List<String> fields,
+            Function<String, Optional<String>> form) {
+        Map<String, String> changed = new TreeMap<>();
+        fields.forEach(field -> form.apply(item.filled("{{" + field + "}}")).ifPresent(text -> changed.put(field, text)));
+        TaskItem asking = item.asking(changed);
+        return asking.filled(task.prompt()).equals(item.filled(task.prompt())) ? Optional.empty() : Optional.of(asking);
     }
 
     private Asked asked(TaskDefinition task) {

@@ -40,11 +40,25 @@ class GateTest {
     void whatWasNotMeasuredAndAnUncalibratedJudgeDecideNothing() {
         var kpis = List.of(kpi("low"));
         assertEquals(Outcome.EXTEND, Gate.of(kpis, Map.of()).outcome());
-        var judged = Gate.of(kpis, Map.of("town/exact_match", new Figure(.99, new Interval(.97, 1, .95), 400, false)));
+        var judged = Gate.of(kpis, Map.of("town/exact_match", Figure.of(.99, new Interval(.97, 1, .95), 400)
+                .doubted("the judge was not calibrated")));
         assertEquals(Outcome.EXTEND, judged.outcome());
         assertTrue(judged.findings().getFirst().reason().contains("calibrated"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Gate.of(List.of(), Map.of())).getMessage()
                 .contains("no decision can be made"));
+    }
+
+    @Test
+    void aMeanWithoutAnIntervalDecidesNothingAndATextDoes() {
+        for (double value : new double[] {.1, .99}) {
+            for (String cost : List.of("low", "high")) {
+                var gate = Gate.of(List.of(kpi(cost)), Map.of("town/exact_match", Figure.ofUnknownSpread(value)));
+                assertEquals(Outcome.EXTEND, gate.outcome());
+                assertTrue(gate.findings().getFirst().reason().contains("interval is not known"), gate.toString());
+            }
+        }
+        assertEquals(Outcome.GO, Gate.of(List.of(kpi("low")), Map.of("town/exact_match", Figure.ofText(.9))).outcome());
+        assertEquals(Outcome.STOP, Gate.of(List.of(kpi("low")), Map.of("town/exact_match", Figure.ofText(.7))).outcome());
     }
 
     @Test
@@ -87,7 +101,7 @@ class GateTest {
     }
 
     private static Outcome outcome(String cost, double value, double low, double high) {
-        return Gate.of(List.of(kpi(cost)), Map.of("town/exact_match", new Figure(value, new Interval(low, high, .95), 50,
-                true))).outcome();
+        return Gate.of(List.of(kpi(cost)), Map.of("town/exact_match", Figure.of(value, new Interval(low, high, .95), 50)))
+                .outcome();
     }
 }

@@ -72,11 +72,11 @@ class JudgeTest {
     @Test
     void theSheetIsBlindAndReadsBack() throws Exception {
         var results = results(40);
-        var sheet = Sheet.of(results, "seed");
+        var sheet = Sheet.of("town", results, "seed");
         long first = sheet.rows().stream().filter(Sheet.Row::isTunedFirst).count();
         assertTrue(first > 8 && first < 32, first + " of 40");
         assertFalse(sheet.csv().contains("tuned") || sheet.html().contains("tuned"));
-        assertNotEquals(sheet.key(), Sheet.of(results, "other").key());
+        assertNotEquals(sheet.key(), Sheet.of("town", results, "other").key());
         var filled = new StringBuilder("id,verdict\n");
         sheet.rows().forEach(row -> filled.append(row.id()).append(row.isTunedFirst() ? ",a\n" : ", B \n"));
         filled.append("q1,\n");
@@ -97,14 +97,33 @@ class JudgeTest {
         var table = ImportedVerdicts.read(Files.writeString(folder.resolve("v.csv"), "id,verdict\na,tuned\nb,tie\n"));
         var lines = ImportedVerdicts.read(Files.writeString(folder.resolve("v.jsonl"), "{\"id\":\"a\",\"verdict\":\"tuned\"}\n"
                 + "{\"id\":\"b\",\"base_first\":\"base\",\"tuned_first\":\"tuned\"}\n"));
-        assertEquals(Verdict.TIE, table.baseFirst().get("b"));
-        assertFalse(table.hasBothOrders());
-        assertTrue(lines.hasBothOrders());
+        assertEquals(new ImportedVerdicts.Both(Verdict.TIE, Verdict.TIE), table.on("town", "b").orElseThrow());
+        assertEquals(new ImportedVerdicts.Both(Verdict.BASE, Verdict.TUNED), lines.on("town", "b").orElseThrow());
         for (String bad : List.of("id,winner\na,x\n", "{\"id\":\"a\",\"verdict\":\"best\"}\n", "id,verdict\na\n",
                 "{\"id\":\"a\",\"verdict\":\"tie\"}\n{\"id\":\"a\",\"verdict\":\"tie\"}\n", "{\"id\":")) {
             Path file = Files.writeString(folder.resolve("bad"), bad);
             assertThrows(IllegalArgumentException.class, () -> ImportedVerdicts.read(file), bad);
         }
+    }
+
+    @Test
+    void verdictsOfTasksWhoseItemsShareIdsAreKeptApart() throws IOException {
+        var both = ImportedVerdicts.read(Files.writeString(folder.resolve("v.csv"),
+                "task,id,verdict\ntown,1,tuned\nprose,1,base\n"));
+        assertEquals(Verdict.TUNED, both.on("town", "1").orElseThrow().baseFirst());
+        assertEquals(Verdict.BASE, both.on("prose", "1").orElseThrow().baseFirst());
+        assertEquals(Optional.empty(), both.on("news", "1"));
+        var ids = Map.of("town", List.of("1", "2"), "prose", List.of("1"));
+        both.requireClear(ids);
+        var unclear = ImportedVerdicts.read(Files.writeString(folder.resolve("w.csv"), "id,verdict\n2,tie\n1,tuned\n"));
+        unclear.requireClear(Map.of("town", List.of("1", "2")));
+        String message = assertThrows(IllegalArgumentException.class, () -> unclear.requireClear(ids)).getMessage();
+        assertTrue(message.contains("[1]") && message.contains("task"), message);
+        var sheet = Sheet.of("town", results(2), "seed");
+        assertTrue(sheet.csv().contains("\"town\",\"q0\"") && sheet.html().contains("data-task=\"town\""), sheet.csv());
+        assertEquals(List.of(new ImportedVerdicts.Key("town", "q1")), List.copyOf(Sheet.labels(
+                "task,id,verdict\ntown,q1,tie\n", sheet.key()).keySet()));
+        assertThrows(IllegalArgumentException.class, () -> Sheet.labels("task,id,verdict\nprose,q1,tie\n", sheet.key()));
     }
 
     @Test
@@ -117,8 +136,18 @@ class JudgeTest {
         var calibration = Calibration.of(rated);
         assertEquals(List.of("easy", "hard"), List.copyOf(calibration.tasks().keySet()));
         assertEquals(.9, calibration.pooled().agreement());
-        assertTrue(calibration.isSufficient());
-        assertFalse(Calibration.of(rated.subList(0, 20)).isSufficient());
+        assertTrue(calibration.pooled().isSufficient());
+        assertFalse(calibration.isSufficient("easy") || calibration.isSufficient("hard") || calibration.isSufficient("other"),
+                "twenty items of a task are too few for it, however many others have");
+        assertFalse(Calibration.of(rated.subList(0, 20)).pooled().isSufficient());
+    }
+
+    @Test
+    void aJudgeAndPeopleWhoAlwaysSayTheSameAreNotCalibrated() {
+        var calibration = Calibration.of(IntStream.range(0, 40).mapToObj(i -> new Calibration.Rated("town", "q" + i, 1, 1))
+                .toList());
+        assertEquals(1, calibration.pooled().agreement());
+        assertFalse(calibration.isSufficient("town") || calibration.pooled().isSufficient());
     }
 
     @Test

@@ -38,6 +38,16 @@ class AgreementTest {
     }
 
     @Test
+    void ratersWhoAlwaysSayTheSameHaveNoAgreementBeyondChance() {
+        List<Double> same = List.of(1., 1., 1., 1.);
+        assertEquals(Double.NaN, Agreement.cohen(same, same, Weights.NONE));
+        assertEquals(Double.NaN, Agreement.krippendorff(same.stream().map(one -> List.of(one, one)).toList(),
+                Scale.INTERVAL));
+        assertEquals(Double.NaN, Agreement.fleiss(List.of(List.of(3, 0), List.of(3, 0))));
+        assertEquals(0, Agreement.cohen(same, List.of(1., 0., 1., 0.), Weights.NONE), 1e-12);
+    }
+
+    @Test
     void krippendorffEqualsItsGoldens() {
         List<List<Double>> items = items(READERS);
         assertEquals(.69136, Agreement.krippendorff(items, Scale.NOMINAL), 5e-6);
@@ -120,16 +130,17 @@ class AgreementTest {
         for (int i = 0; i < 200; i++) {
             int length = 300 + (int) (400 * uniform(random, 3L * i));
             int other = 300 + (int) (200 * uniform(random, 3L * i + 1));
-            pairs.add(new LengthControlled.Judged(length > other ? 1 : 0, length, other, 0));
+            pairs.add(new LengthControlled.Judged(length > other ? 1 : 0, length, other));
         }
         var byLength = LengthControlled.of(pairs);
         assertTrue(byLength.raw() > .65, byLength.toString());
         assertTrue(byLength.controlled() < byLength.raw() - .1, byLength.toString());
         assertEquals(1, byLength.longerPreferred());
         var fair = LengthControlled.of(IntStream.range(0, 100).mapToObj(i -> new LengthControlled.Judged(
-                i % 4 == 0 ? 0 : 1, 500 + (i * 37 % 11 - 5) * 10, 500, 0)).toList());
+                i % 4 == 0 ? 0 : 1, 500 + (i * 37 % 11 - 5) * 10, 500)).toList());
         assertEquals(.75, fair.raw(), 1e-12);
         assertEquals(.75, fair.controlled(), .03);
+        assertTrue(LengthControlled.signature().contains("difficulty:none"), "the term of the source is not estimated");
     }
 
     private static double uniform(SplitMix random, long index) {

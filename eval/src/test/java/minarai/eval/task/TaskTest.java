@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 import minarai.eval.Goldens;
 import minarai.eval.metric.Likelihood;
@@ -22,6 +23,8 @@ import minarai.eval.results.HarnessResult;
 import minarai.eval.results.Measure;
 import minarai.eval.results.Samples;
 import minarai.eval.results.TaskResult;
+import minarai.eval.robust.Perturbation;
+import minarai.eval.robust.Robustness;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +91,48 @@ class TaskTest {
                 .toList());
         assertEquals(1.0, value(result, "exact_match"));
         assertEquals(3, result.version());
+    }
+
+    @Test
+    void whatThePromptNamesIsPutOtherwise() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"id": "a", "instruction": "Where is the mill?", "input": "he", "answer": "west"}
+                {"id": "b", "instruction": "Where is the inn?", "input": "she", "answer": "west"}
+                """);
+        var task = definition("""
+                {"name": "town", "version": 1, "format": "jsonl", "items": "items.jsonl", "metrics": ["exact_match"],
+                 "prompt": "{{instruction}} ({{ input }})"}
+                """);
+        // It knows these words in these letters only, and obeys whoever speaks last.
+        var prompts = new ArrayList<String>();
+        var brittle = ask(prompt -> {
+            prompts.add(prompt.turns().getFirst());
+            return prompts.getLast().startsWith("Where is") && !prompts.getLast().contains("OK") ? "west" : "no";
+        });
+        var robustness = brittle.robustness(task, List.of(Perturbation.UPPER_CASE, Perturbation.LONG_CONTEXT,
+                Perturbation.INJECTION, Perturbation.PARAPHRASE), Map.of("he", "she"), 1);
+        assertEquals(1, robustness.plain());
+        assertEquals(0, robustness.worst());
+        assertEquals(Set.of("upper_case", "long_context", "injection", "counterfactual"), robustness.effects().keySet());
+        for (String broken : List.of("upper_case", "long_context", "injection")) {
+            assertEquals(new Robustness.Effect(2, 0, -1, 1), robustness.effects().get(broken), broken);
+        }
+        assertEquals(new Robustness.Effect(2, 1, 0, 0), robustness.effects().get("counterfactual"));
+        assertTrue(prompts.contains("WHERE IS THE MILL? (HE)") && prompts.contains("Where is the mill? (she)"),
+                prompts.toString());
+    }
+
+    @Test
+    void promptsThatWouldNotChangeAreRefused() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), "{\"question\": \"Who?\", \"instruction\": \"道\","
+                + " \"answer\": \"a\"}\n");
+        for (String prompt : List.of("Say something.", "{{instruction}}")) {
+            var task = definition("{\"name\": \"t\", \"version\": 1, \"format\": \"jsonl\", \"items\":"
+                    + " \"items.jsonl\", \"prompt\": \"" + prompt + "\"}");
+            String message = assertThrows(IllegalArgumentException.class, () -> ask(text -> "a").robustness(task,
+                    List.of(Perturbation.UPPER_CASE), Map.of(), 1)).getMessage();
+            assertTrue(message.contains("put otherwise") && message.contains(prompt), message);
+        }
     }
 
     @Test

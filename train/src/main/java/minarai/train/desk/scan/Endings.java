@@ -8,7 +8,8 @@ import minarai.train.data.Words;
 import minarai.train.desk.Entry;
 
 /// Answers that break off: their last line is a sentence without an end, and sentences of this file's answers have
-/// ends; or it stops after a word or mark that something must follow.
+/// ends; or it stops after a word or mark that something must follow. Where many sentences have no end, that is one finding
+/// about the file.
 record Endings() implements Rule {
 
     private static final int SENTENCE_WORDS = 6;
@@ -38,10 +39,17 @@ record Endings() implements Rule {
             ended += isSentence && ENDED.matcher(answer).find() ? 1 : 0;
         }
         boolean isHabit = sentences >= FEWEST_SENTENCES && ended >= HABIT * sentences;
+        int open = 0;
         var findings = new ArrayList<Finding>();
         for (Entry entry : scanned.entries()) {
-            brokenOff(entry.answer().content().strip(), isHabit)
-                    .ifPresent(reason -> findings.add(Finding.of(Kind.TRUNCATED, entry, reason)));
+            String answer = entry.answer().content().strip();
+            Optional<String> found = brokenOff(answer, isHabit);
+            found.ifPresent(reason -> findings.add(Finding.of(Kind.TRUNCATED, entry, reason)));
+            open += found.isEmpty() && brokenOff(answer, true).isPresent() ? 1 : 0;
+        }
+        if (sentences >= FEWEST_SENTENCES && open > 0) {
+            findings.add(new Finding(Kind.HABIT, scanned.file(), "", ("%,d of %,d answers end without an end of their"
+                    + " sentence; with so many the rows are not named one by one").formatted(open, scanned.size())));
         }
         return findings;
     }

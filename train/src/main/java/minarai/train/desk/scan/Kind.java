@@ -23,6 +23,8 @@ public enum Kind {
     LEAK(true, "rows that are in the other file too", "Remove them from one of the two, or the score will flatter"),
     NEAR_DUPLICATE(false, "near-copies", "Keep one of each, unless the difference is what is to be learned"),
     LANGUAGE_MIX(false, "rows in another language than the rest", "Translate or remove them, unless they are meant"),
+    HABIT(false, "what would be a defect in a few rows and is in many",
+            "Look at some of these rows: where they are meant so, nothing needs to be done"),
     LENGTH_OUTLIER(false, "unusual lengths", "Look whether something was pasted in or lost"),
     CONTROL(false, "control characters", "Remove them (--fix does)"),
     EDGES(false, "blanks around an answer", "Remove them (--fix does): they would be learned"),

@@ -10,7 +10,7 @@ import minarai.train.desk.Entry;
 import minarai.train.desk.text.Language;
 
 /// Answers in another language than their questions, and rows in another language than the file, where the question
-/// does not ask for it and it is not the habit of the file.
+/// does not ask for it and it is not the habit of the file; such a habit is one finding about the file.
 record Tongues() implements Rule {
 
     private static final double MAIN = 0.9;
@@ -34,6 +34,10 @@ record Tongues() implements Rule {
         }
         if (untranslated.size() <= Math.max(FEW, HABIT * scanned.size())) {
             findings.addAll(untranslated);
+        } else {
+            findings.add(new Finding(Kind.HABIT, scanned.file(), "", ("%,d of %,d answers are in another language than their"
+                    + " questions, as a whole or in part; with so many the rows are not named one by one").formatted(
+                    untranslated.size(), scanned.size())));
         }
         findings.addAll(mixed(scanned));
         return findings;

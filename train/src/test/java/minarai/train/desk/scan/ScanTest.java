@@ -111,6 +111,28 @@ class ScanTest {
     }
 
     @Test
+    void whatTooManyRowsDoIsOneFindingAboutTheFile() {
+        var translated = new ArrayList<String>();
+        var open = new ArrayList<String>();
+        for (String item : "りんご みかん ぶどう すいか いちご かき なし もも くり びわ うめ あんず".split(" ")) {
+            translated.addAll(List.of(item + "はどこで買えますか。教えてください。",
+                    "You can buy it at the shop " + item.length() + " streets behind the old station, on most days."));
+        }
+        for (String item : "apple pear plum fig grape melon lemon lime peach cherry quince olive".split(" ")) {
+            open.addAll(List.of("Where can I buy one " + item + "?",
+                    "The shop behind the old station has a " + item + " on most days of the week"));
+        }
+        for (List<String> pairs : List.of(translated, open)) {
+            var report = Scan.plain(List.of()).report("rows", rows(pairs.toArray(String[]::new)));
+            var habits = report.byKind().getOrDefault(Kind.HABIT, List.of());
+            assertEquals(1, habits.size(), report.findings().toString());
+            assertEquals("rows", habits.getFirst().place());
+            assertTrue(habits.getFirst().reason().startsWith("12 of 12 answers"), habits.toString());
+            assertFalse(report.byKind().containsKey(Kind.UNTRANSLATED) || report.byKind().containsKey(Kind.TRUNCATED));
+        }
+    }
+
+    @Test
     void anAnswerThatBreaksOffInJapaneseIsFound() {
         assertTrue(kinds("店は何時に開きますか。", "店は毎朝九時に開きますが、日曜日は定休日なので、月曜日から土曜日の").contains(Kind.TRUNCATED));
         assertEquals(Set.of(), kinds("店は何時に開きますか。", "店は毎朝九時に開きます"));

@@ -41,6 +41,9 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
     private Map<String, Object> fields(Devices devices, Device device, Qualification found) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("devices", devices.all().stream().map(DoctorDevice::fields).toList());
+        if (!devices.faults().isEmpty()) {
+            fields.put("faults", devices.faults());
+        }
         fields.put("device", device.id());
         fields.put("exact", found.isExact());
         fields.put("kernels", found.findings().stream().map(DoctorDevice::fields).toList());
@@ -92,6 +95,7 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         devices.all().forEach(each -> list.row(each.id(), "%s (%s)".formatted(each.name(), name(each.kind())),
                 each.platform(), each.driver(), Figures.bytes(each.memoryBytes())));
         console.line("%s%n", list);
+        devices.faults().forEach(fault -> console.line("left out: %s", fault));
         var table = new TextTable(device.id(), "beside the reference");
         found.findings().forEach(each -> table.row(each.kernel(), switch (each.outcome()) {
             case EQUAL -> "bit-equal";

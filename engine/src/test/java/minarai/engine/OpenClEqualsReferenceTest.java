@@ -1,21 +1,29 @@
 package minarai.engine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import minarai.engine.opencl.Devices;
 import minarai.engine.opencl.OpenClKernels;
 import minarai.engine.opencl.Tile;
 import minarai.engine.opencl.Tuned;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The kernels of the first OpenCL device give the bits of the reference, at a third of the awkward sizes of the CPU's test,
-/// and at all of them where `minarai.opencl.long` is set: a driver that computes on the CPU takes its time.
+/// The kernels of the first OpenCL device give the bits of the reference, at every third of the awkward sizes at which the
+/// CPU's test has each of them, and at all where `minarai.opencl.long` is set: a driver that computes on the CPU takes its time.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenClEqualsReferenceTest {
 
@@ -43,8 +51,28 @@ class OpenClEqualsReferenceTest {
 
     static List<SimdEqualsReferenceTest.Case> cases() {
         boolean isLong = Boolean.getBoolean("minarai.opencl.long");
-        return SimdEqualsReferenceTest.cases().stream()
-                .filter(each -> isLong || each.name().hashCode() % 3 == 0).toList();
+        return byKernel().values().stream().flatMap(cases -> IntStream.range(0, cases.size())
+                .filter(i -> isLong || i % 3 == 0).mapToObj(cases::get)).toList();
+    }
+
+    /// Every case of the CPU's test, by the words that its name begins with.
+    private static Map<String, List<SimdEqualsReferenceTest.Case>> byKernel() {
+        return SimdEqualsReferenceTest.cases().stream().collect(Collectors.groupingBy(OpenClEqualsReferenceTest::kernel,
+                LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static String kernel(SimdEqualsReferenceTest.Case each) {
+        return each.name().split(" (?=[^a-z])", 2)[0];
+    }
+
+    @Test
+    void everyKernelIsAmongTheCases() {
+        var chosen = cases().stream().map(OpenClEqualsReferenceTest::kernel).collect(Collectors.toSet());
+        assertEquals(byKernel().keySet(), chosen);
+        assertTrue(chosen.containsAll(Set.of("multiplyTransposed", "multiplyTransposed packed", "addProduct",
+                "addProduct packed", "addScaledProduct", "transposedProduct", "addTransposedProduct", "sumOfSquares", "embed",
+                "addEmbeddingGradient", "sum", "scale", "gatedUnit", "softCap", "gatedGelu", "gelu", "rmsNorm", "layerNorm",
+                "columns", "rowNorms", "crossEntropy", "adamW")), chosen.toString());
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import org.lwjgl.system.MemoryStack;
 /// A kernel with its arguments, one after the other, then its run.
 final class Call {
 
-    /// Work-items of a group where they have nothing in common.
+    /// Work-items of a group where they have nothing in common, if the device takes as many.
     private static final int GROUP = 128;
 
     private final DeviceMemory memory;
@@ -66,7 +66,8 @@ final class Call {
 
     /// Runs a work-item for each of `n`, the last argument.
     void each(int n) {
-        count(n).run(Math.ceilDiv(n, GROUP), 1, GROUP, 1);
+        int group = memory.session().device().limits().row(GROUP);
+        count(n).run(Math.ceilDiv(n, group), 1, group, 1);
     }
 
     /// Runs so many groups of so many items.

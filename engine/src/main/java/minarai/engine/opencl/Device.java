@@ -21,8 +21,7 @@ public final class Device {
     private final int megahertz;
     private final long memoryBytes;
     private final long bufferBytes;
-    private final long localBytes;
-    private final long groupSize;
+    private final GroupLimits limits;
     private final boolean isCorrectlyRounded;
     private final boolean hasFma;
     private final boolean hasSubnormals;
@@ -44,8 +43,7 @@ public final class Device {
         megahertz = (int) number(CL_DEVICE_MAX_CLOCK_FREQUENCY, Integer.BYTES);
         memoryBytes = number(CL_DEVICE_GLOBAL_MEM_SIZE, Long.BYTES);
         bufferBytes = number(CL_DEVICE_MAX_MEM_ALLOC_SIZE, Long.BYTES);
-        localBytes = number(CL_DEVICE_LOCAL_MEM_SIZE, Long.BYTES);
-        groupSize = number(CL_DEVICE_MAX_WORK_GROUP_SIZE, Long.BYTES);
+        limits = groupLimits();
         long floats = number(CL_DEVICE_SINGLE_FP_CONFIG, Long.BYTES);
         isCorrectlyRounded = (floats & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
         hasFma = (floats & CL_FP_FMA) != 0;
@@ -71,6 +69,17 @@ public final class Device {
         }
     }
 
+    private GroupLimits groupLimits() {
+        int dimensions = (int) number(CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS, Integer.BYTES);
+        try (var stack = MemoryStack.stackPush()) {
+            var sizes = stack.callocPointer(Math.clamp(dimensions, 3, 64));
+            DeviceFailure.require(clGetDeviceInfo(handle, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizes, null),
+                    "asking a device how large its groups may be");
+            return new GroupLimits(number(CL_DEVICE_MAX_WORK_GROUP_SIZE, Long.BYTES), sizes.get(0), sizes.get(1),
+                    number(CL_DEVICE_LOCAL_MEM_SIZE, Long.BYTES));
+        }
+    }
+
     private String text(int key) {
         try (var stack = MemoryStack.stackPush()) {
             var size = stack.mallocPointer(1);
@@ -85,6 +94,10 @@ public final class Device {
 
     long handle() {
         return handle;
+    }
+
+    GroupLimits limits() {
+        return limits;
     }
 
     /// How it is chosen: `opencl:` and its number, counted over all platforms, GPUs first.
@@ -133,12 +146,12 @@ public final class Device {
 
     /// Local memory of a work-group.
     public long localBytes() {
-        return localBytes;
+        return limits.localBytes();
     }
 
     /// Work-items of a group at the most.
     public long groupSize() {
-        return groupSize;
+        return limits.items();
     }
 
     /// Whether division and square root can be had as IEEE defines them.

@@ -297,6 +297,8 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void close() {
+        // Whole numbers may still be on their way out of what is given back here.
+        session.settle();
         mirrors.values().forEach(this::release);
         mirrors.clear();
         staging.close();

@@ -14,34 +14,45 @@ import org.lwjgl.system.MemoryStack;
 ///
 /// @param all     GPUs first, then accelerators, then CPUs, otherwise as the platforms list them
 /// @param absence why there is none; empty where there is one
-public record Devices(List<Device> all, String absence) {
+/// @param faults  what went wrong with platforms and devices that are left out
+public record Devices(List<Device> all, String absence, List<String> faults) {
 
     private static final String HOST = "+host";
     private static final Pattern NAME = Pattern.compile("opencl(?::(\\d{1,3}))?(?:\\+host)?");
 
     /// A device before it is asked for more.
-    private record Found(long handle, String platform) {
+    private record Found(long handle, String platform, Device.Kind kind) {
     }
 
-    /// Looks for them. Never fails: where there is no OpenCL, the list is empty and says why.
+    /// Looks for them. Never fails: where there is no OpenCL, the list is empty and says why, and a device or platform that
+    /// does not answer is left out without hiding the others.
     public static Devices here() {
-        Optional<String> absence = Library.absence();
-        if (absence.isPresent()) {
-            return new Devices(List.of(), absence.get());
+        Optional<String> missing = Library.absence();
+        if (missing.isPresent()) {
+            return new Devices(List.of(), missing.get(), List.of());
         }
+        var faults = new ArrayList<String>();
+        var found = new ArrayList<Found>();
+        attempt(() -> found.addAll(found(faults)), faults);
+        found.sort(Comparator.comparing(Found::kind));
+        var devices = new ArrayList<Device>();
+        for (Found each : found) {
+            attempt(() -> devices.add(new Device(devices.size(), each.handle, each.platform)), faults);
+        }
+        String absence = faults.isEmpty() ? "no OpenCL driver offers a device" : String.join("; ", faults);
+        return new Devices(List.copyOf(devices), devices.isEmpty() ? absence : "", List.copyOf(faults));
+    }
+
+    /// Does what may fail, and notes how it did.
+    static void attempt(Runnable look, List<String> faults) {
         try {
-            List<Found> found = found();
-            var devices = new ArrayList<Device>();
-            for (Found each : found) {
-                devices.add(new Device(devices.size(), each.handle, each.platform));
-            }
-            return new Devices(List.copyOf(devices), devices.isEmpty() ? "no OpenCL driver offers a device" : "");
+            look.run();
         } catch (DeviceFailure failure) {
-            return new Devices(List.of(), String.valueOf(failure.getMessage()));
+            faults.add(String.valueOf(failure.getMessage()));
         }
     }
 
-    private static List<Found> found() {
+    private static List<Found> found(List<String> faults) {
         var found = new ArrayList<Found>();
         try (var stack = MemoryStack.stackPush()) {
             var count = stack.mallocInt(1);
@@ -49,27 +60,26 @@ public record Devices(List<Device> all, String absence) {
             var platforms = stack.mallocPointer(Math.min(64, count.get(0)));
             DeviceFailure.require(clGetPlatformIDs(platforms, count), "looking for OpenCL platforms");
             for (int i = 0; i < platforms.capacity(); i++) {
-                found.addAll(devices(platforms.get(i)));
+                long platform = platforms.get(i);
+                attempt(() -> devices(platform, found, faults), faults);
             }
         }
-        found.sort(Comparator.comparing(each -> Device.kind(each.handle)));
         return found;
     }
 
-    private static List<Found> devices(long platform) {
+    private static void devices(long platform, List<Found> found, List<String> faults) {
         try (var stack = MemoryStack.stackPush()) {
             var count = stack.mallocInt(1);
             if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, null, count) != CL_SUCCESS) {
-                return List.of();
+                return;
             }
             var devices = stack.mallocPointer(Math.min(64, count.get(0)));
             DeviceFailure.require(clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, devices, count), "listing devices");
             String name = name(platform);
-            var found = new ArrayList<Found>();
             for (int i = 0; i < devices.capacity(); i++) {
-                found.add(new Found(devices.get(i), name));
+                long device = devices.get(i);
+                attempt(() -> found.add(new Found(device, name, Device.kind(device))), faults);
             }
-            return found;
         }
     }
 

@@ -31,10 +31,11 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
 
     private OpenClKernels(Device device, Workers workers, boolean isOnHeap) {
         this.workers = workers;
+        var tiles = Tuned.untuned(device).tiles();
         session = new Session(device);
         programs = new Programs(session);
         memory = new DeviceMemory(session, programs, isOnHeap);
-        products = new DeviceProducts(memory, programs, Tuned.untuned(device).tiles());
+        products = new DeviceProducts(memory, programs, tiles);
         attention = new DeviceAttention(memory, programs);
     }
 

@@ -24,10 +24,11 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
 
     private static final double SMALL = 1e-3;
 
-    /// What findings about a device are kept under: the device, its platform and driver, and the kernels' sources.
+    /// What findings about a device are kept under: the device, its platform and driver, the kernels' sources,
+    /// and the version of what tries and calls them.
     public static String keyOf(Device device) {
-        return "%s | %s | %s | %s | %s".formatted(device.platform(), device.name(), device.driver(), device.version(),
-                Programs.hash());
+        return "%s | %s | %s | %s | %s | %d".formatted(device.platform(), device.name(), device.driver(),
+                device.version(), Programs.hash(), Trials.VERSION);
     }
 
     /// Tries every kernel of a device.
@@ -35,17 +36,22 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     /// @param isTimed  whether tiles are chosen and rates taken too
     /// @param progress hears what is being done
     public static Qualification of(OpenClKernels kernels, boolean isTimed, Consumer<String> progress) {
+        List<Finding> findings = findings(Trials.all(), kernels, progress);
+        var rates = new Rates(kernels);
+        Tuned tuned = isTimed ? rates.tuned(progress) : Tuned.untuned(kernels.device());
+        return new Qualification(keyOf(kernels.device()), findings, isTimed ? rates.gflops() : 0, isTimed ? rates.gbps() : 0, tuned);
+    }
+
+    /// One for each kernel: the worst of its trials.
+    static List<Finding> findings(List<Trial> trials, OpenClKernels kernels, Consumer<String> progress) {
         var findings = new LinkedHashMap<String, Finding>();
-        for (Trial trial : Trials.all()) {
+        for (Trial trial : trials) {
             if (!findings.containsKey(trial.kernel())) {
                 progress.accept(trial.kernel());
             }
             findings.merge(trial.kernel(), tried(trial, kernels), Qualification::worse);
         }
-        var rates = new Rates(kernels);
-        Tuned tuned = isTimed ? rates.tuned(progress) : Tuned.untuned(kernels.device());
-        return new Qualification(keyOf(kernels.device()), List.copyOf(findings.values()), isTimed ? rates.gflops() : 0,
-                isTimed ? rates.gbps() : 0, tuned);
+        return List.copyOf(findings.values());
     }
 
     private static Finding worse(Finding a, Finding b) {
@@ -81,18 +87,22 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         return true;
     }
 
+    /// In units of the number expected, or of a thousandth of the greatest finite one. What is not finite is either the
+    /// same or as far away as can be.
     static long distance(Tensor expected, Tensor found) {
         double greatest = 0;
         for (int i = 0; i < expected.size(); i++) {
-            greatest = Math.max(greatest, Math.abs(expected.data()[expected.offset() + i]));
+            float a = expected.data()[expected.offset() + i];
+            greatest = Float.isFinite(a) ? Math.max(greatest, Math.abs(a)) : greatest;
         }
         long most = 0;
         for (int i = 0; i < expected.size(); i++) {
             float a = expected.data()[expected.offset() + i];
             float b = found.data()[found.offset() + i];
             double unit = Math.max(Math.ulp(a), SMALL * greatest * 0x1p-23);
-            double ulps = Float.compare(a, b) == 0 ? 0 : Math.abs((double) a - b) / unit;
-            most = Math.max(most, Double.isFinite(ulps) ? (long) Math.ceil(ulps) : Long.MAX_VALUE);
+            boolean isMeasured = Float.isFinite(a) && Float.isFinite(b);
+            long apart = isMeasured ? (long) Math.ceil(Math.abs((double) a - b) / unit) : Long.MAX_VALUE;
+            most = Math.max(most, Float.compare(a, b) == 0 ? 0 : apart);
         }
         return most;
     }
@@ -116,8 +126,8 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         return text.toString();
     }
 
-    /// What [#toText] wrote, if it is about this device and these kernels and nothing in it was changed beyond
-    /// understanding.
+    /// What [#toText] wrote, if it is about this device and these kernels, with a finding for each of them, and nothing in
+    /// it was changed beyond understanding.
     public static Optional<Qualification> parse(String text, Device device) {
         Map<String, String> lines = new LinkedHashMap<>();
         text.lines().filter(line -> line.contains("=")).forEach(line -> lines.put(line.substring(0, line.indexOf('=')),
@@ -134,6 +144,9 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
                             Long.parseLong(parts[1]), parts.length > 2 ? parts[2] : ""));
                 }
             });
+            if (!findings.stream().map(Finding::kernel).toList().equals(Trials.kernels())) {
+                return Optional.empty();
+            }
             return Tuned.parse(lines, device).map(tuned -> new Qualification(keyOf(device), List.copyOf(findings),
                     Double.parseDouble(lines.getOrDefault("gflops", "0")),
                     Double.parseDouble(lines.getOrDefault("gbps", "0")), tuned));

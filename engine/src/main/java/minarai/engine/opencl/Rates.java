@@ -35,7 +35,7 @@ public final class Rates {
         for (Tile.Shape shape : Tile.Shape.values()) {
             progress.accept("tiles of products, " + shape.name().toLowerCase(Locale.ROOT));
             double best = 0;
-            for (Tile tile : shape.candidates(kernels.device())) {
+            for (Tile tile : shape.candidates(kernels.device().limits())) {
                 double rate = rate(shape, tile, chosen);
                 if (rate > best) {
                     best = rate;

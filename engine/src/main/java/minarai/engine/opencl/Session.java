@@ -115,6 +115,12 @@ final class Session implements AutoCloseable {
         DeviceFailure.require(clFinish(queue), "waiting for " + device + " after the kernel " + last);
     }
 
+    /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows gives
+    /// back what was taken, in either case.
+    void settle() {
+        clFinish(queue);
+    }
+
     /// Builds a program.
     ///
     /// @param name what it is called in messages
@@ -169,7 +175,7 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        clFinish(queue);
+        settle();
         clReleaseCommandQueue(queue);
         clReleaseContext(context);
         MemoryUtil.memFree(floats);

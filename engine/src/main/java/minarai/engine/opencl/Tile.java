@@ -8,19 +8,21 @@ import java.util.List;
 /// @param depth how much of the depth lies in local memory at once
 public record Tile(int rows, int columns, int depth, int itemRows, int itemColumns) {
 
-    /// What shape a product has, and the tiles that are tried for it, the first for a device that was not tuned.
+    /// What shape a product has, and the tiles that are tried for it, the first that fits for a device that
+    /// was not tuned. The last of each is a single row of items, for devices that take no more.
     public enum Shape {
         /// One or two rows, as in decoding.
-        ROW(new Tile(2, 64, 32, 2, 1), new Tile(2, 128, 32, 2, 1), new Tile(2, 32, 64, 2, 1), new Tile(2, 256, 16, 2, 1)),
+        ROW(new Tile(2, 64, 32, 2, 1), new Tile(2, 128, 32, 2, 1), new Tile(2, 32, 64, 2, 1), new Tile(2, 256, 16, 2, 1),
+                new Tile(2, 32, 8, 2, 1)),
         /// Few rows, as the gradients of adapters, and decoding side by side.
         FLAT(new Tile(16, 64, 16, 4, 2), new Tile(16, 64, 32, 4, 1), new Tile(16, 32, 32, 2, 2),
-                new Tile(8, 128, 16, 4, 2)),
+                new Tile(8, 128, 16, 4, 2), new Tile(8, 32, 8, 8, 1)),
         /// Few columns, as what goes down into adapters.
         TALL(new Tile(64, 16, 16, 2, 4), new Tile(64, 8, 32, 2, 2), new Tile(32, 16, 32, 2, 2),
-                new Tile(128, 8, 16, 4, 2)),
+                new Tile(128, 8, 16, 4, 2), new Tile(8, 16, 8, 8, 1)),
         /// Everything else.
         WIDE(new Tile(64, 64, 16, 4, 4), new Tile(128, 64, 16, 8, 4), new Tile(128, 128, 8, 8, 8),
-                new Tile(64, 64, 8, 8, 4), new Tile(32, 32, 16, 4, 2));
+                new Tile(64, 64, 8, 8, 4), new Tile(32, 32, 16, 4, 2), new Tile(8, 32, 8, 8, 1));
 
         private final List<Tile> candidates;
 
@@ -33,8 +35,8 @@ public record Tile(int rows, int columns, int depth, int itemRows, int itemColum
         }
 
         /// Those that fit into a work-group and its local memory.
-        List<Tile> candidates(Device device) {
-            return candidates.stream().filter(tile -> tile.fits(device)).toList();
+        List<Tile> candidates(GroupLimits limits) {
+            return candidates.stream().filter(tile -> tile.fits(limits)).toList();
         }
     }
 
@@ -46,9 +48,9 @@ public record Tile(int rows, int columns, int depth, int itemRows, int itemColum
         return rows / itemRows;
     }
 
-    private boolean fits(Device device) {
-        return groupColumns() * groupRows() <= device.groupSize()
-                && 4L * depth * (rows + columns + 2) <= device.localBytes();
+    private boolean fits(GroupLimits limits) {
+        return (long) groupColumns() * groupRows() <= limits.items() && groupColumns() <= limits.columns()
+                && groupRows() <= limits.rows() && 4L * depth * (rows + columns + 2) <= limits.localBytes();
     }
 
     /// The definitions by which a kernel is built for it.

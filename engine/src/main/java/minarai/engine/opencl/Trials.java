@@ -18,6 +18,10 @@ import minarai.engine.Tensor;
 /// Trials of every kernel: sizes that divide into no tile, stored weights of every kind, sequences that share a beginning.
 final class Trials {
 
+    /// Counts what findings depend on beside the kernels' sources: these trials, how they are compared, and how the host
+    /// calls kernels. It grows whenever one of them changes, so that older findings are not believed.
+    static final int VERSION = 2;
+
     private static final int[][] PRODUCTS = {{1, 1, 1}, {1, 70, 33}, {2, 33, 65}, {14, 40, 19}, {37, 12, 50},
         {70, 67, 35}};
     private static final int[][] ROWS = {{1, 1}, {5, 37}, {3, 150}};
@@ -46,6 +50,11 @@ final class Trials {
         trials.attention(new Heads(2, 1, 70, 11));
         trials.attention(new Heads(2, 2, 33, 40, .4f, 1.3f));
         return List.copyOf(trials.all);
+    }
+
+    /// The kernels that are tried, in the order of their first trials.
+    static List<String> kernels() {
+        return all().stream().map(Trial::kernel).distinct().toList();
     }
 
     private void add(String kernel, String size, Function<Kernels, List<Tensor>> run) {

@@ -10,10 +10,18 @@ import java.util.Optional;
 public record Tuned(Map<Tile.Shape, Tile> tiles) {
 
     /// The first candidates that fit.
+    ///
+    /// @throws DeviceFailure if the device is too small for any
     static Tuned untuned(Device device) {
+        return untuned(device.name(), device.limits());
+    }
+
+    static Tuned untuned(String device, GroupLimits limits) {
         var tiles = new EnumMap<Tile.Shape, Tile>(Tile.Shape.class);
         for (Tile.Shape shape : Tile.Shape.values()) {
-            tiles.put(shape, shape.candidates(device).getFirst());
+            tiles.put(shape, shape.candidates(limits).stream().findFirst().orElseThrow(() -> new DeviceFailure(
+                    "%s takes %s: too little for any way to cut products of shape %s. Use another device, or backend=cpu"
+                    .formatted(device, limits, shape))));
         }
         return new Tuned(tiles);
     }
@@ -23,7 +31,7 @@ public record Tuned(Map<Tile.Shape, Tile> tiles) {
         var tiles = new EnumMap<Tile.Shape, Tile>(Tile.Shape.class);
         for (Tile.Shape shape : Tile.Shape.values()) {
             String text = lines.getOrDefault("tile." + shape, "");
-            shape.candidates(device).stream().filter(tile -> tile.toString().equals(text)).findFirst()
+            shape.candidates(device.limits()).stream().filter(tile -> tile.toString().equals(text)).findFirst()
                     .ifPresent(tile -> tiles.put(shape, tile));
         }
         return tiles.size() == Tile.Shape.values().length ? Optional.of(new Tuned(tiles)) : Optional.empty();

@@ -2,10 +2,12 @@ package minarai.engine.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -96,8 +98,8 @@ class DeviceTest {
         Tensor w = random(2, 41, 37);
         Panels packed = Panels.pack(w, OpenClKernels.PANEL_WIDTH);
         for (Tile.Shape shape : Tile.Shape.values()) {
-            List<Tile> candidates = shape.candidates(kernels().device());
-            for (Tile tile : IS_LONG ? candidates : candidates.subList(0, 2)) {
+            List<Tile> candidates = shape.candidates(kernels().device().limits());
+            for (Tile tile : IS_LONG ? candidates : List.of(candidates.getFirst(), candidates.getLast())) {
                 var tiles = new EnumMap<>(Tuned.untuned(kernels().device()).tiles());
                 tiles.replaceAll((each, before) -> tile);
                 kernels().use(new Tuned(tiles));
@@ -179,14 +181,18 @@ class DeviceTest {
     @Test
     void findingsAreReadBackUnlessTheyAreOfAnotherDeviceOrDamaged() {
         var device = kernels().device();
-        var found = new Qualification(Qualification.keyOf(device), List.of(
-                new Finding("attend", Finding.Outcome.EQUAL, 0, ""),
-                new Finding("softCap", Finding.Outcome.CLOSE, 3, ""),
-                new Finding("adamW", Finding.Outcome.FAILED, 9999, "at 5x37")), 12.5, 30, Tuned.untuned(device));
+        List<Finding> findings = Trials.kernels().stream().map(kernel -> switch (kernel) {
+            case "softCap" -> new Finding(kernel, Finding.Outcome.CLOSE, 3, "");
+            case "adamW" -> new Finding(kernel, Finding.Outcome.FAILED, 9999, "at 5x37");
+            default -> new Finding(kernel, Finding.Outcome.EQUAL, 0, "");
+        }).toList();
+        var found = new Qualification(Qualification.keyOf(device), findings, 12.5, 30, Tuned.untuned(device));
         assertEquals(Optional.of(found), Qualification.parse(found.toText(), device));
         assertEquals(List.of("adamW"), found.failed().stream().map(Finding::kernel).toList());
         for (String damaged : Set.of("", "key=other", found.toText().replace("EQUAL", "EQU"),
-                found.toText().replace("tile.WIDE=", "tile.WIDE=9"), found.toText().replace("CLOSE 3", "CLOSE"))) {
+                found.toText().replace("tile.WIDE=", "tile.WIDE=9"), found.toText().replace("CLOSE 3", "CLOSE"),
+                found.toText().replaceAll("kernel\\..*\\R", ""), found.toText().replaceAll("kernel\\.attend=.*\\R", ""),
+                found.toText() + "kernel.unheard=EQUAL 0\n")) {
             assertEquals(Optional.empty(), Qualification.parse(damaged, device), damaged);
         }
     }
@@ -208,5 +214,82 @@ class DeviceTest {
         assertEquals(0, Qualification.distance(a, Tensor.of(1, 3, 1, 2, 1e-9f)));
         assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Math.nextUp(1f), 2, 1.1e-9f)));
         assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.NaN, 2, 0)));
+    }
+
+    @Test
+    void anInfinityIsTheSameOrWrongAndHidesNoOtherError() {
+        Tensor a = Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, Float.NaN);
+        assertEquals(0, Qualification.distance(a, a));
+        assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, Math.nextUp(1f), Float.NaN)));
+        assertEquals(1 << 23, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 2, Float.NaN)));
+        for (float wrong : new float[] {Float.NEGATIVE_INFINITY, Float.NaN, Float.MAX_VALUE}) {
+            assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, wrong, 1, Float.NaN)));
+        }
+        assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, 0)));
+    }
+
+    @Test
+    void aKernelIsWhatTheWorstOfItsTrialsIs() {
+        List<Finding> findings = Qualification.findings(List.of(scaled("right", 2, 2), scaled("close", 2, 2),
+                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2), new Trial("broken", "1x1",
+                device -> {
+                    if (device instanceof OpenClKernels) {
+                        throw new DeviceFailure("no such instruction");
+                    }
+                    return List.of();
+                })), kernels(), kernel -> { });
+        assertEquals(List.of("EQUAL 0 ", "CLOSE 1 ", "FAILED 4194304 at 2 and 3.0", "FAILED 0 no such instruction"),
+                findings.stream().map(each -> each.outcome() + " " + each.ulps() + " " + each.reason()).toList());
+        var found = new Qualification("", findings, 0, 0, Tuned.untuned(kernels().device()));
+        assertEquals(List.of("wrong", "broken"), found.failed().stream().map(Finding::kernel).toList());
+        assertFalse(found.isExact());
+    }
+
+    /// A trial whose factor on the host and on a device differ as planted.
+    private static Trial scaled(String name, float host, float device) {
+        return new Trial(name, "2 and " + device, kernels -> {
+            Tensor y = Tensor.of(1, 2, 1, .5f);
+            kernels.scale(kernels instanceof OpenClKernels ? device : host, y);
+            return List.of(y);
+        });
+    }
+
+    @Test
+    void everyShapeHasATileForSmallWorkGroupsAndADeviceWithoutAnyIsRefusedWithItsLimits() {
+        for (GroupLimits limits : List.of(new GroupLimits(32, 32, 32, 16384), new GroupLimits(1024, 1024, 1, 16384),
+                new GroupLimits(64, 64, 64, 2048))) {
+            Tuned.untuned("small", limits).tiles().values().forEach(tile ->
+                    assertTrue((long) tile.groupColumns() * tile.groupRows() <= limits.items()
+                            && tile.groupRows() <= limits.rows(), tile.toString()));
+        }
+        for (GroupLimits limits : List.of(new GroupLimits(8, 8, 8, 16384), new GroupLimits(256, 1, 1, 16384),
+                new GroupLimits(256, 256, 256, 512))) {
+            var failure = assertThrows(DeviceFailure.class, () -> Tuned.untuned("tiny", limits));
+            assertTrue(String.valueOf(failure.getMessage()).startsWith("tiny takes " + limits), failure.getMessage());
+        }
+    }
+
+    @Test
+    void aDeviceThatDoesNotAnswerIsNotedAndHidesNoOther() {
+        var faults = new ArrayList<String>();
+        var found = new ArrayList<String>();
+        for (String each : List.of("first", "faulty", "last")) {
+            Devices.attempt(() -> {
+                DeviceFailure.require(each.equals("faulty") ? -2 : 0, "asking " + each);
+                found.add(each);
+            }, faults);
+        }
+        assertEquals(List.of("first", "last"), found);
+        assertEquals(List.of("asking faulty: OpenCL error -2, device not available"), faults);
+    }
+
+    @Test
+    void memoryIsGivenBackOnlyAfterWhatIsOnItsWay() {
+        for (int i = 0; i < 20; i++) {
+            try (var session = new Session(kernels().device()); var programs = new Programs(session);
+                    var memory = new DeviceMemory(session, programs, false)) {
+                assertEquals(0, memory.stage(new int[100_000]));
+            }
+        }
     }
 }

@@ -26,6 +26,7 @@ import minarai.eval.task.TaskDefinition;
 import minarai.eval.task.TaskRunner;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
+import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -110,6 +111,7 @@ final class EvalCommand implements Callable<Integer> {
         try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
             Kernels kernels = backend.kernels();
+            record();
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             if (isExplained) {
                 return explain(source, inference, kernels);
@@ -139,6 +141,14 @@ final class EvalCommand implements Callable<Integer> {
             print(result, result.write(output));
         }
         return 0;
+    }
+
+    /// Puts the read of a frozen part on record, before anything of it is seen.
+    private void record() {
+        for (String named : tasks) {
+            TaskSource.files(named, fewShot).forEach(file -> SplitFolder.reading(file,
+                    "minarai eval -m %s -t %s -o %s".formatted(model.name(), named, output)));
+        }
     }
 
     private TaskRunner runner(AskedModel asked) {

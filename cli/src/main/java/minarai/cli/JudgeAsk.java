@@ -112,7 +112,7 @@ final class JudgeAsk implements Callable<Integer> {
             var source = opened.requireSource();
             var kernels = new SimdKernels(workers);
             var inference = new Inference(source.frozen(kernels, source.config().maxPositions()), kernels);
-            Judge judge = new ModelJudge(new LocalModel(source, inference, kernels, false, console));
+            Judge judge = new ModelJudge(new LocalModel(source, inference, () -> inference, kernels, false, console));
             pairs.forEach(pair -> judged.put(pair.task(), Judgement.of(judge, pair.pairing().results())));
         }
     }

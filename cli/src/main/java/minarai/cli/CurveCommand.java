@@ -102,6 +102,10 @@ final class CurveCommand implements Callable<Integer> {
         }
         run(arguments);
         List<Answered> answered = Samples.read(EvaluationFolder.samples(folder).firstEntry().getValue());
+        if (answered.getFirst().answer().scores().isEmpty()) {
+            throw new IllegalArgumentException(("%s has no scores to draw a curve of; name a task that asks something")
+                    .formatted(task));
+        }
         String metric = answered.getFirst().answer().scores().keySet().iterator().next();
         return Bootstrap.standard(1).score(Answered.observations(answered, metric));
     }

@@ -41,8 +41,8 @@ import tools.jackson.databind.node.ObjectNode;
             "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval", "or jsonl.",
             "", "Examples:",
             "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first",
-            "  minarai eval -m models/base -t humaneval:HumanEval.jsonl.gz --code-runner ./jail --samples 10 --temperature 0.8 "
-                    + "-o evals/code",
+            "  minarai eval -m models/base -t humaneval:HumanEval.jsonl.gz --code-runner ./jail --samples 10 \\",
+            "      --temperature 0.8 -o evals/code",
             "  minarai eval -m models/base -t jcommonsenseqa:valid.json --limit 100 --explain -o evals/base"})
 final class EvalCommand implements Callable<Integer> {
 
@@ -98,7 +98,8 @@ final class EvalCommand implements Callable<Integer> {
             description = "ask tasks also with these words swapped, e.g. he=she")
     private Map<String, String> swaps = Map.of();
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the perturbations and of samples (${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N",
+            description = "of the perturbations and of samples (${DEFAULT-VALUE})")
     private long seed;
 
     @Option(names = "--samples", defaultValue = "1", paramLabel = "N", description = "draw N answers to each question: "
@@ -118,9 +119,10 @@ final class EvalCommand implements Callable<Integer> {
         if (fewShot < 0 || limit.orElse(1) < 1) {
             throw new IllegalArgumentException("--few-shot must be 0 or more and --limit 1 or more");
         }
-        var drawing = new Drawing(samples, temperature, seed);
+        var drawing = drawing();
         if (samples > 1 && (isExplained || !perturbations.isEmpty() || !swaps.isEmpty())) {
-            throw new IllegalArgumentException("--samples goes with neither --explain nor --perturb nor --swap, which ask once");
+            throw new IllegalArgumentException("--samples goes with neither --explain nor --perturb nor --swap, "
+                    + "which ask once");
         }
         Map<String, String> names = names();
         Instant started = Instant.now();
@@ -142,10 +144,10 @@ final class EvalCommand implements Callable<Integer> {
             var results = new ArrayList<TaskResult>();
             names.forEach((named, name) -> {
                 console.remark("%s ...", named);
-                var task = TaskSource.find(named, fewShot);
-                results.add(task.isPresent() ? asked(task.get(), local(source, inference, kernels, isChat(task.get(), source)),
-                        config) : isText(Path.of(named)) ? new TextTask(source, inference).result(Path.of(named), name)
-                        : pairs.result(Path.of(named), name, console));
+                Path file = Path.of(named);
+                results.add(TaskSource.find(named, fewShot).map(task -> asked(task, local(source, inference, kernels,
+                        isChat(task, source)), config)).orElseGet(() -> isText(file)
+                        ? new TextTask(source, inference).result(file, name) : pairs.result(file, name, console)));
             });
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
                     source.template().map(template -> template.source()), Optional.empty(), config, results);
@@ -168,9 +170,13 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
+    private Drawing drawing() {
+        return new Drawing(samples, temperature, seed);
+    }
+
     private TaskRunner runner(AskedModel asked) {
         return new TaskRunner(asked, limit.map(OptionalInt::of).orElse(OptionalInt.empty()), codeRunner.map(command ->
-                new CodeRunner(List.of(command.strip().split("\\s+")), CODE_LIMIT)), new Drawing(samples, temperature, seed));
+                new CodeRunner(List.of(command.strip().split("\\s+")), CODE_LIMIT)), drawing());
     }
 
     private LocalModel local(ModelSource source, Inference inference, Kernels kernels, boolean isTalk) {

@@ -72,7 +72,7 @@ final class JudgeAsk implements Callable<Integer> {
             throw new IllegalArgumentException("name either a judge (-m MODEL) or verdicts given elsewhere "
                     + "(--verdicts FILE)");
         }
-        var pairs = EvaluationFolder.pair(base, tuned);
+        var pairs = EvaluationFolder.questions(base, tuned);
         var judged = new LinkedHashMap<String, Judgement>();
         if (isAsked) {
             ask(pairs, judged);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// A tiny model that is tuned in stages, and then asked to judge.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -92,6 +93,29 @@ class TownJudgeTest {
 
     @Test
     @Order(3)
+    void aComparisonOfTextsSaysHowSureTheChangeIs() throws IOException {
+        Files.writeString(folder.resolve("prose.txt"), "The baker opens the shop.\n\nアキは水車のそばに住む。\n\n\nThe mill is old.\nIt turns.\n");
+        var whole = evaluate("before").at("/results/prose");
+        evaluate("after", "-a", path("curve/run-8"));
+        var json = Session.of("compare", path("before"), path("after"), "--report", path("texts.html"), "--json").json();
+        var figures = json.at("/texts/prose~1bits_per_byte");
+        assertEquals(3, figures.get("texts").asInt(), json.toString());
+        assertEquals(whole.get("bits_per_byte,none").asDouble(), figures.get("a").asDouble());
+        double growth = figures.get("b").asDouble() / figures.get("a").asDouble() - 1;
+        assertEquals(growth, figures.get("growth").asDouble(), 1e-9);
+        assertTrue(figures.at("/interval/0").asDouble() <= growth && growth <= figures.at("/interval/1").asDouble());
+        assertTrue(Files.readString(folder.resolve("texts.html")).contains("interval of the growth over 3 texts"));
+        assertTrue(Session.of("compare", path("before"), path("after")).out().contains("95 % interval"));
+        assertEquals(1, Session.of("judge", "sheet", path("before"), path("after"), "-o", path("sheet")).exitCode());
+    }
+
+    private static JsonNode evaluate(String name, String... more) {
+        return Session.of(with(new String[] {"eval", "-m", path("base"), "-t", path("prose.txt"), "-o", path(name), "--json"},
+                more)).json();
+    }
+
+    @Test
+    @Order(4)
     void aJudgeIsAModelOrVerdictsAndAnAdapterNeedsItsModel() {
         assertEquals(1, Session.of("judge", "ask", path("a"), path("b"), "-o", path("none")).exitCode());
         assertNotEquals(0, Session.of("judge", "ask", path("a"), path("b"), "-o", path("none"), "-a", path("run")).exitCode());

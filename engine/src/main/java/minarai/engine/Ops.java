@@ -16,12 +16,18 @@ public final class Ops {
     private final Tape tape;
     private final int logitsAtOnce;
 
+    /// @throws IllegalStateException if the workspace is not in the memory of the kernels, where they would read something
+    ///         else than what is written there
     public Ops(Kernels kernels, Workspace workspace, Tape tape) {
         this(kernels, workspace, tape, LOGITS);
     }
 
     /// @param logitsAtOnce how many logits a loss has in memory, which changes no bit of it
     Ops(Kernels kernels, Workspace workspace, Tape tape, int logitsAtOnce) {
+        if (!workspace.isRehearsal() && !workspace.memory().equals(kernels.memory())) {
+            throw new IllegalStateException("the workspace is not in the memory of the kernels; it is made by "
+                    + "Workspace.growing(kernels.memory())");
+        }
         this.kernels = kernels;
         this.workspace = workspace;
         this.tape = tape;

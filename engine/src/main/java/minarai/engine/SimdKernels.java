@@ -22,8 +22,12 @@ public final class SimdKernels implements Kernels {
     private final SimdAttentionGradient attentionGradient;
 
     public SimdKernels(Workers workers) {
+        this(workers, Blocking.usual());
+    }
+
+    public SimdKernels(Workers workers, Blocking blocking) {
         this.workers = workers;
-        products = new SimdProducts(workers);
+        products = new SimdProducts(workers, blocking);
         attention = new SimdAttention(workers);
         attentionGradient = new SimdAttentionGradient(workers);
     }

@@ -23,26 +23,22 @@ final class SimdProducts {
     /// So many columns are done by [NarrowTile], if the vectors allow it; more would waste less in wide panels.
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
     private static final int ROWS = ProductTile.ROWS;
-    private static final int DEPTH = 512;
-    private static final int SHALLOW = 32;
-    private static final int GROUP = 8;
-    /// Numbers of `a` that are packed at once, 16 MiB.
-    private static final int PACKED = 1 << 22;
-    /// Tasks for each thread, so that one that is held up does not hold up all.
-    private static final int TASKS = 2;
-    /// Multiply-adds below which one thread is enough.
-    private static final int SMALL = 1 << 17;
 
     private final Workers workers;
+    private final Blocking blocking;
     private final Scratch[] scratch;
     private float[] packedRows = {};
     private float[] turned = {};
 
     /// What one thread works in.
     private static final class Scratch {
-        final float[] panels = new float[START + GROUP * (DEPTH * WIDTH + LANES)];
+        final float[] panels;
         final float[] block = new float[WIDTH * WIDTH];
         final float[] edge = new float[Math.max(ROWS, NarrowTile.ROWS) * WIDTH];
+
+        Scratch(Blocking blocking) {
+            panels = new float[START + blocking.group() * (blocking.depth() * WIDTH + LANES)];
+        }
     }
 
     /// `a`: element (row, depth) at `offset + row * rowStride + depth * depthStride`; one of the strides is 1.
@@ -102,13 +98,6 @@ final class SimdProducts {
             return !Float.isNaN(scale);
         }
 
-        /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, little of it
-        /// where `b` is read in place, so that its rows are read side by side.
-        int stretch() {
-            boolean isInPlace = b instanceof Right.Columns(Tensor _, boolean isReadInPlace) && isReadInPlace;
-            return isScaled() ? depth : Math.min(depth, isInPlace ? SHALLOW : DEPTH);
-        }
-
         boolean isNarrow() {
             return width == NARROW && width < WIDTH;
         }
@@ -123,10 +112,18 @@ final class SimdProducts {
         }
     }
 
-    SimdProducts(Workers workers) {
+    SimdProducts(Workers workers, Blocking blocking) {
         this.workers = workers;
+        this.blocking = blocking;
         scratch = new Scratch[workers.threads()];
-        Arrays.setAll(scratch, i -> new Scratch());
+        Arrays.setAll(scratch, i -> new Scratch(blocking));
+    }
+
+    /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, little of it
+    /// where `b` is read in place, so that its rows are read side by side.
+    private int stretch(Product p) {
+        boolean isInPlace = p.b instanceof Right.Columns(Tensor _, boolean isReadInPlace) && isReadInPlace;
+        return p.isScaled() ? p.depth : Math.min(p.depth, isInPlace ? blocking.shallow() : blocking.depth());
     }
 
     void multiplyTransposed(Tensor x, Matrix w, Tensor y) {
@@ -145,9 +142,9 @@ final class SimdProducts {
 
     /// `y += scale * (x · wᵀ)`.
     void addScaledProduct(Tensor x, Tensor w, float scale, Tensor y) {
-        if (x.columns() > GROUP * DEPTH) {
+        if (x.columns() > blocking.deepest()) {
             throw new IllegalArgumentException("a rank of %d; these kernels take %d at most"
-                    .formatted(x.columns(), GROUP * DEPTH));
+                    .formatted(x.columns(), blocking.deepest()));
         }
         run(new Product(Left.rows(x), new Right.Rows(w), x.columns(), width(y.columns()), y, false, scale));
     }
@@ -222,10 +219,10 @@ final class SimdProducts {
             }
             return;
         }
-        int most = Math.max(p.tileRows(), PACKED / p.stretch() / p.tileRows() * p.tileRows());
+        int most = Math.max(p.tileRows(), blocking.packed() / stretch(p) / p.tileRows() * p.tileRows());
         int chunks = Math.ceilDiv(c.rows(), most);
         int perChunk = Math.ceilDiv(Math.ceilDiv(c.rows(), chunks), p.tileRows()) * p.tileRows();
-        int depth = Math.max(1, PACKED / Math.min(perChunk, c.rows()) / p.stretch()) * p.stretch();
+        int depth = Math.max(1, blocking.packed() / Math.min(perChunk, c.rows()) / stretch(p)) * stretch(p);
         for (int first = 0; first < c.rows(); first += perChunk) {
             for (int from = 0; from < p.depth; from += depth) {
                 run(new Piece(p, first, Math.min(perChunk, c.rows() - first), from, Math.min(p.depth, from + depth)));
@@ -263,12 +260,12 @@ final class SimdProducts {
                     pack(piece, from, end));
         }
         int panels = p.panels();
-        if (size * p.c.columns() < SMALL) {
+        if (size * p.c.columns() < blocking.small()) {
             group(piece, 0, 0, panels, 0, tiles);
             return;
         }
         int groups = groups(panels, workers.threads());
-        int wanted = TASKS * workers.threads();
+        int wanted = blocking.tasks() * workers.threads();
         int parts = groups >= wanted ? 1 : Math.min(tiles, Math.ceilDiv(wanted, groups));
         workers.run(groups * parts, (worker, task) -> {
             int group = task / parts;
@@ -283,10 +280,10 @@ final class SimdProducts {
     }
 
     /// How many groups share out the panels: the fewest that keep all threads busy to the end.
-    static int groups(int panels, int threads) {
+    private int groups(int panels, int threads) {
         int best = panels;
         long least = Long.MAX_VALUE;
-        for (int size = Math.min(GROUP, panels); size >= 1; size--) {
+        for (int size = Math.min(blocking.group(), panels); size >= 1; size--) {
             int groups = Math.ceilDiv(panels, size);
             long longest = (long) Math.ceilDiv(groups, threads) * Math.ceilDiv(panels, groups);
             if (longest < least) {
@@ -301,8 +298,8 @@ final class SimdProducts {
     private void pack(Piece piece, int top, int bottom) {
         Product p = piece.p;
         int count = Math.min(piece.rows, bottom * ROWS) - top * ROWS;
-        for (int from = piece.from; from < piece.end; from += p.stretch()) {
-            int depth = Math.min(p.stretch(), piece.end - from);
+        for (int from = piece.from; from < piece.end; from += stretch(p)) {
+            int depth = Math.min(stretch(p), piece.end - from);
             p.a.pack(piece.first + top * ROWS, count, from, depth, packedRows, piece.place(top, from, depth));
         }
     }
@@ -310,11 +307,11 @@ final class SimdProducts {
     /// Panels `left` to `right - 1` of tiles `top` to `bottom - 1`; as many at once as fit the scratch memory.
     private void group(Piece piece, int worker, int left, int right, int top, int bottom) {
         Product p = piece.p;
-        int most = Math.min(GROUP, (scratch[worker].panels.length - START) / (p.stretch() * p.width + LANES));
+        int most = Math.min(blocking.group(), (scratch[worker].panels.length - START) / (stretch(p) * p.width + LANES));
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
-            for (int from = piece.from; from < piece.end; from += p.stretch()) {
-                stretch(piece, scratch[worker], panel, end, from, Math.min(p.stretch(), piece.end - from), top, bottom);
+            for (int from = piece.from; from < piece.end; from += stretch(p)) {
+                stretch(piece, scratch[worker], panel, end, from, Math.min(stretch(p), piece.end - from), top, bottom);
             }
         }
     }

@@ -73,6 +73,11 @@ public final class Workspace {
         return new Workspace(Memory.heap(), true, false);
     }
 
+    /// Where its tensors lie.
+    Memory memory() {
+        return memory;
+    }
+
     /// Whether its tensors have no numbers.
     boolean isRehearsal() {
         return isRehearsal;

@@ -22,12 +22,13 @@ public final class Continuations {
 
     private final LanguageModel model;
     private final Kernels kernels;
-    private final Workspace workspace = Workspace.growing();
+    private final Workspace workspace;
     private long computed;
 
     public Continuations(LanguageModel model, Kernels kernels) {
         this.model = model;
         this.kernels = kernels;
+        workspace = Workspace.growing(kernels.memory());
     }
 
     /// A context and what may follow it, in token ids; none is empty.
@@ -93,10 +94,12 @@ public final class Continuations {
         for (int from = 0; from < count; from += block) {
             int until = Math.min(count, from + block);
             Tensor logits = model.logits(ops, ops.select(hidden, Arrays.copyOfRange(layout.rows, from, until)));
+            Tensor read = kernels.memory().download(logits);
             for (int i = from; i < until; i++) {
-                isLikeliest[i] = likeliest(logits, i - from) == layout.labels[i];
+                isLikeliest[i] = likeliest(read, i - from) == layout.labels[i];
             }
-            Tensor part = ops.crossEntropy(logits, Arrays.copyOfRange(layout.labels, from, until), 1);
+            Tensor part = kernels.memory().download(ops.crossEntropy(logits,
+                    Arrays.copyOfRange(layout.labels, from, until), 1));
             System.arraycopy(part.toArray(), 0, losses, from, until - from);
         }
         return split(requests, losses, isLikeliest);

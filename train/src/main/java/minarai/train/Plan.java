@@ -33,6 +33,8 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     /// What a virtual machine that trains a tiny model takes beside its tensors.
     private static final long OTHER = 300L << 20;
+    /// Where collecting garbage takes little beside what it may give back.
+    private static final long LARGE = 1L << 28;
     /// Distinct steps that are rehearsed; later epochs deal the same pairs in another order.
     private static final int REHEARSED = 4096;
 
@@ -80,6 +82,14 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
     Plan retraining() {
         return new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 2, workspaceBytes, otherBytes, steps, tokens,
                 flops, isRecomputing);
+    }
+
+    /// Collects what loading, or training, has left behind, where the run is large: the virtual machine would rather take
+    /// more memory than look for what it has, and more than is planned.
+    void giveBack() {
+        if (weightBytes + trainedBytes >= LARGE) {
+            System.gc();
+        }
     }
 
     public long totalBytes() {

@@ -71,7 +71,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         Path written = Files.exists(model) ? model : base;
         var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
         List<Tensor> trained = asked.logits(tuning.model(), kernels);
-        System.gc();
+        tuning.plan().giveBack();
         try (var source = reopened.apply(written)) {
             var differences = new ArrayList<String>();
             asked.compareIds(source, differences);

@@ -191,6 +191,7 @@ public final class Tuning implements Undertaking {
     @Override
     public Course course() {
         requireFit();
+        plan.giveBack();
         return course(lessons, Workspace.planned(rehearsal, kernels.memory()));
     }
 

@@ -11,10 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import minarai.engine.Ops;
 import minarai.engine.Panels;
+import minarai.engine.Parameter;
 import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.SimdKernels;
+import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 import minarai.engine.Workspace;
@@ -150,6 +153,13 @@ class DeviceTest {
         assertEquals(0, kernels().memory().download(small).at(2, 4));
         workspace.reset();
         assertTrue(kernels().deviceBytes() - before < 2 * 4 * 300 * 500, "the outgrown block is gone");
+    }
+
+    @Test
+    void aWorkspaceElsewhereThanTheKernelsIsRefused() {
+        assertThrows(IllegalStateException.class, () -> new Ops(kernels(), Workspace.growing(), Tape.off()));
+        assertEquals(3, new Ops(kernels(), Workspace.growing(kernels().memory()), Tape.off())
+                .embed(new int[] {1, 0, 1}, Parameter.frozen("table", random(4, 2, 5))).rows());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import minarai.engine.Blocking;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// tagged `everywhere` again, with narrower vectors and by a compiler that knows no vectors.
 class SameBitsTest {
 
+    private static final Blocking OTHER_BLOCKS = new Blocking(64, 8, 3, 4096, 5, 0);
     private static final Workers ONE = new Workers(1);
     private static final Workers TWO = new Workers(2);
     private static final Workers THREE = new Workers(3);
@@ -63,11 +65,11 @@ class SameBitsTest {
         assertHash(run, Way.of(new SimdKernels(ONE)).dealt(1).recomputing().planned());
     }
 
-    /// Here weights of 16 bits are expanded before, too.
+    /// Here weights of 16 bits are expanded before, too, and products are cut into other pieces.
     @ParameterizedTest
     @EnumSource
-    void threeThreadsAndThreeSamplesABatchExpanded(Run run) {
-        assertHash(run, Way.of(new SimdKernels(THREE)).dealt(3).expanded());
+    void threeThreadsAndThreeSamplesABatchExpandedInOtherBlocks(Run run) {
+        assertHash(run, Way.of(new SimdKernels(THREE, OTHER_BLOCKS)).dealt(3).expanded());
     }
 
     /// Losses only: gradients of a shared beginning are summed in another order.

@@ -122,8 +122,8 @@ final class PairTask {
         var bootstrap = Bootstrap.standard(1);
         var measures = new ArrayList<Measure>();
         metrics.forEach(metric -> measures.add(Measure.score(metric, answered, bootstrap)));
-        measures.addAll(Measure.consistency("samples", "samples", answered.stream().map(one -> one.answer().drawn()).toList(),
-                normalisation));
+        measures.addAll(Measure.consistency("samples", "samples",
+                answered.stream().map(one -> one.answer().drawn()).toList(), normalisation));
         Likelihood likelihood = answered.stream().flatMap(one -> one.answer().likelihood().stream())
                 .reduce(Likelihood.none(), Likelihood::plus);
         measures.add(Measure.bitsPerByte(likelihood));

@@ -62,7 +62,8 @@ final class TextTask {
         List<Answered> texts = texts(name, text, encoding, losses);
         return new TaskResult(name, file.getFileName().toString(), VERSION, 0, texts.size(),
                 List.of(Measure.bitsPerByte(likelihood), Measure.perplexity(likelihood, source.folder().path().getFileName()
-                        .toString())), texts, Map.of("window", String.valueOf(window), "output_type", "loglikelihood_rolling"));
+                        .toString())), texts, Map.of("window", String.valueOf(window), "output_type",
+                        "loglikelihood_rolling"));
     }
 
     /// The texts of a file and how likely each is.

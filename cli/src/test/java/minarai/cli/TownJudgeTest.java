@@ -94,7 +94,8 @@ class TownJudgeTest {
     @Test
     @Order(3)
     void aComparisonOfTextsSaysHowSureTheChangeIs() throws IOException {
-        Files.writeString(folder.resolve("prose.txt"), "The baker opens the shop.\n\nアキは水車のそばに住む。\n\n\nThe mill is old.\nIt turns.\n");
+        Files.writeString(folder.resolve("prose.txt"), "The baker opens the shop.\n\n"
+                + "アキは水車のそばに住む。\n\n\nThe mill is old.\nIt turns.\n");
         var whole = evaluate("before").at("/results/prose");
         evaluate("after", "-a", path("curve/run-8"));
         var json = Session.of("compare", path("before"), path("after"), "--report", path("texts.html"), "--json").json();

@@ -113,8 +113,8 @@ final class Page {
     }
 
     private static String sure(Forgetting forgetting) {
-        return forgetting.sure().map(estimate -> String.format(Locale.ROOT, " %s %% interval of the growth over %,d texts: %s to "
-                + "%s %%%s.", Figures.percent(estimate.interval().level()), estimate.clusters(),
+        return forgetting.sure().map(estimate -> String.format(Locale.ROOT,
+                " %s %% interval of the growth over %,d texts: %s to %s %%%s.", Figures.percent(estimate.interval().level()), estimate.clusters(),
                 Figures.points(estimate.interval().low()), Figures.points(estimate.interval().high()),
                 estimate.interval().contains(0) ? ", so no change is shown" : "")).orElse("");
     }

@@ -80,7 +80,8 @@ public record Bootstrap(long seed, int draws, double level) {
             throw new IllegalArgumentException("bootstrap of a growth: there is no item; were all texts empty?");
         }
         List<double[]> clusters = List.copyOf(sums.values());
-        double value = clusters.stream().mapToDouble(sum -> sum[1]).sum() / clusters.stream().mapToDouble(sum -> sum[0]).sum() - 1;
+        double value = clusters.stream().mapToDouble(sum -> sum[1]).sum()
+                / clusters.stream().mapToDouble(sum -> sum[0]).sum() - 1;
         if (clusters.size() < 2) {
             return new Estimate(value, new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, level),
                     Double.POSITIVE_INFINITY, items.size(), clusters.size(), "one cluster: no interval");

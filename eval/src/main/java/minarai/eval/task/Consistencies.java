@@ -26,8 +26,9 @@ final class Consistencies {
             return List.of();
         }
         Normalisation normalisation = normalisation(task);
-        var measures = new ArrayList<>(Measure.consistency("samples", "samples", answered.stream()
-                .map(one -> one.answer().drawn().stream().map(text -> compared(task, text)).toList()).toList(), normalisation));
+        List<List<String>> drawn = answered.stream()
+                .map(one -> one.answer().drawn().stream().map(text -> compared(task, text)).toList()).toList();
+        var measures = new ArrayList<>(Measure.consistency("samples", "samples", drawn, normalisation));
         boolean isNamed = asked.stream().anyMatch(item -> !item.paraphraseOf().equals(item.id()));
         Map<Object, List<String>> groups = new LinkedHashMap<>();
         for (int index = 0; index < asked.size(); index++) {

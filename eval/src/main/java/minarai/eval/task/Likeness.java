@@ -30,7 +30,8 @@ record Likeness(List<Answered> answered, double shuffled) {
         var scored = new ArrayList<Answered>();
         double shuffled = 0;
         for (int part = 0; part < parts; part++) {
-            var some = part(model, task, answered.subList(answered.size() * part / parts, answered.size() * (part + 1) / parts));
+            var some = part(model, task, answered.subList(answered.size() * part / parts,
+                    answered.size() * (part + 1) / parts));
             scored.addAll(some.answered);
             shuffled += some.shuffled * some.answered.size();
         }

@@ -54,8 +54,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         List<Answered> answered = likeness.map(Likeness::answered).orElse(drawn);
         List<Measure> measures = measures(task, asked.items, answered);
         likeness.ifPresent(found -> measures.add(found.baseline()));
-        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left, measures, answered, Map.of("output_type", outputType(task.kind()), "kind",
-                task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
+        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left, measures, answered,
+                Map.of("output_type", outputType(task.kind()), "kind", task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
                 "until", task.until().toString(), "decoding", drawing.label(), "prompt", task.prompt()));
     }
 
@@ -113,7 +113,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         if (samples == 1 || !outputType(task.kind()).equals(GENERATED)) {
             return answered(task, asked.items, asked.shots);
         }
-        List<TaskItem> repeated = asked.items.stream().flatMap(item -> Collections.nCopies(samples, item).stream()).toList();
+        List<TaskItem> repeated = asked.items.stream()
+                .flatMap(item -> Collections.nCopies(samples, item).stream()).toList();
         List<Answered> each = answered(task, repeated, asked.shots);
         return IntStream.range(0, asked.items.size()).mapToObj(item -> together(task,
                 each.subList(item * samples, (item + 1) * samples))).toList();
@@ -335,17 +336,17 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     .map(MultipleChoice.Measure::signature).findFirst().orElse(name);
             case LAST_WORD -> "acc|token:all-greedy|version:1";
             case INSTRUCTIONS -> InstructionFollowing.signature(name.contains("strict") ? Reading.STRICT : Reading.LOOSE);
-            case CODE -> PASSES.stream().map(PassAtK::new).filter(pass -> pass.name().equals(name)).map(PassAtK::signature)
-                    .findFirst().orElse(name);
-            case GENERATE, ROLLING, TURNS -> name.equals(Likeness.NAME) ? Likeness.signature() : task.textMetrics().stream()
-                    .filter(metric -> metric.name().equals(name)).map(Metric::signature).findFirst().orElse(name);
+            case CODE -> PASSES.stream().map(PassAtK::new).filter(pass -> pass.name().equals(name))
+                    .map(PassAtK::signature).findFirst().orElse(name);
+            case GENERATE, ROLLING, TURNS -> name.equals(Likeness.NAME) ? Likeness.signature()
+                    : task.textMetrics().stream().filter(metric -> metric.name().equals(name)).map(Metric::signature).findFirst().orElse(name);
         };
     }
 
     private static Measure instructionLevel(List<TaskItem> asked, List<Answered> answered, Reading reading) {
-        var followed = IntStream.range(0, asked.size()).boxed().flatMap(index -> answered.get(index).answer().texts().stream()
-                .flatMap(text -> InstructionFollowing.of(asked.get(index).instructions(), text, reading).followed().stream()))
-                .toList();
+        var followed = IntStream.range(0, asked.size()).boxed()
+                .flatMap(index -> answered.get(index).answer().texts().stream().flatMap(text -> InstructionFollowing.of(
+                        asked.get(index).instructions(), text, reading).followed().stream())).toList();
         return new Measure("inst_level_" + label(reading) + "_acc", followed.stream().mapToInt(one -> one ? 1 : 0).average()
                 .orElse(0), OptionalDouble.empty(), true, InstructionFollowing.signature(reading));
     }

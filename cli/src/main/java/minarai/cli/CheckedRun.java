@@ -40,6 +40,7 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         ModelSource source = assignment.open();
         boolean isSound = false;
         try {
+            DeskFiles.reading(assignment, "with the run " + named.folder());
             var dataset = Dataset.read(assignment.data());
             RecordedRun.requireSame(Provenance.difference(record.hashes(),
                     Provenance.hashes(source, dataset, assignment.recipe()), assignment));

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import minarai.eval.Comparison;
+import minarai.eval.Forgetting;
 import minarai.eval.ItemResult;
 import minarai.eval.Pairing;
 import minarai.eval.report.Example;
@@ -20,6 +22,7 @@ import minarai.eval.report.Score;
 import minarai.eval.report.ScoreGroup;
 import minarai.eval.report.WrongAnswer;
 import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Estimate;
 import minarai.eval.statistics.Holm;
 import minarai.eval.statistics.Power;
 import picocli.CommandLine.Command;
@@ -71,26 +74,26 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var outcomes = outcomes();
-        report.ifPresent(file -> report(outcomes).write(file));
+        var pairs = EvaluationFolder.pair(base, tuned);
+        var outcomes = pairs.stream().filter(pair -> !pair.isText())
+                .map(pair -> outcome(pair.task(), pair.pairing())).toList();
+        var forgetting = pairs.stream().filter(EvaluationFolder.Paired::isText)
+                .map(pair -> Forgetting.ofTexts(pair.task(), pair.pairing().results(), Bootstrap.standard(1))).toList();
+        report.ifPresent(file -> report(outcomes, forgetting).write(file));
         if (common.isJson) {
             var tasks = new LinkedHashMap<String, Object>();
             outcomes.forEach(outcome -> tasks.put(outcome.task(), fields(outcome)));
             var fields = new LinkedHashMap<String, Object>(Map.of("tasks", tasks));
-            var texts = texts();
+            var texts = fields(texts(outcomes), forgetting);
             if (!texts.isEmpty()) {
                 fields.put("texts", texts);
             }
             console.json(fields);
         } else {
             outcomes.forEach(this::show);
-            showTexts(texts());
+            showTexts(texts(outcomes), forgetting);
         }
         return 0;
-    }
-
-    private List<Outcome> outcomes() {
-        return EvaluationFolder.pair(base, tuned).stream().map(pair -> outcome(pair.task(), pair.pairing())).toList();
     }
 
     private static Outcome outcome(String task, Pairing pairing) {
@@ -101,7 +104,7 @@ final class CompareCommand implements Callable<Integer> {
                 .map(comparison -> comparison.test().p()).toList()));
     }
 
-    private Report report(List<Outcome> outcomes) {
+    private Report report(List<Outcome> outcomes, List<Forgetting> forgetting) {
         var groups = new ArrayList<ScoreGroup>();
         var methods = new ArrayList<Method>();
         var losses = new ArrayList<Example>();
@@ -132,10 +135,12 @@ final class CompareCommand implements Callable<Integer> {
                 "mcnemar|exact|two-sided|adjust:holm|version:1"));
         var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString()),
                 new Fact("decision", NO_DECISION)));
-        texts().forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
+        forgetting.stream().flatMap(one -> one.sure().stream()).findFirst().ifPresent(sure -> methods.add(new Method(
+                "texts", "Growth of bits per byte; its interval draws among texts.", sure.method())));
+        texts(outcomes).forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
                 figures.get("b")))));
-        return new Report("B against A, every loss below", verdict.toString().strip(), groups, methods, List.of(), losses, wrong,
-                List.of(), List.of(), facts);
+        return new Report("B against A, every loss below", verdict.toString().strip(), groups, methods, forgetting, losses,
+                wrong, List.of(), List.of(), facts);
     }
 
     private static Map<String, Object> fields(Outcome outcome) {
@@ -169,11 +174,11 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     /// What tuning cost on texts: figures of both evaluations that no samples belong to, by task and measure.
-    private Map<String, Map<String, Double>> texts() {
+    private Map<String, Map<String, Double>> texts(List<Outcome> outcomes) {
         var texts = new TreeMap<String, Map<String, Double>>();
         if (Files.isDirectory(base) && Files.isDirectory(tuned)) {
             var before = EvaluationFolder.figures(base);
-            var asked = EvaluationFolder.samples(base).keySet();
+            var asked = outcomes.stream().map(Outcome::task).collect(Collectors.toSet());
             EvaluationFolder.figures(tuned).forEach((name, after) -> {
                 Double figure = before.get(name);
                 if (figure != null && !asked.contains(name.substring(0, name.lastIndexOf('/')))) {
@@ -184,11 +189,38 @@ final class CompareCommand implements Callable<Integer> {
         return texts;
     }
 
-    private void showTexts(Map<String, Map<String, Double>> texts) {
+    /// How sure the change of a figure is; only that of bits per byte is known text by text.
+    private static Optional<Estimate> sure(String name, List<Forgetting> forgetting) {
+        return forgetting.stream().filter(one -> name.equals(one.text() + "/bits_per_byte")).findFirst()
+                .flatMap(Forgetting::sure);
+    }
+
+    private static Map<String, Map<String, Object>> fields(Map<String, Map<String, Double>> texts,
+            List<Forgetting> forgetting) {
+        var fields = new LinkedHashMap<String, Map<String, Object>>();
+        texts.forEach((name, figures) -> {
+            var text = new LinkedHashMap<String, Object>(figures);
+            sure(name, forgetting).ifPresent(sure -> {
+                text.put("growth", sure.value());
+                text.put("interval", List.of(sure.interval().low(), sure.interval().high()));
+                text.put("texts", sure.clusters());
+            });
+            fields.put(name, text);
+        });
+        return fields;
+    }
+
+    private void showTexts(Map<String, Map<String, Double>> texts, List<Forgetting> forgetting) {
         if (!texts.isEmpty()) {
-            var table = new TextTable("text", "A", "B", "change");
-            texts.forEach((name, figures) -> table.row(name, "%.4f".formatted(figures.get("a")),
-                    "%.4f".formatted(figures.get("b")), "%+.1f %%".formatted(100 * (figures.get("b") / figures.get("a") - 1))));
+            var table = new TextTable("text", "A", "B", "change", "95 % interval", "texts");
+            texts.forEach((name, figures) -> {
+                var sure = sure(name, forgetting);
+                table.row(name, "%.4f".formatted(figures.get("a")), "%.4f".formatted(figures.get("b")),
+                        "%+.1f %%".formatted(100 * (figures.get("b") / figures.get("a") - 1)),
+                        sure.map(found -> "%+.1f to %+.1f %%".formatted(100 * found.interval().low(),
+                                100 * found.interval().high())).orElse(""),
+                        sure.map(found -> String.valueOf(found.clusters())).orElse(""));
+            });
             console.line("%s", table);
         }
     }

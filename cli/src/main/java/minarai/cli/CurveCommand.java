@@ -18,6 +18,7 @@ import minarai.eval.gate.Decisions;
 import minarai.eval.results.Samples;
 import minarai.eval.statistics.Bootstrap;
 import minarai.eval.statistics.Estimate;
+import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,6 +87,7 @@ final class CurveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        SplitFolder.reading(data, "minarai curve -o " + output);
         List<String> pairs = InputLines.text(data).lines().filter(line -> !line.isBlank())
                 .sorted(Comparator.comparing(Decisions::sha256)).toList();
         List<Integer> ordered = stages.stream().sorted().distinct().toList();

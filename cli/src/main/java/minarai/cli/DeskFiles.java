@@ -12,6 +12,15 @@ final class DeskFiles {
     private DeskFiles() {
     }
 
+    /// Puts on record that a run reads its pairs and the test files its recipe names.
+    ///
+    /// @param command that reads them, as the record names it
+    /// @throws IllegalArgumentException if one of them is a part of a split and not as it was written
+    static void reading(Assignment assignment, String command) {
+        SplitFolder.reading(assignment.data(), "minarai " + command);
+        assignment.recipe().test().forEach(file -> SplitFolder.reading(Path.of(file), "minarai " + command));
+    }
+
     /// All entries of a file.
     ///
     /// @param command that reads them, as the record names it

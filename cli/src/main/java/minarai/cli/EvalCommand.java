@@ -21,11 +21,13 @@ import minarai.eval.robust.Perturbation;
 import minarai.eval.robust.Robustness;
 import minarai.eval.task.AskedModel;
 import minarai.eval.task.CodeRunner;
+import minarai.eval.task.Drawing;
 import minarai.eval.task.Kind;
 import minarai.eval.task.TaskDefinition;
 import minarai.eval.task.TaskRunner;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
+import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,12 +41,16 @@ import tools.jackson.databind.node.ObjectNode;
             "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval", "or jsonl.",
             "", "Examples:",
             "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first",
+            "  minarai eval -m models/base -t humaneval:HumanEval.jsonl.gz --code-runner ./jail --samples 10 \\",
+            "      --temperature 0.8 -o evals/code",
             "  minarai eval -m models/base -t jcommonsenseqa:valid.json --limit 100 --explain -o evals/base"})
 final class EvalCommand implements Callable<Integer> {
 
     private static final Duration CODE_LIMIT = Duration.ofSeconds(10);
 
     private final Console console;
+    /// The model without its adapter, once a task has asked for its features.
+    private Optional<Inference> base = Optional.empty();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -92,8 +98,17 @@ final class EvalCommand implements Callable<Integer> {
             description = "ask tasks also with these words swapped, e.g. he=she")
     private Map<String, String> swaps = Map.of();
 
-    @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of the perturbations (${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "N",
+            description = "of the perturbations and of samples (${DEFAULT-VALUE})")
     private long seed;
+
+    @Option(names = "--samples", defaultValue = "1", paramLabel = "N", description = "draw N answers to each question: "
+            + "mean scores, how far they agree, and pass@k for code (${DEFAULT-VALUE})")
+    private int samples;
+
+    @Option(names = "--temperature", defaultValue = "0", paramLabel = "T",
+            description = "of the answers; 0 for the most likely token (${DEFAULT-VALUE})")
+    private double temperature;
 
     EvalCommand(Console console) {
         this.console = console;
@@ -104,12 +119,18 @@ final class EvalCommand implements Callable<Integer> {
         if (fewShot < 0 || limit.orElse(1) < 1) {
             throw new IllegalArgumentException("--few-shot must be 0 or more and --limit 1 or more");
         }
+        var drawing = drawing();
+        if (samples > 1 && (isExplained || !perturbations.isEmpty() || !swaps.isEmpty())) {
+            throw new IllegalArgumentException("--samples goes with neither --explain nor --perturb nor --swap, "
+                    + "which ask once");
+        }
         Map<String, String> names = names();
         Instant started = Instant.now();
         long start = System.nanoTime();
         try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
             Kernels kernels = backend.kernels();
+            record();
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             if (isExplained) {
                 return explain(source, inference, kernels);
@@ -117,22 +138,16 @@ final class EvalCommand implements Callable<Integer> {
             if (!perturbations.isEmpty() || !swaps.isEmpty()) {
                 return perturb(source, inference, kernels);
             }
-            var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, isUnspaced);
-            var texts = new TextTask(source, inference);
-            var results = new ArrayList<TaskResult>();
             var config = new LinkedHashMap<>(Map.of("limit", limit.map(String::valueOf).orElse("none"), "numerics",
                     String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)));
+            var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, drawing, isUnspaced);
+            var results = new ArrayList<TaskResult>();
             names.forEach((named, name) -> {
                 console.remark("%s ...", named);
-                var task = TaskSource.find(named, fewShot);
-                if (task.isPresent()) {
-                    var asked = new LocalModel(source, inference, kernels, isChat(task.get(), source), console);
-                    results.add(runner(asked).result(task.get()));
-                    config.put(name + ".tokens_per_second", "%.0f".formatted(asked.meter().tokensPerSecond()));
-                } else {
-                    Path file = Path.of(named);
-                    results.add(isText(file) ? texts.result(file, name) : pairs.result(file, name, console));
-                }
+                Path file = Path.of(named);
+                results.add(TaskSource.find(named, fewShot).map(task -> asked(task, local(source, inference, kernels,
+                        isChat(task, source)), config)).orElseGet(() -> isText(file)
+                        ? new TextTask(source, inference).result(file, name) : pairs.result(file, name, console)));
             });
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
                     source.template().map(template -> template.source()), Optional.empty(), config, results);
@@ -141,9 +156,35 @@ final class EvalCommand implements Callable<Integer> {
         return 0;
     }
 
+    private TaskResult asked(TaskDefinition task, LocalModel local, Map<String, String> config) {
+        TaskResult result = runner(local).result(task);
+        config.put(task.name() + ".tokens_per_second", "%.0f".formatted(local.meter().tokensPerSecond()));
+        return result;
+    }
+
+    /// Puts the read of a frozen part on record, before anything of it is seen.
+    private void record() {
+        for (String named : tasks) {
+            TaskSource.files(named, fewShot).forEach(file -> SplitFolder.reading(file,
+                    "minarai eval -m %s -t %s -o %s".formatted(model.name(), named, output)));
+        }
+    }
+
+    private Drawing drawing() {
+        return new Drawing(samples, temperature, seed);
+    }
+
     private TaskRunner runner(AskedModel asked) {
         return new TaskRunner(asked, limit.map(OptionalInt::of).orElse(OptionalInt.empty()), codeRunner.map(command ->
-                new CodeRunner(List.of(command.strip().split("\\s+")), CODE_LIMIT)));
+                new CodeRunner(List.of(command.strip().split("\\s+")), CODE_LIMIT)), drawing());
+    }
+
+    private LocalModel local(ModelSource source, Inference inference, Kernels kernels, boolean isTalk) {
+        return new LocalModel(source, inference, () -> base.orElseGet(() -> {
+            base = Optional.of(model.adapter.isEmpty() ? inference
+                    : new Inference(source.frozen(kernels, source.config().maxPositions()), kernels));
+            return base.get();
+        }), kernels, isTalk, console);
     }
 
     private boolean isChat(TaskDefinition task, ModelSource source) {
@@ -157,7 +198,7 @@ final class EvalCommand implements Callable<Integer> {
         var found = new LinkedHashMap<String, Object>();
         for (String named : tasks) {
             TaskDefinition task = requireTask(named, "--perturb");
-            var model = new LocalModel(source, inference, kernels, isChat(task, source), console);
+            var model = local(source, inference, kernels, isChat(task, source));
             var robustness = runner(model).robustness(task, asked, swaps, seed);
             found.put(task.name(), fields(robustness));
             if (!common.isJson) {
@@ -197,7 +238,7 @@ final class EvalCommand implements Callable<Integer> {
         for (String named : tasks) {
             TaskDefinition task = requireTask(named, "--explain");
             explanations.add(Explanation.of(task, source.template().isPresent(),
-                    isChat -> new LocalModel(source, inference, kernels, isChat, console), this::runner));
+                    isChat -> local(source, inference, kernels, isChat), this::runner));
         }
         if (common.isJson) {
             console.json(Map.of("explanations", explanations.stream().map(Explanation::fields).toList()));

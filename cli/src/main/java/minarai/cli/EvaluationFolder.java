@@ -25,11 +25,30 @@ final class EvaluationFolder {
 
     /// Two evaluations of the same task, joined by item.
     record Paired(String task, Pairing pairing) {
+
+        /// Whether there is nothing that was answered: the items are texts whose likelihood was measured.
+        boolean isText() {
+            return pairing.results().stream().allMatch(result -> result.base().scores().isEmpty()
+                    && result.base().text().isEmpty() && result.base().likelihood().isPresent()
+                    && result.tuned().likelihood().isPresent());
+        }
     }
 
-    /// The tasks two evaluations have in common; two samples files are one.
+    /// The tasks with questions that two evaluations have in common.
     ///
-    /// @throws IllegalArgumentException if they have none, or a task has no question in common
+    /// @throws IllegalArgumentException if they have none, or a task has no item in common
+    static List<Paired> questions(Path base, Path tuned) {
+        List<Paired> questions = pair(base, tuned).stream().filter(pair -> !pair.isText()).toList();
+        if (questions.isEmpty()) {
+            throw new IllegalArgumentException("%s and %s have texts in common, but no task that asks anything".formatted(base,
+                    tuned));
+        }
+        return questions;
+    }
+
+    /// The tasks two evaluations have in common, texts too; two samples files are one.
+    ///
+    /// @throws IllegalArgumentException if they have none, or a task has no item in common
     static List<Paired> pair(Path base, Path tuned) {
         if (Files.isRegularFile(base) && Files.isRegularFile(tuned)) {
             return List.of(paired(task(base), base, tuned));

@@ -20,6 +20,7 @@ import minarai.train.Retraining;
 import minarai.train.Tuning;
 import minarai.train.data.Dataset;
 import minarai.train.data.Example;
+import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,6 +76,7 @@ final class InfluenceCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "name either --prompt and --answer or --on FILE");
         }
         long start = System.nanoTime();
+        on.ifPresent(file -> SplitFolder.reading(file, "minarai influence --on"));
         List<Example> asked = on.map(file -> Dataset.read(file).examples()).orElseGet(() -> List.of(new Example("asked",
                 List.of(new Message("user", prompt.orElse("")), new Message("assistant", answer.orElse(""))),
                 "--answer")));

@@ -13,6 +13,7 @@ import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
 import minarai.train.data.Dataset;
+import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,6 +55,7 @@ final class InspectShift implements Callable<Integer> {
             Kernels kernels = backend.kernels();
             var tuned = model.inference(opened, kernels, positions);
             var base = new Inference(source.frozen(kernels, positions), kernels);
+            SplitFolder.reading(data, "minarai inspect shift");
             var shift = Dataset.read(data).examples().stream().limit(limit)
                     .map(pair -> shift(source.requireTemplate().render(source.tokenizer(), pair.prompt(), true).ids(), source,
                             base, tuned)).reduce(TokenShift.none(), TokenShift::plus);

@@ -6,11 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.AtomicFile;
 import minarai.eval.judge.Calibration;
 import minarai.eval.judge.ImportedVerdicts;
@@ -24,7 +21,7 @@ import minarai.eval.statistics.LengthControlled;
 import minarai.eval.statistics.Observation;
 import minarai.eval.statistics.Power;
 import minarai.eval.statistics.PredictionPowered;
-import minarai.models.Inference;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,9 +51,8 @@ final class JudgeAsk implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "EVAL_B", description = "the same of the other model")
     private Path tuned = Path.of("");
 
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
-            description = "model folder of the judge; machi is the embedded model")
-    private Optional<String> model = Optional.empty();
+    @ArgGroup(exclusive = false, heading = "The judge, where verdicts are not given elsewhere:%n")
+    private final ModelOptions model = new ModelOptions();
 
     @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with task, "
             + "id and verdict (base, tie, tuned) or base_first and tuned_first")
@@ -74,13 +70,14 @@ final class JudgeAsk implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (model.isPresent() == verdicts.isPresent()) {
+        boolean isAsked = !model.model.isEmpty();
+        if (isAsked == verdicts.isPresent()) {
             throw new IllegalArgumentException("name either a judge (-m MODEL) or verdicts given elsewhere "
                     + "(--verdicts FILE)");
         }
-        var pairs = EvaluationFolder.pair(base, tuned);
+        var pairs = EvaluationFolder.questions(base, tuned);
         var judged = new LinkedHashMap<String, Judgement>();
-        if (model.isPresent()) {
+        if (isAsked) {
             ask(pairs, judged);
         } else {
             var imported = read(verdicts.orElseThrow(), pairs);
@@ -95,8 +92,8 @@ final class JudgeAsk implements Callable<Integer> {
             tasks.put(task, found);
         });
         var fields = new LinkedHashMap<String, Object>();
-        fields.put("judge", model.orElseGet(() -> String.valueOf(verdicts.orElseThrow())));
-        fields.put("signature", model.isPresent() ? ModelJudge.signature() : "judge|verdicts:imported|version:1");
+        fields.put("judge", verdicts.map(String::valueOf).orElseGet(model::name));
+        fields.put("signature", isAsked ? ModelJudge.signature() : "judge|verdicts:imported|version:1");
         fields.put("is_calibrated", judged.keySet().stream().allMatch(task -> isCalibrated(calibration, task)));
         calibration.ifPresent(found -> fields.put("calibration", fields(found)));
         fields.put("tasks", tasks);
@@ -114,12 +111,11 @@ final class JudgeAsk implements Callable<Integer> {
     }
 
     private void ask(List<EvaluationFolder.Paired> pairs, Map<String, Judgement> judged) {
-        try (var workers = Workers.ofMachine(); var opened = OpenModel.of(ModelPath.ofModel(model.orElseThrow()),
-                Optional.empty(), ModelOptions.present(), Set.of())) {
+        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
             var source = opened.requireSource();
-            var kernels = new SimdKernels(workers);
-            var inference = new Inference(source.frozen(kernels, source.config().maxPositions()), kernels);
-            Judge judge = new ModelJudge(new LocalModel(source, inference, kernels, false, console));
+            var kernels = backend.kernels();
+            var inference = model.inference(opened, kernels, source.config().maxPositions());
+            Judge judge = new ModelJudge(new LocalModel(source, inference, () -> inference, kernels, false, console));
             pairs.forEach(pair -> judged.put(pair.task(), Judgement.of(judge, pair.pairing().results())));
         }
     }

@@ -51,7 +51,7 @@ final class JudgeSheet implements Callable<Integer> {
     @Override
     public Integer call() {
         var written = new LinkedHashMap<String, Object>();
-        for (var pair : EvaluationFolder.pair(base, tuned)) {
+        for (var pair : EvaluationFolder.questions(base, tuned)) {
             var sheet = Sheet.of(pair.task(), drawn(pair.pairing().results()), seed + pair.task());
             AtomicFile.write(output.resolve(pair.task() + ".html"), sheet.html());
             AtomicFile.write(output.resolve(pair.task() + ".csv"), sheet.csv());

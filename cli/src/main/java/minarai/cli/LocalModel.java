@@ -4,10 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import minarai.engine.Kernels;
+import minarai.engine.Tensor;
 import minarai.eval.metric.Likelihood;
 import minarai.eval.task.AskedModel;
+import minarai.eval.task.Drawing;
 import minarai.models.Continuations;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
@@ -21,19 +24,25 @@ final class LocalModel implements AskedModel {
 
     private static final int TOGETHER = 16;
     private static final int CONTEXTS_TOGETHER = 64;
+    /// Odd and without pattern, so that no two seeds of use meet: 2^64 divided by the golden ratio.
+    private static final long SPREAD = 0x9e3779b97f4a7c15L;
     private static final int LONGEST_WINDOW = 1024;
 
     private final ModelSource source;
     private final Inference inference;
     private final Continuations continuations;
     private final boolean isChat;
+    private final Supplier<Inference> base;
     private final Meter meter;
 
+    /// @param base   the model without an adapter; opened where a task asks for its features
     /// @param isChat whether prompts are put into the chat template, rather than continued as they are
-    LocalModel(ModelSource source, Inference inference, Kernels kernels, boolean isChat, Console console) {
+    LocalModel(ModelSource source, Inference inference, Supplier<Inference> base, Kernels kernels, boolean isChat,
+            Console console) {
         this.source = source;
         this.inference = inference;
         this.continuations = new Continuations(inference.model(), kernels);
+        this.base = base;
         this.isChat = isChat;
         this.meter = new Meter(console);
     }
@@ -44,7 +53,7 @@ final class LocalModel implements AskedModel {
     }
 
     @Override
-    public List<String> generate(List<Prompt> prompts) {
+    public List<String> generate(List<Prompt> prompts, Drawing drawing) {
         var answers = new ArrayList<String>();
         meter.begin(prompts.size());
         for (int first = 0; first < prompts.size(); first += TOGETHER) {
@@ -53,7 +62,7 @@ final class LocalModel implements AskedModel {
             int most = some.stream().mapToInt(Prompt::maxTokens).max().orElseThrow();
             var streams = some.stream().map(prompt -> new TextStream(source.tokenizer().streamingDecoder(),
                     prompt.until(), text -> { })).toList();
-            var completions = inference.generate(ids, Sampler.greedy(), new Inference.Limits(most, source.ends()),
+            var completions = inference.generate(ids, sampler(drawing, first), new Inference.Limits(most, source.ends()),
                     (sequence, id) -> { }, (sequence, prompt, room) -> streams.get(sequence));
             long tokens = 0;
             for (int i = 0; i < some.size(); i++) {
@@ -63,6 +72,12 @@ final class LocalModel implements AskedModel {
             meter.add(some.size(), tokens);
         }
         return answers;
+    }
+
+    /// A sampler for the prompts from the one of a number on; which prompt it draws for it counts from there.
+    static Sampler sampler(Drawing drawing, int first) {
+        return drawing.temperature() == 0 ? Sampler.greedy()
+                : new Sampler((float) drawing.temperature(), 0, 1, 0, drawing.seed() + first * SPREAD);
     }
 
     private int[] ids(Prompt prompt) {
@@ -135,6 +150,20 @@ final class LocalModel implements AskedModel {
         int[] prefix = source.tokenizer().prefix();
         int[] before = prefix.length == 0 && ids.length == 0 ? new int[] {TextTask.start(source)} : prefix;
         return IntStream.concat(IntStream.of(before), IntStream.of(ids)).toArray();
+    }
+
+    @Override
+    public List<float[][]> features(List<String> texts) {
+        return texts.stream().map(text -> {
+            int[] words = source.tokenizer().encode(text).ids();
+            if (words.length == 0) {
+                return new float[0][];
+            }
+            Tensor features = base.get().features(IntStream.concat(IntStream.of(TextTask.start(source)),
+                    IntStream.of(words)).toArray());
+            return IntStream.range(1, features.rows()).mapToObj(row -> features.slice(row, 1).toArray())
+                    .toArray(float[][]::new);
+        }).toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package minarai.cli;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,14 @@ import minarai.eval.Item;
 import minarai.eval.metric.ExactMatch;
 import minarai.eval.metric.Likelihood;
 import minarai.eval.metric.Metric;
+import minarai.eval.metric.Normalisation;
 import minarai.eval.metric.TokenF1;
 import minarai.eval.results.Measure;
 import minarai.eval.results.TaskResult;
 import minarai.eval.statistics.Bootstrap;
+import minarai.eval.task.Drawing;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
-import minarai.models.Sampler;
 import minarai.tokenizer.chat.Message;
 import minarai.tokenizer.chat.Rendering;
 import minarai.train.data.Dataset;
@@ -36,15 +38,19 @@ final class PairTask {
     private final int maxTokens;
     private final int fewShot;
     private final Optional<Integer> limit;
+    private final Drawing drawing;
+    private final Normalisation normalisation;
     private final List<Metric> metrics;
 
     PairTask(ModelSource source, Inference inference, int maxTokens, int fewShot, Optional<Integer> limit,
-            boolean isUnspaced) {
+            Drawing drawing, boolean isUnspaced) {
         this.source = source;
         this.inference = inference;
         this.maxTokens = maxTokens;
         this.fewShot = fewShot;
         this.limit = limit;
+        this.drawing = drawing;
+        this.normalisation = isUnspaced ? Normalisation.unspaced() : Normalisation.squad();
         this.metrics = isUnspaced ? List.of(ExactMatch.unspaced(), TokenF1.unspaced())
                 : List.of(ExactMatch.squad(), TokenF1.squad());
     }
@@ -62,14 +68,14 @@ final class PairTask {
         List<Example> asked = all.subList(fewShot, all.size()).stream().limit(limit.orElse(Integer.MAX_VALUE)).toList();
         var answered = new ArrayList<Answered>();
         for (int first = 0; first < asked.size(); first += TOGETHER) {
-            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), shown));
+            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), first, shown));
             console.remark("%d of %d", answered.size(), asked.size());
         }
         return new TaskResult(name, file.getFileName().toString(), VERSION, fewShot, all.size() - fewShot,
                 measures(answered), answered, settings(dataset));
     }
 
-    private List<Answered> answer(List<Example> pairs, List<Message> shown) {
+    private List<Answered> answer(List<Example> pairs, int first, List<Message> shown) {
         var template = source.requireTemplate();
         var prompts = new ArrayList<int[]>();
         var whole = new ArrayList<Rendering>();
@@ -80,13 +86,18 @@ final class PairTask {
             whole.add(template.render(source.tokenizer(), turns, false));
         }
         var limits = new Inference.Limits(maxTokens, source.ends());
-        var completions = inference.generate(prompts, Sampler.greedy(), limits, (sequence, id) -> { });
+        int samples = drawing.samples();
+        var repeated = prompts.stream().flatMap(prompt -> Collections.nCopies(samples, prompt).stream()).toList();
+        var completions = inference.generate(repeated, LocalModel.sampler(drawing, first * samples), limits,
+                (sequence, id) -> { });
         List<float[]> losses = inference.losses(whole.stream().map(Rendering::ids).toList());
         var answered = new ArrayList<Answered>();
         for (int i = 0; i < pairs.size(); i++) {
             Example pair = pairs.get(i);
             var item = new Item(pair.id(), pair.id(), BeforeAndAfter.question(pair.prompt()), List.of(pair.answer()));
-            var answer = Answer.scored(source.tokenizer().decode(completions.get(i).ids()).strip(), item, metrics)
+            var answers = completions.subList(i * samples, (i + 1) * samples).stream().map(completion -> Answer.scored(
+                    source.tokenizer().decode(completion.ids()).strip(), item, metrics)).toList();
+            var answer = (samples == 1 ? answers.getFirst() : Answer.drawn(answers))
                     .with(likelihood(losses.get(i), whole.get(i), prompts.get(i).length,
                             pair.answer()));
             answered.add(new Answered(item, answer));
@@ -111,6 +122,8 @@ final class PairTask {
         var bootstrap = Bootstrap.standard(1);
         var measures = new ArrayList<Measure>();
         metrics.forEach(metric -> measures.add(Measure.score(metric, answered, bootstrap)));
+        measures.addAll(Measure.consistency("samples", "samples",
+                answered.stream().map(one -> one.answer().drawn()).toList(), normalisation));
         Likelihood likelihood = answered.stream().flatMap(one -> one.answer().likelihood().stream())
                 .reduce(Likelihood.none(), Likelihood::plus);
         measures.add(Measure.bitsPerByte(likelihood));
@@ -121,7 +134,7 @@ final class PairTask {
         var settings = new LinkedHashMap<String, String>();
         settings.put("data_sha256", dataset.sha256());
         settings.put("max_tokens", String.valueOf(maxTokens));
-        settings.put("decoding", "greedy");
+        settings.put("decoding", drawing.label());
         settings.put("likelihood", "of the expected answer with its end token, given the prompt");
         return settings;
     }

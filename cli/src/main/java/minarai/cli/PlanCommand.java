@@ -44,6 +44,7 @@ final class PlanCommand implements Callable<Integer> {
         Recipe recipe = assignment.recipe();
         try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
             source.requireTemplate();
+            DeskFiles.reading(assignment, "plan");
             var lessons = Lessons.prepare(source, Dataset.read(assignment.data()), recipe);
             var kernels = backend.kernels();
             var tuning = new Tuning(source, lessons, kernels);

@@ -46,7 +46,7 @@ final class SpecialiseCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var gains = new LinkedHashMap<String, Estimate>();
-        for (var pair : EvaluationFolder.pair(base, tuned)) {
+        for (var pair : EvaluationFolder.questions(base, tuned)) {
             var scores = pair.pairing().results().getFirst().base().scores();
             if (!scores.isEmpty()) {
                 String metric = scores.keySet().iterator().next();

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import minarai.eval.task.Format;
 import minarai.eval.task.TaskDefinition;
 import tools.jackson.core.JacksonException;
@@ -37,6 +39,14 @@ final class TaskSource {
         }
         Path items = Path.of(prefixed.group(2));
         return Optional.of(TaskDefinition.of(name(items), Format.named(prefixed.group(1)), items, shots));
+    }
+
+    /// The files that are read for what a user names.
+    ///
+    /// @throws IllegalArgumentException if the task file is not sound
+    static List<Path> files(String named, int shots) {
+        return find(named, shots).map(task -> Stream.concat(Stream.of(task.items()), task.shotsFrom().stream()).toList())
+                .orElseGet(() -> List.of(Path.of(named)));
     }
 
     /// The file's name without its ending, as a name of a task.

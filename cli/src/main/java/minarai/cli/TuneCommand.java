@@ -72,6 +72,7 @@ final class TuneCommand implements Callable<Integer> {
         Recipe recipe = assignment.recipe();
         record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
         try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
+            DeskFiles.reading(assignment, "tune " + (record.isPresent() ? "--resume " : "-o ") + run);
             var dataset = Dataset.read(assignment.data());
             if (record.isEmpty()) {
                 dataset.without(recipe.forget());

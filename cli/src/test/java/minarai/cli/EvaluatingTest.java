@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import minarai.eval.results.Samples;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,38 @@ class EvaluatingTest {
             assertEquals(3, files.count());
         }
         assertTrue(Files.exists(Path.of(json.get("file").asString())));
+    }
+
+    @Test
+    void severalAnswersToAQuestionAreWrittenAndTheirAgreementIsShown() throws IOException {
+        Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{\"instruction\": \"Where is the baker?\", "
+                + "\"output\": \"By the mill.\"}\n{\"instruction\": \"Who bakes?\", \"output\": \"The baker.\"}\n");
+        String[] arguments = {"eval", "-m", "machi", "-t", folder.resolve("plain") + "," + pairs, "-o",
+            folder.resolve("out").toString(), "--samples", "20", "--temperature", "1.5", "--max-tokens", "3", "--json"};
+        var json = Session.of(arguments).json();
+        assertEquals(20, json.at("/configs/plain/repeats").asInt());
+        for (String task : new String[] {"plain", "pairs"}) {
+            double agreement = json.at("/results/" + task + "/samples_agreement,none").asDouble(-1);
+            assertTrue(agreement >= 0 && agreement < .9, json.toString());
+            var answers = Samples.read(EvaluationFolder.samples(folder.resolve("out")).get(task));
+            assertEquals(20, answers.getFirst().answer().drawn().size());
+            assertTrue(answers.getFirst().answer().drawn().stream().distinct().count() > 4, answers.toString());
+        }
+        assertEquals(json.get("results"), Session.of(arguments).json().get("results"));
+        assertEquals(1, Session.of("eval", "-m", "machi", "-t", pairs.toString(), "-o", "x", "--samples", "2").exitCode());
+    }
+
+    @Test
+    void answersAreComparedByFeaturesOfTheBase() throws IOException {
+        Files.writeString(folder.resolve("plain/task.json"), """
+                {"name": "plain", "version": 1, "format": "jsonl", "items": "items.jsonl", "max_tokens": 3,
+                 "metrics": ["exact_match", "embedding_similarity"]}
+                """);
+        var figures = Session.of("eval", "-m", "machi", "-t", folder.resolve("plain").toString(), "-o",
+                folder.resolve("out").toString(), "--json").json().at("/results/plain");
+        double alike = figures.get("embedding_similarity,none").asDouble();
+        double shuffled = figures.get("embedding_similarity_shuffled,none").asDouble();
+        assertTrue(alike > 0 && alike < 1 && shuffled > 0 && shuffled < 1, figures.toString());
     }
 
     @Test

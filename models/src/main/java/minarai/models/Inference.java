@@ -226,6 +226,13 @@ public final class Inference {
         return Tensor.of(logits.rows(), logits.columns(), logits.toArray());
     }
 
+    /// The last layer's normalised features of each token of one sequence: tokens x hidden size, a copy.
+    public Tensor features(int[] sequence) {
+        requireRoom(sequence.length);
+        Tensor features = kernels.memory().download(model.hidden(ops(), Tokens.of(sequence), KeyValueCache.none()));
+        return Tensor.of(features.rows(), features.columns(), features.toArray());
+    }
+
     /// Negative log-likelihoods in nats: for each sequence, one number for each token after its first.
     public List<float[]> losses(List<int[]> sequences) {
         var losses = new ArrayList<float[]>();

@@ -101,7 +101,7 @@ final class Page {
                 .append(" %</p><p>Bits per byte of ").append(Markup.text(forgetting.text())).append(": <b>")
                 .append(Quantity.of(before)).append("</b> before, <b>").append(Quantity.of(after))
                 .append("</b> after (").append(String.format(Locale.ROOT, "%,d", forgetting.before().bytes()))
-                .append(" bytes; lower is better, growth is forgetting).").append(lost(forgetting))
+                .append(" bytes; lower is better, growth is forgetting).").append(sure(forgetting)).append(lost(forgetting))
                 .append("</p></div>\n");
         if (!forgetting.lost().isEmpty()) {
             tableStart("Right before, wrong after", "Question", "Expected", "Before", "After");
@@ -110,6 +110,13 @@ final class Page {
                     String.join(" / ", lost.item().expected()), lost.base().text(), lost.tuned().text()));
             out.append("</tbody></table></div>\n");
         }
+    }
+
+    private static String sure(Forgetting forgetting) {
+        return forgetting.sure().map(estimate -> String.format(Locale.ROOT,
+                " %s %% interval of the growth over %,d texts: %s to %s %%%s.", Figures.percent(estimate.interval().level()), estimate.clusters(),
+                Figures.points(estimate.interval().low()), Figures.points(estimate.interval().high()),
+                estimate.interval().contains(0) ? ", so no change is shown" : "")).orElse("");
     }
 
     private static String lost(Forgetting forgetting) {

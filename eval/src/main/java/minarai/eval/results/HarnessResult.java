@@ -130,7 +130,7 @@ public record HarnessResult(String modelName, Instant started, Duration took, Op
         config.put("task", task.task()).put("task_alias", task.alias())
                 .put("output_type", task.settings().getOrDefault("output_type",
                         task.answered().isEmpty() ? "loglikelihood_rolling" : "generate_until"))
-                .put("repeats", 1).put("num_fewshot", task.shots());
+                .put("repeats", repeats(task)).put("num_fewshot", task.shots());
         var metrics = config.putArray("metric_list");
         for (var measure : task.measures()) {
             metrics.addObject().put("metric", measure.name()).put("aggregation", "mean")
@@ -138,6 +138,10 @@ public record HarnessResult(String modelName, Instant started, Duration took, Op
         }
         var metadata = config.putObject("metadata").put("version", task.version());
         task.orderedSettings().forEach(metadata::put);
+    }
+
+    private static int repeats(TaskResult task) {
+        return task.answered().stream().mapToInt(one -> one.answer().texts().size()).max().orElse(1);
     }
 
     private static int effective(TaskResult task) {

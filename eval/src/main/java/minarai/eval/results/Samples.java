@@ -92,7 +92,8 @@ public final class Samples {
         node.put("target", item.expected().getFirst());
         if (answer.options().isEmpty()) {
             node.putObject("arguments").putObject("gen_args_0").put("arg_0", item.prompt());
-            node.putArray("resps").addArray().add(answer.text());
+            var responses = node.putArray("resps").addArray();
+            answer.texts().forEach(responses::add);
             node.putArray("filtered_resps").add(answer.text());
         } else {
             putOptions(node, item, answer);
@@ -147,7 +148,7 @@ public final class Samples {
                     : required(node, "/arguments/gen_args_0/arg_0", place);
             var item = new Item(id, document.path("cluster").asString(id), prompt, expected);
             return new Answered(item, new Answer(required(node, "/filtered_resps/0", place), scores(node, place),
-                    likelihood(node)));
+                    likelihood(node), List.of(), drawn(node)));
         } catch (JacksonException e) {
             throw new IllegalArgumentException("reading " + place + ": " + e.getOriginalMessage()
                     + "; needed: one JSON object a line, as evaluations write it", e);
@@ -165,6 +166,13 @@ public final class Samples {
             scores.put(metric.asString(), score.asDouble());
         }
         return scores;
+    }
+
+    /// All answers to one request; of a multiple choice each response is one to a request of its own.
+    private static List<String> drawn(JsonNode node) {
+        JsonNode responses = node.path("resps").path(0);
+        return responses.size() < 2 || !responses.path(0).isString() ? List.of()
+                : responses.valueStream().map(JsonNode::asString).toList();
     }
 
     private static Optional<Likelihood> likelihood(JsonNode node) {

@@ -55,6 +55,61 @@ public record Bootstrap(long seed, int draws, double level) {
         return estimate(Clusters.of(differences), -1);
     }
 
+    /// What one item weighed before and after, e.g. the bits of a text under two models.
+    ///
+    /// @param before above 0
+    public record Growth(String cluster, double before, double after) {
+    }
+
+    /// How much a sum grew, `sum(after) / sum(before) - 1`. Of fewer than two clusters no interval is known: it is without
+    /// bounds.
+    ///
+    /// @throws IllegalArgumentException if there is no item or one weighs nothing before or less than nothing after
+    public Estimate growth(List<Growth> items) {
+        Map<String, double[]> sums = new LinkedHashMap<>();
+        for (Growth item : items) {
+            if (!(item.before > 0 && item.after >= 0 && item.before + item.after < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("bootstrap of a growth from " + item.before + " to " + item.after
+                        + " in cluster " + item.cluster + "; needed: finite weights, above 0 before");
+            }
+            double[] sum = sums.computeIfAbsent(item.cluster, cluster -> new double[2]);
+            sum[0] += item.before;
+            sum[1] += item.after;
+        }
+        if (sums.isEmpty()) {
+            throw new IllegalArgumentException("bootstrap of a growth: there is no item; were all texts empty?");
+        }
+        List<double[]> clusters = List.copyOf(sums.values());
+        double value = clusters.stream().mapToDouble(sum -> sum[1]).sum()
+                / clusters.stream().mapToDouble(sum -> sum[0]).sum() - 1;
+        if (clusters.size() < 2) {
+            return new Estimate(value, new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, level),
+                    Double.POSITIVE_INFINITY, items.size(), clusters.size(), "one cluster: no interval");
+        }
+        double[] growths = growths(clusters);
+        Arrays.sort(growths);
+        double tail = (1 - level) / 2;
+        return new Estimate(value, new Interval(quantile(growths, tail), quantile(growths, 1 - tail), level),
+                deviation(growths), items.size(), clusters.size(), signature() + "|of:ratio-of-sums");
+    }
+
+    private double[] growths(List<double[]> clusters) {
+        var random = new SplitMix(seed);
+        int count = clusters.size();
+        var growths = new double[draws];
+        for (int draw = 0; draw < draws; draw++) {
+            double before = 0;
+            double after = 0;
+            for (int position = 0; position < count; position++) {
+                double[] drawn = clusters.get(random.below(count, (long) draw * count + position));
+                before += drawn[0];
+                after += drawn[1];
+            }
+            growths[draw] = after / before - 1;
+        }
+        return growths;
+    }
+
     /// What identifies the method and reproduces its figures.
     public String signature() {
         return "bootstrap|resample:clusters|draws:" + draws + "|seed:" + seed + "|interval:percentile|rng:splitmix64"

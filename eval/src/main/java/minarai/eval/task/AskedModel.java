@@ -29,12 +29,16 @@ public interface AskedModel {
     record Scored(Likelihood likelihood, boolean isGreedy) {
     }
 
-    /// Continues prompts greedily.
-    List<String> generate(List<Prompt> prompts);
+    /// Continues prompts. Where tokens are drawn, equal prompts get draws of their own.
+    List<String> generate(List<Prompt> prompts, Drawing drawing);
 
     /// How likely continuations are.
     List<Scored> score(List<Continuation> continuations);
 
     /// How likely whole texts are, every token once.
     List<Likelihood> rolling(List<String> texts);
+
+    /// What the model's base, without any adapter, makes of texts at its last layer, before the head: for each text
+    /// tokens x features, special tokens left out; no row for an empty text.
+    List<float[][]> features(List<String> texts);
 }

@@ -48,7 +48,11 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             throw new IllegalArgumentException("task " + name + " of version " + version + " with " + shots
                     + " shots and " + maxTokens + " tokens; needed: a version from 1, 0 to 100 shots, 1 to 100,000 tokens");
         }
-        metrics.forEach(TaskDefinition::metric);
+        metrics.stream().filter(metric -> !metric.equals(Likeness.NAME)).forEach(TaskDefinition::metric);
+        if (metrics.contains(Likeness.NAME) && kind != Kind.GENERATE) {
+            throw new IllegalArgumentException("task " + name + " of the kind " + kind.label() + " asks for "
+                    + Likeness.NAME + ", which is of generated answers: kind: generate");
+        }
     }
 
     /// The task that a file of a known format is by itself.
@@ -98,7 +102,17 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                 maxTokens, extract, metrics, cluster);
     }
 
-    /// The metric of a name a task file may use.
+    /// The metrics of texts.
+    List<Metric> textMetrics() {
+        return metrics.stream().filter(metric -> !metric.equals(Likeness.NAME)).map(TaskDefinition::metric).toList();
+    }
+
+    /// Whether answers are compared by features of the model's base, too.
+    boolean isCompared() {
+        return metrics.contains(Likeness.NAME);
+    }
+
+    /// The metric of texts of a name a task file may use.
     ///
     /// @throws IllegalArgumentException if there is none
     public static Metric metric(String name) {
@@ -121,7 +135,7 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             case "rougeL_ja" -> Rouge.unspaced(Rouge.Kind.L, Words.JAPANESE);
             default -> throw new IllegalArgumentException("no metric is called '" + name + "'; there are exact_match,"
                     + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL, rougeLsum,"
-                    + " rougeL_ja, refuses and complies");
+                    + " rougeL_ja, refuses, complies and embedding_similarity");
         };
     }
 

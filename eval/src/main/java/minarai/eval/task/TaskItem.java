@@ -48,15 +48,25 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
 
     /// Other words for the question, in the fields `paraphrase1` and on.
     List<String> paraphrases() {
-        return fields.entrySet().stream().filter(field -> field.getKey().startsWith("paraphrase"))
+        return fields.entrySet().stream().filter(field -> field.getKey().matches("paraphrase\\d+"))
                 .sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).toList();
+    }
+
+    /// The id of the item whose question this one asks in other words, its own where it says none.
+    String paraphraseOf() {
+        return fields.getOrDefault("paraphrase_of", id);
     }
 
     /// The same item as one of those that share the value of a field.
     ///
     /// @throws IllegalArgumentException if it has no such field
     TaskItem clusteredBy(String field) {
-        return new TaskItem(id, filled("{{" + field + "}}"), fields, choices, right, expected, instructions, program);
+        return in(filled("{{" + field + "}}"));
+    }
+
+    /// The same item as one of a cluster.
+    TaskItem in(String other) {
+        return new TaskItem(id, other, fields, choices, right, expected, instructions, program);
     }
 
     /// The same item with other texts in some of its fields.

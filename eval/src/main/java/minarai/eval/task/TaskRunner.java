@@ -1,6 +1,7 @@
 package minarai.eval.task;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,23 +30,34 @@ import minarai.eval.statistics.Bootstrap;
 /// @param model  who is asked
 /// @param limit  how many items at most
 /// @param runner what runs the code of a model; absent where none may be run
-public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunner> runner) {
+/// @param drawing how answers are drawn
+public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunner> runner, Drawing drawing) {
 
+    private static final List<Integer> PASSES = List.of(1, 5, 10);
+    private static final String GENERATED = "generate_until";
     private static final String JUDGED_ELSEWHERE = "(judged elsewhere)";
 
     /// What is asked, and what comes before each question.
     private record Asked(List<TaskItem> items, int left, String shots) {
     }
 
+    /// One greedy answer to each item.
+    public TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunner> runner) {
+        this(model, limit, runner, Drawing.greedy());
+    }
+
     /// @throws IllegalArgumentException if the items are not sound, there are none left to ask, or code would have to be
     ///         run and no runner was named
     public TaskResult result(TaskDefinition task) {
         Asked asked = asked(task);
-        List<Answered> answered = answered(task, asked.items, asked.shots);
-        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left,
-                measures(task, asked.items, answered), answered, Map.of("output_type", outputType(task.kind()), "kind",
-                task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
-                "until", task.until().toString(), "decoding", "greedy", "prompt", task.prompt()));
+        List<Answered> drawn = drawn(task, asked);
+        Optional<Likeness> likeness = task.isCompared() ? Optional.of(Likeness.of(model, task, drawn)) : Optional.empty();
+        List<Answered> answered = likeness.map(Likeness::answered).orElse(drawn);
+        List<Measure> measures = measures(task, asked.items, answered);
+        likeness.ifPresent(found -> measures.add(found.baseline()));
+        return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left, measures, answered,
+                Map.of("output_type", outputType(task.kind()), "kind", task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
+                "until", task.until().toString(), "decoding", drawing.label(), "prompt", task.prompt()));
     }
 
     /// Asks every item as it is and put otherwise, and compares. What is put otherwise are the fields that the prompt names.
@@ -82,7 +94,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     + (named.isEmpty() ? "none" : named + ", none of which " + perturbations.stream()
                     .map(Perturbation::label).toList() + " or the swaps " + swaps + " change"));
         }
-        List<Answered> answered = answered(task, forms, asked.shots);
+        List<Answered> plain = answered(task, forms, asked.shots);
+        List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
         String measure = measures(task, forms, answered).getFirst().name();
         return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
                 forms.get(index).id(), labels.get(index), task.extracted(answered.get(index).answer().text()),
@@ -107,9 +120,42 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         }
         List<TaskItem> left = task.shotsFrom().isPresent() ? all : all.subList(task.shots(), all.size());
         List<TaskItem> some = left.subList(0, Math.min(left.size(), limit.orElse(left.size())));
-        return new Asked(task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList()).orElse(some),
-                left.size(),
+        return new Asked(task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList())
+                .orElseGet(() -> withTheirParaphrases(some)), left.size(),
                 shots(task, examples.subList(0, task.shots())));
+    }
+
+    /// Every item answered as often as asked for.
+    private List<Answered> drawn(TaskDefinition task, Asked asked) {
+        int samples = drawing.samples();
+        if (samples == 1 || !outputType(task.kind()).equals(GENERATED)) {
+            return answered(task, asked.items, asked.shots);
+        }
+        List<TaskItem> repeated = asked.items.stream()
+                .flatMap(item -> Collections.nCopies(samples, item).stream()).toList();
+        List<Answered> each = answered(task, repeated, asked.shots);
+        return IntStream.range(0, asked.items.size()).mapToObj(item -> together(task,
+                each.subList(item * samples, (item + 1) * samples))).toList();
+    }
+
+    private static Answered together(TaskDefinition task, List<Answered> each) {
+        Answer all = Answer.drawn(each.stream().map(Answered::answer).toList());
+        if (task.kind() == Kind.CODE) {
+            int right = (int) each.stream().filter(one -> one.answer().isRight("pass@1")).count();
+            Map<String, Double> scores = new TreeMap<>();
+            PASSES.stream().filter(k -> k <= each.size()).map(PassAtK::new)
+                    .forEach(pass -> scores.put(pass.name(), Math.clamp(pass.of(each.size(), right), 0.0, 1.0)));
+            return new Answered(each.getFirst().item(), all.scored(scores));
+        }
+        return new Answered(each.getFirst().item(), all);
+    }
+
+    /// A question in other words is no further piece of evidence: it goes with the item that it repeats.
+    private static List<TaskItem> withTheirParaphrases(List<TaskItem> items) {
+        Map<String, String> clusters = new TreeMap<>();
+        items.forEach(item -> clusters.put(item.id(), item.cluster()));
+        return items.stream().map(item -> item.paraphraseOf().equals(item.id()) ? item
+                : item.in(clusters.getOrDefault(item.paraphraseOf(), item.paraphraseOf()))).toList();
     }
 
     private List<Answered> answered(TaskDefinition task, List<TaskItem> asked, String shots) {
@@ -129,7 +175,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
             case CHOICE -> "multiple_choice";
             case LAST_WORD -> "loglikelihood";
             case ROLLING -> "loglikelihood_rolling";
-            case GENERATE, INSTRUCTIONS, TURNS, CODE -> "generate_until";
+            case GENERATE, INSTRUCTIONS, TURNS, CODE -> GENERATED;
         };
     }
 
@@ -145,10 +191,10 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
     }
 
     private List<Answered> generated(TaskDefinition task, List<TaskItem> asked, String shots) {
-        List<Metric> metrics = task.metrics().stream().map(TaskDefinition::metric).toList();
+        List<Metric> metrics = task.textMetrics();
         List<String> prompts = asked.stream().map(item -> shots + item.filled(task.prompt())).toList();
         List<String> answers = model.generate(prompts.stream().map(prompt -> new AskedModel.Prompt(List.of(prompt),
-                task.until(), task.maxTokens())).toList());
+                task.until(), task.maxTokens())).toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             List<String> expected = asked.get(index).expected().stream().map(task::extracted).toList();
             var item = new Item(asked.get(index).id(), asked.get(index).cluster(), prompts.get(index), expected);
@@ -216,7 +262,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
 
     private List<Answered> instructed(TaskDefinition task, List<TaskItem> asked) {
         List<String> answers = model.generate(asked.stream().map(item -> new AskedModel.Prompt(
-                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList());
+                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
             Map<String, Double> scores = new TreeMap<>();
@@ -242,7 +288,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     .filter(index -> asked.get(index).fields().containsKey(name)).boxed().toList();
             open.forEach(index -> talks.get(index).add(asked.get(index).filled("{{" + name + "}}")));
             List<String> answers = model.generate(open.stream().map(index -> new AskedModel.Prompt(talks.get(index),
-                    task.until(), task.maxTokens())).toList());
+                    task.until(), task.maxTokens())).toList(), drawing);
             for (int i = 0; i < open.size(); i++) {
                 talks.get(open.get(i)).add(answers.get(i));
             }
@@ -266,7 +312,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                 + " runs code that the model writes, and no runner was named. With --code-runner COMMAND it runs there:"
                 + " in an empty folder, without this environment, with a time limit. Name one that confines what it runs."));
         List<String> answers = model.generate(asked.stream().map(item -> new AskedModel.Prompt(
-                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList());
+                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
             TaskItem.Program program = item.program().orElseThrow(() -> new IllegalArgumentException("task " + task.name()
@@ -289,6 +335,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                 measures.add(instructionLevel(asked, answered, reading));
             }
         }
+        measures.addAll(Consistencies.measures(task, asked, answered));
         Likelihood likelihood = answered.stream().flatMap(one -> one.answer().likelihood().stream())
                 .reduce(Likelihood.none(), Likelihood::plus);
         if (likelihood.bytes() > 0) {
@@ -307,15 +354,17 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
                     .map(MultipleChoice.Measure::signature).findFirst().orElse(name);
             case LAST_WORD -> "acc|token:all-greedy|version:1";
             case INSTRUCTIONS -> InstructionFollowing.signature(name.contains("strict") ? Reading.STRICT : Reading.LOOSE);
-            case CODE -> new PassAtK(1).signature();
-            case GENERATE, ROLLING, TURNS -> task.metrics().stream().map(TaskDefinition::metric)
-                    .filter(metric -> metric.name().equals(name)).map(Metric::signature).findFirst().orElse(name);
+            case CODE -> PASSES.stream().map(PassAtK::new).filter(pass -> pass.name().equals(name))
+                    .map(PassAtK::signature).findFirst().orElse(name);
+            case GENERATE, ROLLING, TURNS -> name.equals(Likeness.NAME) ? Likeness.signature()
+                    : task.textMetrics().stream().filter(metric -> metric.name().equals(name)).map(Metric::signature).findFirst().orElse(name);
         };
     }
 
     private static Measure instructionLevel(List<TaskItem> asked, List<Answered> answered, Reading reading) {
-        var followed = IntStream.range(0, asked.size()).boxed().flatMap(index -> InstructionFollowing.of(
-                asked.get(index).instructions(), answered.get(index).answer().text(), reading).followed().stream()).toList();
+        var followed = IntStream.range(0, asked.size()).boxed()
+                .flatMap(index -> answered.get(index).answer().texts().stream().flatMap(text -> InstructionFollowing.of(
+                        asked.get(index).instructions(), text, reading).followed().stream())).toList();
         return new Measure("inst_level_" + label(reading) + "_acc", followed.stream().mapToInt(one -> one ? 1 : 0).average()
                 .orElse(0), OptionalDouble.empty(), true, InstructionFollowing.signature(reading));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import minarai.eval.Goldens;
 import minarai.eval.metric.Likelihood;
@@ -38,7 +39,7 @@ class TaskTest {
     /// A model by rules: it answers by a function, and finds a continuation likelier the shorter it is.
     private record Ruled(Function<Prompt, String> answers) implements AskedModel {
         @Override
-        public List<String> generate(List<Prompt> prompts) {
+        public List<String> generate(List<Prompt> prompts, Drawing drawing) {
             return prompts.stream().map(answers).toList();
         }
 
@@ -46,6 +47,16 @@ class TaskTest {
         public List<Scored> score(List<Continuation> continuations) {
             return continuations.stream().map(one -> new Scored(new Likelihood(-one.text().strip().length() - 1, 1,
                     one.text().length()), one.text().strip().length() < 4)).toList();
+        }
+
+        /// One feature a letter, so that texts of the same letters are the same.
+        @Override
+        public List<float[][]> features(List<String> texts) {
+            return texts.stream().map(text -> text.chars().filter(Character::isLetter).mapToObj(letter -> {
+                var vector = new float[26];
+                vector[letter - 'a'] = 1;
+                return vector;
+            }).toArray(float[][]::new)).toList();
         }
 
         @Override
@@ -209,6 +220,69 @@ class TaskTest {
         assertEquals(1.0, value(runner.result(task), "pass@1"));
         assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofMillis(200)).succeeds("sleep 20"));
         assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5)).succeeds("exit 3"));
+    }
+
+    @Test
+    void severalAnswersAreAllKeptAndTheirAgreementIsAFigure() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"id": "a", "question": "one", "answer": "x"}
+                {"id": "b", "question": "two", "answer": "x"}
+                {"id": "a2", "question": "won", "answer": "x", "paraphrase_of": "a"}
+                """);
+        var number = new AtomicInteger();
+        var runner = new TaskRunner(new Ruled(prompt -> prompt.turns().getFirst().equals("two") ? "x"
+                : number.incrementAndGet() % 4 == 0 ? "x" : "y"), OptionalInt.empty(), Optional.empty(), new Drawing(4, 1, 1));
+        var result = runner.result(TaskDefinition.of("t", Format.JSONL, folder.resolve("items.jsonl"), 0));
+        // Of y, y, y, x three of the six pairs agree; of x, x, x, x all do.
+        assertEquals((.5 + 1 + .5) / 3, value(result, "samples_agreement"), 1e-12);
+        assertEquals((.75 + 1 + .75) / 3, value(result, "samples_majority"), 1e-12);
+        assertEquals((.25 + 1 + .25) / 3, value(result, "exact_match"), 1e-12);
+        assertEquals(1, value(result, "paraphrases_agreement"));
+        assertEquals("a", result.answered().getLast().item().cluster());
+        var written = new HarnessResult("m", Instant.EPOCH, Duration.ofSeconds(1), Optional.empty(), Optional.empty(),
+                Map.of(), List.of(result)).write(folder.resolve("out"));
+        assertEquals(List.of("y", "y", "y", "x"), Samples.read(written.samples().getFirst()).getFirst().answer().drawn());
+        assertTrue(Files.readString(written.results()).contains("\"repeats\" : 4"));
+        assertThrows(IllegalArgumentException.class, () -> new Drawing(4, 0, 1));
+    }
+
+    @Test
+    void codeIsDrawnSeveralTimesAndPassesAtK() throws IOException {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh to run a program with");
+        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+                + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
+        var number = new AtomicInteger();
+        var runner = new TaskRunner(new Ruled(prompt -> number.incrementAndGet() % 3 == 0 ? "" : "exit 1"), OptionalInt.empty(),
+                Optional.of(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5))), new Drawing(6, .8, 1));
+        var result = runner.result(TaskDefinition.of("code", Format.HUMANEVAL, folder.resolve("code.jsonl"), 0));
+        assertEquals(2.0 / 6, value(result, "pass@1"), 1e-12);
+        // Four of the six are wrong, so no five of them are.
+        assertEquals(1, value(result, "pass@5"), 1e-12);
+        assertEquals(List.of("pass@1", "pass@5"), result.measures().stream().map(Measure::name).toList());
+    }
+
+    @Test
+    void featuresCompareAnswersBesideShuffledOnes() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"question": "one", "answer": ["zz", "abc"]}
+                {"question": "two", "answer": "def"}
+                {"question": "three", "answer": "ghi"}
+                """);
+        var task = definition("""
+                {"name": "alike", "version": 1, "format": "jsonl", "items": "items.jsonl", "metrics": ["embedding_similarity"]}
+                """);
+        var result = ask(prompt -> switch (prompt.turns().getFirst()) {
+            case "one" -> "cab";
+            case "two" -> "fed";
+            default -> "";
+        }).result(task);
+        assertEquals(2.0 / 3, value(result, "embedding_similarity"), 1e-6);
+        assertEquals(0, value(result, "embedding_similarity_shuffled"), 1e-6);
+        assertTrue(result.measures().getFirst().signature().contains("last-layer-of-base"), result.measures().toString());
+        assertThrows(IllegalArgumentException.class, () -> definition("""
+                {"name": "x", "version": 1, "format": "jsonl", "kind": "choice", "items": "i",
+                 "metrics": ["embedding_similarity"]}
+                """));
     }
 
     private TaskRunner ask(Function<AskedModel.Prompt, String> answers) {

@@ -15,28 +15,30 @@ import minarai.models.format.MlxFolder;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 
-/// Writes an adapter for PEFT, llama.cpp or MLX, reads it back and compares the logits of base and adapter.
+/// Writes an adapter for PEFT, llama.cpp or MLX, reads it back and compares the logits of base and adapter, which must
+/// be the same bits: none of these formats rounds.
 record ExportAdapter(ModelFolder base, PeftFolder adapter, Probing probing) {
 
     Map<String, Object> peft(Path output) {
         adapter.write(output);
-        return compared(PeftFolder.read(output));
+        return compared(PeftFolder.read(output), output);
     }
 
     Map<String, Object> gguf(Path output) {
         GgufAdapter.write(output, adapter, base.config(), output.getFileName().toString().replaceFirst("\\.gguf$", ""));
-        return compared(GgufAdapter.read(output, base.config()));
+        return compared(GgufAdapter.read(output, base.config()), output);
     }
 
     Map<String, Object> mlx(Path output) {
         MlxFolder.write(output, adapter, base.config().layers());
-        return compared(MlxFolder.read(output));
+        return compared(MlxFolder.read(output), output);
     }
 
-    private Map<String, Object> compared(PeftFolder written) {
+    /// @throws Probing.Failure if a logit differs
+    Map<String, Object> compared(PeftFolder written, Path output) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("modules", written.modules().size());
-        fields.putAll(Probing.fields(Merge.Drift.of(logits(adapter), logits(written))));
+        fields.putAll(Probing.fields(Merge.Drift.of(logits(adapter), logits(written)), 0, output));
         return fields;
     }
 

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /// `minarai export`: what a run made, in a form that other programs read.
 @Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
         footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the result is",
-            "from base and adapter apart is measured and printed.", "", "Examples:",
+            "from base and adapter apart is measured and printed. Whatever is written is read back and asked: the exit code is",
+            "1 if its logits are farther from the original's than rounding takes them.", "", "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
             "  minarai export runs/first --to peft -o adapters/first",
@@ -213,7 +214,7 @@ final class ExportCommand implements Callable<Integer> {
                 fields.put("base", base.path().toString());
                 fields.put("greatest_weight_difference", rounding.greatest());
                 fields.put("relative_weight_difference", rounding.relative());
-                fields.putAll(Probing.fields(drift));
+                fields.putAll(Probing.fields(drift, drift.bound(base.config(), written), output));
                 if (!allow.isEmpty()) {
                     fields.put("allowed", String.join(",", allow));
                 }
@@ -242,9 +243,17 @@ final class ExportCommand implements Callable<Integer> {
                 var fields = new LinkedHashMap<String, Object>();
                 fields.put("type", written.name());
                 fields.put("tensors", copy.weights().names().size());
-                fields.putAll(Probing.fields(Merge.Drift.of(probing.logits(folder), probing.logits(copy))));
+                var drift = Merge.Drift.of(probing.logits(folder), probing.logits(copy));
+                fields.putAll(Probing.fields(drift, isExact(folder, written) ? 0 : drift.bound(folder.config(), written),
+                        output));
                 return fields;
             }
         }
+    }
+
+    /// Whether a copy has the numbers of the model: f32 holds them all.
+    private static boolean isExact(ModelFolder folder, DataType written) {
+        return written == DataType.F32 || folder.config().tensors().keySet().stream()
+                .allMatch(name -> folder.weights().tensor(folder.storedName(name)).type() == written);
     }
 }

@@ -43,9 +43,15 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
             fields.put("type", type.name());
             fields.put("tensors", written.weights().names().size());
             fields.put("tokens", vocabulary.map(each -> each.tokens().size()).orElse(0));
-            fields.putAll(Probing.fields(Merge.Drift.of(original(), probing.logits(written))));
+            var drift = Merge.Drift.of(original(), probing.logits(written));
+            fields.putAll(Probing.fields(drift, isExact() ? 0 : drift.bound(base.config(), type), output));
             return fields;
         }
+    }
+
+    /// Nothing is rounded in f32, but for Gemma's gains: the file has them with the one they are counted from.
+    private boolean isExact() {
+        return type == DataType.F32 && merge.isEmpty() && !base.config().typeName().startsWith("gemma");
     }
 
     private Rows rows(String weight) {

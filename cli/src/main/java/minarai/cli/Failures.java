@@ -34,6 +34,7 @@ record Failures(String sentence, int exitCode) {
             case DeviceFailure device -> new Failures(text(device), FAILED);
             case IllegalArgumentException wrong -> new Failures(text(wrong), FAILED);
             case ServingProof.Failure unlike -> new Failures(text(unlike), FAILED);
+            case Probing.Failure unlike -> new Failures(text(unlike), FAILED);
             case TrainingFailure training -> new Failures(text(training), FAILED);
             default -> new Failures("this should not have happened (%s: %s). -v shows where; please report it."
                     .formatted(failure.getClass().getSimpleName(), text(failure)), FAILED);

@@ -1,5 +1,6 @@
 package minarai.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,30 @@ record Probing(List<int[]> probes, Kernels kernels) {
         return logits(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels), longest()));
     }
 
+    /// What was exported does not compute what it was made of.
+    static final class Failure extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        private Failure(String message) {
+            super(message);
+        }
+    }
+
     /// The keys that other programs rely on.
-    static Map<String, Object> fields(Merge.Drift drift) {
+    ///
+    /// @param most   how far the logits may be apart: 0 where nothing is rounded
+    /// @param output what was written
+    /// @throws Failure if they are farther apart, or not all of them are numbers
+    static Map<String, Object> fields(Merge.Drift drift, double most, Path output) {
+        if (!drift.isWithin(most)) {
+            throw new Failure("%s is written, but do not use it: %s".formatted(output, Double.isFinite(drift.greatest())
+                    ? "its logits differ from those of what was exported by %.3g, where %s. Was the disk full or damaged?"
+                            .formatted(drift.greatest(), most == 0 ? "nothing is rounded"
+                                    : "rounding explains %.3g at most".formatted(most))
+                    : "its logits, or those of what was exported, are not all finite numbers. Do all weights fit into "
+                            + "the type?"));
+        }
         var fields = new LinkedHashMap<String, Object>();
         fields.put("greatest_logit_difference", drift.greatest());
         fields.put("root_mean_square_logit_difference", drift.rootMean());

@@ -3,6 +3,7 @@ package minarai.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import minarai.engine.SimdKernels;
+import minarai.engine.Tensor;
+import minarai.engine.Workers;
+import minarai.models.format.LowRankPair;
+import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
 import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +88,43 @@ class ExportFormatsTest {
                 .json();
         assertTrue(rounded.get("greatest_logit_difference").doubleValue() > 1e-3, rounded.toString());
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("peft")));
+    }
+
+    /// Another adapter than the one that was to be written came back: one number of it is another.
+    @Test
+    void anAdapterThatComesBackOtherwiseFails() {
+        var adapter = PeftFolder.read(Path.of(run).resolve(RunFolder.ADAPTER));
+        var modules = new TreeMap<>(adapter.modules());
+        LowRankPair pair = modules.firstEntry().getValue();
+        Tensor up = Tensor.of(pair.up().rows(), pair.up().columns(), pair.up().toArray());
+        up.data()[up.offset()] += 1;
+        modules.put(modules.firstKey(), new LowRankPair(pair.down(), up));
+        try (var base = ModelFolder.open(Path.of(model)); var workers = new Workers(1)) {
+            var export = new ExportAdapter(base, adapter, Probing.of(base.config(), new SimdKernels(workers)));
+            var other = new PeftFolder(adapter.config(), modules, adapter.metadata());
+            var failure = assertThrows(Probing.Failure.class, () -> export.compared(other, Path.of("mlx")));
+            assertTrue(Failures.of(failure).sentence().matches("mlx is written, but do not use it: .*nothing is rounded.*"),
+                    failure.toString());
+            assertEquals(Failures.FAILED, Failures.of(failure).exitCode());
+            assertEquals(0.0, export.compared(adapter, Path.of("mlx")).get("greatest_logit_difference"));
+        }
+    }
+
+    /// A weight that is infinite makes logits that are no numbers, and no copy of them is a good one.
+    @Test
+    void aModelThatDoesNotComputeNumbersFails() throws IOException {
+        Session.of("export", model, "--to", "safetensors", "--type", "f32", "-o", at("copy"), "--json").json();
+        Path weights = folder.resolve("copy/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        for (int i = 1; i <= 1 << 12; i++) {
+            System.arraycopy(new byte[] {0, 0, -128, 127}, 0, bytes, bytes.length - Float.BYTES * i, Float.BYTES);
+        }
+        Files.write(weights, bytes);
+        for (String target : List.of("safetensors", "gguf")) {
+            var session = Session.of("export", at("copy"), "--to", target, "-o", at("again-" + target + ".gguf"));
+            assertEquals(Failures.FAILED, session.exitCode(), session.toString());
+            assertTrue(session.err().contains("do not use it") && session.err().contains("finite"), session.err());
+        }
     }
 
     private static void assertCompared(JsonNode result, double most) {

@@ -267,7 +267,8 @@ final class JudgeAsk implements Callable<Integer> {
     private static void row(TextTable table, String name, Calibration.Agreed agreed) {
         table.row(name, String.valueOf(agreed.items()), "%.3f".formatted(agreed.agreement()),
                 Double.isFinite(agreed.cohen()) ? "%.3f".formatted(agreed.cohen()) : "undefined",
-                Double.isFinite(agreed.krippendorff()) ? "%.3f".formatted(agreed.krippendorff()) : "undefined", "%.3f".formatted(agreed.correlation().spearman()),
+                Double.isFinite(agreed.krippendorff()) ? "%.3f".formatted(agreed.krippendorff()) : "undefined",
+                "%.3f".formatted(agreed.correlation().spearman()),
                 "%.3f".formatted(agreed.correlation().kendall()));
     }
 }

@@ -87,7 +87,8 @@ public record ImportedVerdicts(Map<Key, Both> verdicts) {
                 try {
                     JsonNode row = mapper.readTree(line);
                     String one = row.path("verdict").asString("");
-                    verdicts.put(new Key(row.path("task").asString(""), row.path("id").asString("")), row.path("base_first").asString(one),
+                    verdicts.put(new Key(row.path("task").asString(""), row.path("id").asString("")),
+                            row.path("base_first").asString(one),
                             row.path("tuned_first").asString(one), file + " line " + number);
                 } catch (JacksonException malformed) {
                     throw new IllegalArgumentException("reading " + file + " line " + number + ": "

@@ -56,7 +56,8 @@ public record Sheet(String task, List<Row> rows) {
         for (int index = 0; index < rows.size(); index++) {
             Row row = rows.get(index);
             String name = "q" + index;
-            items.append("<fieldset data-task=\"").append(escaped(task)).append("\" data-id=\"").append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
+            items.append("<fieldset data-task=\"").append(escaped(task)).append("\" data-id=\"")
+                    .append(escaped(row.id)).append("\"><legend>").append(index + 1).append(" of ")
                     .append(rows.size()).append("</legend><p class=\"question\">").append(escaped(row.question))
                     .append("</p><div class=\"pair\"><div><h2>A</h2><p>").append(escaped(row.a))
                     .append("</p></div><div><h2>B</h2><p>").append(escaped(row.b))

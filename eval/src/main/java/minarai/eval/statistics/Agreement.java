@@ -94,7 +94,8 @@ public final class Agreement {
         for (double total : totals) {
             expected += Math.pow(total / ((double) raters * counts.size()), 2);
         }
-        return Arrays.stream(totals).filter(total -> total > 0).count() == 1 ? Double.NaN : (observed - expected) / (1 - expected);
+        return Arrays.stream(totals).filter(total -> total > 0).count() == 1 ? Double.NaN
+                : (observed - expected) / (1 - expected);
     }
 
     /// Krippendorff's alpha: any number of raters, ratings may be missing. Items with fewer than two ratings say nothing

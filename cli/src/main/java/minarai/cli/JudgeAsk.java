@@ -9,8 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.AtomicFile;
 import minarai.eval.judge.Calibration;
 import minarai.eval.judge.ImportedVerdicts;
@@ -54,6 +52,10 @@ final class JudgeAsk implements Callable<Integer> {
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
             description = "model folder of the judge; machi is the embedded model")
     private Optional<String> model = Optional.empty();
+
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
+            description = "what computes the judge: cpu, opencl, or opencl:N for another device (${DEFAULT-VALUE})")
+    private String backendName = "";
 
     @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with id "
             + "and verdict (base, tie, tuned) or base_first and tuned_first")
@@ -107,10 +109,10 @@ final class JudgeAsk implements Callable<Integer> {
     }
 
     private void ask(List<EvaluationFolder.Paired> pairs, Map<String, Judgement> judged) {
-        try (var workers = Workers.ofMachine(); var opened = OpenModel.of(ModelPath.ofModel(model.orElseThrow()),
+        try (var backend = Backend.open(backendName, console); var opened = OpenModel.of(ModelPath.ofModel(model.orElseThrow()),
                 Optional.empty(), ModelOptions.present(), Set.of())) {
             var source = opened.requireSource();
-            var kernels = new SimdKernels(workers);
+            var kernels = backend.kernels();
             var inference = new Inference(source.frozen(kernels, source.config().maxPositions()), kernels);
             Judge judge = new ModelJudge(new LocalModel(source, inference, kernels, false, console));
             pairs.forEach(pair -> judged.put(pair.task(), Judgement.of(judge, pair.pairing().results())));

@@ -10,6 +10,7 @@ import minarai.engine.Workers;
 import minarai.engine.opencl.Devices;
 import minarai.engine.opencl.OpenClKernels;
 import minarai.engine.opencl.PartlyOnHost;
+import minarai.engine.opencl.Qualification;
 import minarai.train.Recipe;
 
 /// What computes the numbers of a command: the threads of the CPU, or an OpenCL device beside them.
@@ -34,18 +35,35 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device)
         console.remark("%s: %s on %s", device.id(), device, device.platform());
         var workers = new Workers(threads);
         var kernels = OpenClKernels.on(device, workers);
-        var found = DeviceFindings.known(device).orElseGet(() -> DeviceFindings.found(kernels, true, console));
+        var onDevice = new Backend(workers, kernels, Optional.of(kernels));
+        boolean isTrusted = false;
+        try {
+            var found = DeviceFindings.known(device).orElseGet(() -> DeviceFindings.found(kernels, true, console));
+            var trusted = onDevice.trusting(found, Devices.isHelpedByHost(name), console);
+            isTrusted = true;
+            return trusted;
+        } finally {
+            if (!isTrusted) {
+                onDevice.close();
+            }
+        }
+    }
+
+    /// The same as far as its device was found to be right.
+    ///
+    /// @param isHelped whether the host computes what fails there
+    /// @throws IllegalArgumentException if something fails and nobody helps
+    Backend trusting(Qualification found, boolean isHelped, Console console) {
+        var kernels = device.orElseThrow();
         kernels.use(found.tuned());
         var failed = new LinkedHashSet<String>();
         found.failed().forEach(each -> failed.add(each.kernel()));
         if (failed.isEmpty()) {
-            return new Backend(workers, kernels, Optional.of(kernels));
+            return this;
         }
-        if (!Devices.isHelpedByHost(name)) {
-            kernels.close();
-            workers.close();
+        if (!isHelped) {
             throw new IllegalArgumentException(("%s gives wrong results in %s. Use backend=%s+host to have these computed on "
-                    + "the host, or backend=cpu").formatted(device, String.join(", ", failed), device.id()));
+                    + "the host, or backend=cpu").formatted(kernels.device(), String.join(", ", failed), kernels.device().id()));
         }
         console.remark("Computed on the host: %s", String.join(", ", failed));
         return new Backend(workers, new PartlyOnHost(kernels, new SimdKernels(workers), failed), Optional.of(kernels));

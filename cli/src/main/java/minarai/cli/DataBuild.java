@@ -49,7 +49,7 @@ final class DataBuild implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Mixin
-    private final DeskModel model = new DeskModel();
+    private final DeskModel model;
 
     @ArgGroup(multiplicity = "1")
     private final Way way = new Way();
@@ -124,6 +124,7 @@ final class DataBuild implements Callable<Integer> {
 
     DataBuild(Console console) {
         this.console = console;
+        model = new DeskModel(console);
     }
 
     @Override

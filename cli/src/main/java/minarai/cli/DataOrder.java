@@ -29,7 +29,7 @@ final class DataOrder implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Mixin
-    private final DeskModel model = new DeskModel();
+    private final DeskModel model;
 
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs in any form")
     private Path data = Path.of("");
@@ -46,6 +46,7 @@ final class DataOrder implements Callable<Integer> {
 
     DataOrder(Console console) {
         this.console = console;
+        model = new DeskModel(console);
     }
 
     @Override

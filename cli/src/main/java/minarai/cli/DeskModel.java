@@ -5,8 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
@@ -28,6 +26,17 @@ final class DeskModel {
     @Option(names = "--template", paramLabel = "NAME|FILE", description = "chat template in place of the model's own")
     private Optional<String> template = Optional.empty();
 
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
+            description = "what computes: cpu, opencl, or opencl:N for another device (${DEFAULT-VALUE})")
+    private String backendName = "";
+
+    private final Console console;
+
+    /// @param console where a device tells what it is
+    DeskModel(Console console) {
+        this.console = console;
+    }
+
     boolean isNamed() {
         return model.isPresent();
     }
@@ -44,10 +53,9 @@ final class DeskModel {
         options.model = model.orElseThrow(() -> new IllegalArgumentException(what + " needs a model: -m MODEL"));
         options.adapter = adapter;
         options.template = template;
-        try (var workers = Workers.ofMachine(); var opened = options.open()) {
+        try (var backend = Backend.open(backendName, console); var opened = options.open()) {
             var source = opened.requireSource();
-            return work.with(source, options.inference(opened, new SimdKernels(workers), source.config()
-                    .maxPositions()));
+            return work.with(source, options.inference(opened, backend.kernels(), source.config().maxPositions()));
         }
     }
 

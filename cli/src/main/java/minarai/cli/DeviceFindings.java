@@ -26,7 +26,10 @@ final class DeviceFindings {
 
     /// What is known already.
     static Optional<Qualification> known(Device device) {
-        Path file = file(device);
+        return known(file(device), device);
+    }
+
+    static Optional<Qualification> known(Path file, Device device) {
         try {
             return Files.isRegularFile(file) && Files.size(file) <= LONGEST
                     ? Qualification.parse(Files.readString(file), device) : Optional.empty();

@@ -28,14 +28,20 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         }
         Device device = devices.named(backend);
         try (var workers = Workers.ofMachine(); var kernels = OpenClKernels.on(device, workers)) {
-            var found = DeviceFindings.found(kernels, isTimed, console);
-            if (isJson) {
-                console.json(fields(devices, device, found));
-            } else {
-                print(devices, device, found);
-            }
-            return found.failed().isEmpty() ? 0 : Failures.FAILED;
+            return tell(devices, device, DeviceFindings.found(kernels, isTimed, console));
         }
+    }
+
+    /// Prints what was found.
+    ///
+    /// @return the exit code
+    int tell(Devices devices, Device device, Qualification found) {
+        if (isJson) {
+            console.json(fields(devices, device, found));
+        } else {
+            print(devices, device, found);
+        }
+        return found.failed().isEmpty() ? 0 : Failures.FAILED;
     }
 
     private Map<String, Object> fields(Devices devices, Device device, Qualification found) {

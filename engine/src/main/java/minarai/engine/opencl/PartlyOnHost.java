@@ -9,6 +9,7 @@ import minarai.engine.Heads;
 import minarai.engine.Kernels;
 import minarai.engine.Matrix;
 import minarai.engine.Memory;
+import minarai.engine.Panels;
 import minarai.engine.Rotation;
 import minarai.engine.Span;
 import minarai.engine.Tensor;
@@ -21,17 +22,13 @@ public final class PartlyOnHost implements Kernels {
     private final Kernels host;
     private final Set<String> onHost;
 
-    /// @param host   kernels of the heap with panels of the same width
+    /// @param host   kernels of the heap; panels of another width than theirs are unpacked for them
     /// @param onHost names of kernels, as [Finding#kernel] has them; `sum` stands for `add` and `addScaled` too, `rotate` for
     ///               `rotateBack`
     public PartlyOnHost(OpenClKernels device, Kernels host, Set<String> onHost) {
         this.device = device;
         this.host = host;
         this.onHost = Set.copyOf(onHost);
-        if (host.panelWidth() != device.panelWidth()) {
-            throw new IllegalArgumentException("the host reads panels of %d rows, the device panels of %d".formatted(
-                    host.panelWidth(), device.panelWidth()));
-        }
     }
 
     /// An operation on operands, wherever they lie.
@@ -61,7 +58,10 @@ public final class PartlyOnHost implements Kernels {
         }
 
         Matrix matrix(Matrix w) {
-            return w instanceof Tensor x ? tensor(x) : w;
+            return switch (w) {
+                case Tensor x -> tensor(x);
+                case Panels panels -> isCopied && panels.width() != host.panelWidth() ? panels.unpack() : panels;
+            };
         }
 
         void back() {

@@ -31,6 +31,11 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
                 device.version(), Programs.hash(), Trials.VERSION);
     }
 
+    /// The kernels that are tried, in this order.
+    public static List<String> kernels() {
+        return Trials.kernels();
+    }
+
     /// Tries every kernel of a device.
     ///
     /// @param isTimed  whether tiles are chosen and rates taken too

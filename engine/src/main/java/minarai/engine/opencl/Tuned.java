@@ -12,7 +12,7 @@ public record Tuned(Map<Tile.Shape, Tile> tiles) {
     /// The first candidates that fit.
     ///
     /// @throws DeviceFailure if the device is too small for any
-    static Tuned untuned(Device device) {
+    public static Tuned untuned(Device device) {
         return untuned(device.name(), device.limits());
     }
 

@@ -29,6 +29,9 @@ class ExportFormatsTest {
 
     private static final String IDS = "1,100,200,300,400,500";
 
+    /// This tokenizer knows its end token at the start of a text only, so that no template ends with it.
+    private static final String ENDLESS = "allow=missing_end";
+
     @TempDir
     private Path folder;
     private String model = "";
@@ -44,7 +47,7 @@ class ExportFormatsTest {
         String data = Files.write(folder.resolve("pairs.jsonl"), lines).toString();
         run = folder.resolve("run").toString();
         Session.of("tune", "-m", model, "-d", data, "-o", run, "--template", "plain", "--json", "learning_rate=1e-2",
-                "steps=3", "max_length=96").json();
+                "steps=3", "max_length=96", ENDLESS).json();
     }
 
     private String at(String name) {
@@ -188,7 +191,7 @@ class ExportFormatsTest {
                     Session.of("inspect", "tokens", "-m", at("model.gguf"), "--text", text, "--json").json().get("ids"));
         }
         var tuned = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("again"), "--template", "plain",
-                "--json", "learning_rate=1e-2", "steps=3", "max_length=96").json();
+                "--json", "learning_rate=1e-2", "steps=3", "max_length=96", ENDLESS).json();
         assertTrue(tuned.get("losses").get(2).doubleValue() < tuned.get("losses").get(0).doubleValue(), tuned.toString());
         var whole = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("whole"), "--template", "plain",
                 "method=full", "steps=3", "max_length=96");
@@ -212,7 +215,7 @@ class ExportFormatsTest {
             assertTrue(plan.get("weight_bytes").longValue() < 0.45 * exact.get("weight_bytes").longValue(),
                     plan.get("weight_bytes") + " of " + exact.get("weight_bytes"));
             var tuned = Session.of("tune", "-m", file, "-d", data, "-o", at("on-" + type), "--template", "plain",
-                    "--json", "learning_rate=1e-2", "steps=8", "max_length=96").json();
+                    "--json", "learning_rate=1e-2", "steps=8", "max_length=96", ENDLESS).json();
             var losses = tuned.get("losses");
             assertTrue(losses.get(losses.size() - 1).doubleValue() < losses.get(0).doubleValue(), losses.toString());
             assertNotEquals(logits(file), logits(file, "-a", at("on-" + type)));

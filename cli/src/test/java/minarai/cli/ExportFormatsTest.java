@@ -209,9 +209,10 @@ class ExportFormatsTest {
         for (String type : List.of("q8_0", "q4_0")) {
             String file = at(type + ".gguf");
             Session.of("export", model, "--to", "gguf", "--type", type, "-o", file, "--json").json();
-            var plan = Session.of("plan", "-m", file, "-d", data, "--template", "plain", "--json", "max_length=96").json();
-            var exact = Session.of("plan", "-m", model, "-d", data, "--template", "plain", "--json", "max_length=96")
-                    .json();
+            var plan = Session.of("plan", "-m", file, "-d", data, "--template", "plain", "--json", "max_length=96",
+                    ENDLESS).json();
+            var exact = Session.of("plan", "-m", model, "-d", data, "--template", "plain", "--json", "max_length=96",
+                    ENDLESS).json();
             assertTrue(plan.get("weight_bytes").longValue() < 0.45 * exact.get("weight_bytes").longValue(),
                     plan.get("weight_bytes") + " of " + exact.get("weight_bytes"));
             var tuned = Session.of("tune", "-m", file, "-d", data, "-o", at("on-" + type), "--template", "plain",

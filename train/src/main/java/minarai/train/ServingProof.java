@@ -158,9 +158,24 @@ public record ServingProof(int probes, int positions, List<String> differences, 
     }
 
     /// Weights that are read anew, each of which gives its place to the one in memory if they are the same. So there is
-    /// never a second base, and the proof needs no more memory than training did.
-    private record Compared(Weights read, Map<String, Parameter> trainedOn, Kernels kernels, List<String> differences)
-            implements Weights {
+    /// never a second base.
+    private static final class Compared implements Weights {
+
+        /// Numbers read and let go of before they are collected, rather than the heap grown.
+        private static final long COLLECTED = 1L << 25;
+
+        private final Weights read;
+        private final Map<String, Parameter> trainedOn;
+        private final Kernels kernels;
+        private final List<String> differences;
+        private long letGo;
+
+        Compared(Weights read, Map<String, Parameter> trainedOn, Kernels kernels, List<String> differences) {
+            this.read = read;
+            this.trainedOn = trainedOn;
+            this.kernels = kernels;
+            this.differences = differences;
+        }
 
         @Override
         public Parameter matrix(String name, int rows, int columns) {
@@ -175,6 +190,11 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         private Parameter same(Parameter again) {
             Optional<Parameter> before = Optional.ofNullable(trainedOn.get(again.name()));
             if (before.isPresent() && isSame(before.get().value(), again.value())) {
+                letGo += again.size();
+                if (letGo >= COLLECTED) {
+                    System.gc();
+                    letGo = 0;
+                }
                 return before.get();
             }
             differences.add("the weights %s are not the same bits".formatted(again.name()));

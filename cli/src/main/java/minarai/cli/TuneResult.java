@@ -65,6 +65,7 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
 
     private Map<String, Object> serving() {
         var fields = new LinkedHashMap<String, Object>();
+        fields.put("logits_compared", proof.isReloaded());
         fields.put("verified", proof.differences().isEmpty());
         fields.put("differences", proof.differences());
         fields.put("probes", proof.probes());

@@ -4,15 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import minarai.engine.Workspace;
 import org.junit.jupiter.api.Test;
 
-/// The same result with less work or less memory: shared beginnings, activations computed again, memory planned.
+/// The same result with less work or less memory: shared beginnings, activations computed again.
 class LessWorkTest {
 
     private static final int PREFIX = 20;
@@ -102,36 +100,5 @@ class LessWorkTest {
             var expected = keeping.values();
             again.values().forEach((name, values) -> assertArrayEquals(expected.get(name), values, name));
         }
-    }
-
-    /// Once the compiler is done, a step makes small objects only, its notes on the tape: as many for a long batch as for a
-    /// short one, while a single row of logits more for each token would be seen.
-    @Test
-    void twentyStepsAllocateNoNumbers() {
-        long few = bytesOfAStep(8);
-        long many = bytesOfAStep(120);
-        assertTrue(Math.abs(many - few) < 112 * 37 * Float.BYTES / 2, "%,d and %,d bytes".formatted(few, many));
-        assertTrue(many < 100_000, many + " bytes");
-    }
-
-    private static long bytesOfAStep(int length) {
-        int[] ids = new int[length];
-        Arrays.setAll(ids, i -> 3 + i * 7 % 30);
-        boolean[] isTarget = new boolean[length];
-        Arrays.fill(isTarget, true);
-        var batches = List.of(Batch.of(List.of(new Sample("one", ids, isTarget))));
-        var small = SmallModel.full(true);
-        var planned = Trainer.rehearse(small.model(), SmallModel.KERNELS.panelWidth(), batches, false);
-        var trainer = small.trainer(SmallModel.KERNELS, Workspace.planned(planned));
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < 100; round++) {
-            long before = threads.getTotalThreadAllocatedBytes();
-            for (int step = 1; step <= 20; step++) {
-                trainer.step(step, 0.001, batches);
-            }
-            least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / 20);
-        }
-        return least;
     }
 }

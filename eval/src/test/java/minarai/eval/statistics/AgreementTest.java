@@ -15,10 +15,6 @@ import org.junit.jupiter.api.Test;
 /// Golden values computed with SciPy, statsmodels and the reference implementation of Krippendorff's alpha.
 class AgreementTest {
 
-    private static final List<Double> HUMAN = List.of(1., 0., 1., 1., 0., 1., 0., 1.);
-    private static final List<Double> MACHINE = List.of(.9, .2, .7, .8, .4, .6, .3, .9);
-    private static final List<Double> OTHERS = List.of(.8, .7, .9, .1, .6, .5, .95, .2, .3, .75, .85, .4);
-
     @Test
     void cohenEqualsItsGoldens() {
         List<Integer> a = digits("0011222012");
@@ -81,46 +77,6 @@ class AgreementTest {
         assertEquals(.684211, Correlation.of(x, y).kendall(), 5e-7);
         assertEquals(.833333, Correlation.of(x, y).spearman(), 5e-7);
         assertEquals(-1, Correlation.of(List.of(1., 2., 3.), List.of(5., 3., 1.)).pearson(), 1e-12);
-    }
-
-    @Test
-    void predictionPoweredMeansEqualTheirGoldens() {
-        var plain = PredictionPowered.with(1, HUMAN, MACHINE, OTHERS, .95);
-        assertEquals(.6125, plain.mean(), 5e-5);
-        assertEquals(.124565, plain.standardError(), 5e-7);
-        assertEquals(.905481, PredictionPowered.lambda(HUMAN, MACHINE, OTHERS), 5e-7);
-        var tuned = PredictionPowered.tuned(HUMAN, MACHINE, OTHERS, .95, 1);
-        assertEquals(.613681, tuned.mean(), 5e-7);
-        assertEquals(.124865, tuned.standardError(), 5e-7);
-        assertEquals(.171163, PredictionPowered.with(0, HUMAN, MACHINE, OTHERS, .95).standardError(), 5e-7);
-    }
-
-    @Test
-    void thePredictionPoweredIntervalCoversTheTruth() {
-        for (int labels : new int[] {20, 60}) {
-            var random = new SplitMix(labels);
-            long index = 0;
-            int covered = 0;
-            double truth = .6;
-            for (int draw = 0; draw < 1000; draw++) {
-                List<Double> human = new ArrayList<>();
-                List<Double> machine = new ArrayList<>();
-                List<Double> others = new ArrayList<>();
-                for (int item = 0; item < labels + 120; item++) {
-                    double y = uniform(random, index++) < truth ? 1 : 0;
-                    // A judge that is right in four of five cases and says one too often.
-                    double f = uniform(random, index++) < .8 ? y : 1;
-                    if (item < labels) {
-                        human.add(y);
-                        machine.add(f);
-                    } else {
-                        others.add(f);
-                    }
-                }
-                covered += PredictionPowered.tuned(human, machine, others, .95, draw).interval().contains(truth) ? 1 : 0;
-            }
-            assertTrue(covered >= 930, covered + " of 1000 at " + labels + " labels");
-        }
     }
 
     @Test

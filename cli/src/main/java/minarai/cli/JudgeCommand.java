@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `minarai judge`: which of two answers is better, by a model, by verdicts given elsewhere, or by people.
-@Command(name = "judge", description = "Judges answers of two evaluations against each other.%n",
+@Command(name = "judge", description = "Judges answers of two evaluations against each other, and metrics by people.%n",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
         footer = {"", "Example:", "  minarai judge sheet evals/base evals/first -o labels",
             "  minarai judge import labels/town.csv --key labels/town.key.csv -o labels/town.jsonl",
@@ -18,6 +18,7 @@ final class JudgeCommand {
     static CommandLine line(Console console) {
         return new CommandLine(new JudgeCommand())
                 .addSubcommand("ask", new JudgeAsk(console))
+                .addSubcommand("metrics", new JudgeMetrics(console))
                 .addSubcommand("sheet", new JudgeSheet(console))
                 .addSubcommand("import", new JudgeImport(console));
     }

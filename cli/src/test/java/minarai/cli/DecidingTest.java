@@ -57,6 +57,25 @@ class DecidingTest {
     }
 
     @Test
+    void metricsAreComparedWithPeopleWhoRatedTheSameAnswers() throws IOException {
+        // The metric goes with people, the length of an answer against them.
+        Path rated = Files.writeString(folder.resolve("rated.csv"), "answer,reference,human_good,metric_other\n"
+                + IntStream.range(0, 20).mapToObj(i -> "%s,w w w,%d,%d\n".formatted("w ".repeat(23 - i).strip(), i, i * i))
+                .collect(Collectors.joining()));
+        var json = Session.of("judge", "metrics", rated.toString(), "--metrics", "rouge1", "-o", path("metrics.json"),
+                "--json").json();
+        assertEquals(List.of("rouge1", "other", "answer_length"), json.get("rows").valueStream()
+                .map(row -> row.get("metric").asString()).toList());
+        assertEquals(List.of(1.0, 1.0, -1.0), json.get("rows").valueStream()
+                .map(row -> Math.rint(1e9 * row.get("spearman").asDouble()) / 1e9).toList());
+        assertTrue(json.at("/signatures/rouge1").asString().startsWith("rouge1|tok:rouge"), json.toString());
+        assertTrue(Files.exists(folder.resolve("metrics.json")));
+        String text = Session.of("judge", "metrics", rated.toString()).out();
+        assertTrue(text.contains("good: shown to go together with people:") && text.contains("answer_length"), text);
+        assertEquals(1, Session.of("judge", "metrics", rated.toString(), "--rated", "bad").exitCode());
+    }
+
+    @Test
     void labelsCalibrateAJudgeAndACalibratedJudgeDecidesAGate() throws IOException {
         assertEquals(ITEMS, Session.of("judge", "sheet", path("a"), path("b"), "-o", path("labels"), "--json").json()
                 .at("/sheets/town/items").asInt());

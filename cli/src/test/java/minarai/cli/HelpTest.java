@@ -12,9 +12,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare", "judge", "judge ask",
-        "judge sheet", "judge import", "gate", "curve", "specialise", "demo",
-        "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect shift", "inspect template", "inspect tensors",
+    @ValueSource(strings = {"", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "compare",
+        "judge", "judge ask", "judge metrics", "judge sheet", "judge import", "gate", "curve", "specialise", "demo",
+        "export", "lab", "inspect", "inspect logits", "inspect tokens", "inspect mask", "inspect shift",
+        "inspect template", "inspect tensors",
         "lab shape", "lab pretrain", "doctor", "bench", "bench tokenizer",
         "data", "data convert", "data check", "data split", "data build", "data mix",
         "data order", "data feedback"})

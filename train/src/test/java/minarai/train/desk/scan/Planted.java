@@ -1,27 +1,43 @@
 package minarai.train.desk.scan;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
-import minarai.train.data.Place;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import minarai.train.desk.Entry;
 import minarai.train.desk.Turn;
 import minarai.train.desk.text.Language;
+import tools.jackson.databind.node.StringNode;
 
-/// Rows into which defects of all kinds were planted, and which rows those are.
+/// Rows into which defects were planted, and which rows those are.
 ///
-/// @param rows    with the defects
+/// @param rows    with the defects; those that compare two answers belong into a file of their own
+/// @param broken  lines that stand in the file in place of rows, by id
 /// @param defects the kind that was planted, by id
 /// @param others  a file that shares the leaked rows
-record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) {
+record Planted(List<Entry> rows, Map<String, String> broken, Map<String, Kind> defects, List<Entry> others) {
+
+    /// All but what is a habit: a defect that is in so many rows that it is none.
+    static final Set<Kind> ALL = EnumSet.complementOf(EnumSet.of(Kind.HABIT));
+    private static final String RARE = "rarely asked";
+    private static final int CATEGORIES = 4;
+    private static final List<String> BROKEN = List.of("", "{\"messages\": \"Who keeps the inn?\"}",
+            "{\"instruction\": 5}", "Who keeps the inn?");
 
     private static final List<String> SECRETS = List.of(
             "My key is AKIAIOSFODNN7ABCDEFG.", "Use ghp_" + "a1B2c3D4e5F6".repeat(3) + " to log in.",
@@ -47,6 +63,8 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
             "日本では、この質問についてはいろいろな答え方がありますが、まず落ち着いて考えることが大切です。",
             "Das ist eine gute Frage, und die Antwort ist nicht so einfach, wie man es auf den ersten Blick denkt.",
             "C'est une bonne question, et la réponse est que les choses ne sont pas aussi simples dans la vie.");
+    private static final String ASKED_ABROAD =
+            "Wie lange braucht man mit dem Zug von hier bis in die Stadt, wenn man %d Mal umsteigen muss?";
     private static final String ENGLISH =
             "That is a good question, and the answer is not as simple as it looks at first.";
 
@@ -54,13 +72,18 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
     private interface Defect extends BiFunction<Entry, Integer, Entry> {
     }
 
-    /// @param clean rows with distinct ids
-    /// @param count defects of all kinds in turn
-    static Planted in(List<Entry> clean, int count, long seed) {
+    /// @param found rows with distinct ids, some of which compare two answers
+    /// @param some  the kinds that are planted
+    /// @param count defects of these kinds in turn
+    static Planted in(List<Entry> found, Set<Kind> some, int count, long seed) {
         var random = new Random(seed);
+        List<Entry> clean = IntStream.range(0, found.size()).mapToObj(row -> found.get(row).with("category",
+                StringNode.valueOf("category " + row % CATEGORIES))).toList();
         Map<Kind, Defect> makers = makers(clean, random);
         var kinds = new ArrayList<>(makers.keySet());
+        kinds.retainAll(some);
         var rows = new ArrayList<>(clean);
+        var broken = new HashMap<String, String>();
         var order = new ArrayList<Integer>();
         for (int i = 0; i < clean.size(); i++) {
             order.add(i);
@@ -84,24 +107,43 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
                     rows.set(row, planted);
                     others.add(victim.named("other-" + number));
                 }
+                case UNREADABLE -> {
+                    rows.set(row, planted);
+                    broken.put(id, broken(planted, number / kinds.size()));
+                }
                 default -> rows.set(row, planted);
             }
         }
-        return new Planted(placed(rows), defects, others);
+        return new Planted(rows, broken, defects, others);
     }
 
-    private static List<Entry> placed(List<Entry> rows) {
-        var placed = new ArrayList<Entry>();
-        for (Entry row : rows) {
-            var place = new Place("planted.jsonl", placed.size() + 1);
-            placed.add(new Entry(row.id(), place, place.toString(), row.prompt(), row.answer(), row.rejected(),
-                    row.isGood(),
-                    row.extras()));
+    /// The first half of the line, or something that is no row.
+    private static String broken(Entry entry, int n) {
+        String line = entry.json().toString();
+        String other = BROKEN.get(n % BROKEN.size());
+        return other.isEmpty() ? line.substring(0, line.length() / 2) : other;
+    }
+
+    /// Writes the rows as JSON lines, those that compare two answers into a file of their own.
+    ///
+    /// @return both files, the rows with one answer first
+    List<Path> write(Path folder) throws IOException {
+        var files = new ArrayList<Path>();
+        for (Entry.Kind kind : List.of(Entry.Kind.ANSWERED, Entry.Kind.PREFERRED)) {
+            files.add(Files.write(folder.resolve(kind + ".jsonl"), of(kind).map(row -> broken.getOrDefault(row.id(),
+                    row.json().toString())).toList()));
         }
-        return placed;
+        return files;
+    }
+
+    private Stream<Entry> of(Entry.Kind kind) {
+        return rows.stream().filter(row -> row.kind() == kind);
     }
 
     private static boolean fits(Kind kind, Entry entry) {
+        if (entry.rejected().isPresent() != (kind == Kind.INDIFFERENT)) {
+            return false;
+        }
         int words = entry.answer().content().split("\\s+").length;
         return switch (kind) {
             case TRUNCATED -> words >= 25;
@@ -140,6 +182,16 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
                 .get(n % 4)))));
         makers.put(Kind.EDGES, (entry, n) -> entry.answering(entry.answer().saying(n % 2 == 0
                 ? " " + entry.answer().content() : entry.answer().content() + " ")));
+        makers.put(Kind.LANGUAGE_MIX, (entry, n) -> entry
+                .asking(List.of(new Turn("user", ASKED_ABROAD.formatted(n + 2)))).answering(entry.answer().saying(FOREIGN.get(1))));
+        makers.put(Kind.UNREACHABLE, (entry, n) -> n % 2 == 0
+                ? entry.answering(entry.answer().saying(entry.answer().content() + steps(n)))
+                : entry.asking(List.of(new Turn("user", entry.question() + steps(n)))));
+        makers.put(Kind.INDIFFERENT, (entry, n) -> new Entry(entry.id(), entry.place(), entry.origin(), entry.prompt(),
+                entry.answer(), Optional.of(entry.answer().saying(n % 2 == 0 ? entry.answer().content()
+                : "  " + entry.answer().content().replace(" ", "  "))), Optional.empty(), entry.extras()));
+        makers.put(Kind.UNREADABLE, (entry, n) -> entry);
+        makers.put(Kind.BALANCE, (entry, n) -> entry.with("category", StringNode.valueOf(RARE)));
         makers.put(Kind.LEAK, (entry, n) -> n % 2 == 0 ? entry
                 : entry.asking(List.of(new Turn("user", entry.question().toUpperCase(Locale.ROOT) + " "))));
         return makers;
@@ -175,6 +227,12 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
             }
         }
         return answer.substring(0, answer.length() / 2).replaceAll("[^a-z]+$", "") + " and then the";
+    }
+
+    /// Some thousand words, for which no model of the test has room.
+    private static String steps(int n) {
+        return IntStream.range(0, 400).mapToObj(step ->
+                "\nStep %d: turn wheel %d by %d teeth.".formatted(step, n, step)).collect(Collectors.joining());
     }
 
     private static String pages(List<Entry> clean, Random random) {
@@ -217,13 +275,14 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
         }
     }
 
-    Tally tally(Report report) {
+    /// @param findings of both files
+    Tally tally(List<Finding> findings) {
         var planted = new HashMap<Kind, Integer>();
         var found = new HashMap<Kind, Integer>();
         var missed = new ArrayList<String>();
         defects.forEach((id, kind) -> {
             planted.merge(kind, 1, Integer::sum);
-            boolean isFound = report.findings().stream().anyMatch(each -> each.id().equals(id) && each.kind() == kind);
+            boolean isFound = findings.stream().anyMatch(each -> each.kind() == kind && isAbout(each, id));
             found.merge(kind, isFound ? 1 : 0, Integer::sum);
             if (!isFound) {
                 rows.stream().filter(row -> row.id().equals(id)).forEach(row ->
@@ -231,8 +290,25 @@ record Planted(List<Entry> rows, Map<String, Kind> defects, List<Entry> others) 
                         + " → " + row.answer().content()));
             }
         });
-        List<Finding> accused = report.findings().stream()
-                .filter(each -> !each.id().isEmpty() && !defects.containsKey(each.id())).toList();
+        List<Finding> accused = findings.stream().filter(each -> each.id().isEmpty()
+                ? each.kind() == Kind.UNREADABLE && !broken.containsKey(at(each.place()))
+                : !defects.containsKey(each.id())).toList();
         return new Tally(planted, found, accused, missed);
+    }
+
+    /// By the row's id; by its line where it cannot be read; by the category that too few rows have.
+    private boolean isAbout(Finding finding, String id) {
+        return switch (finding.kind()) {
+            case UNREADABLE -> at(finding.place()).equals(id);
+            case BALANCE -> finding.reason().contains("'" + RARE + "'");
+            default -> finding.id().equals(id);
+        };
+    }
+
+    /// The id of the row at `file:line`.
+    private String at(String place) {
+        int line = Integer.parseInt(place.substring(place.lastIndexOf(':') + 1));
+        return of(place.contains(Entry.Kind.PREFERRED + ".jsonl") ? Entry.Kind.PREFERRED : Entry.Kind.ANSWERED)
+                .skip(line - 1).findFirst().orElseThrow().id();
     }
 }

@@ -37,19 +37,23 @@ final class CurveCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder; machi is the embedded model")
+    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL",
+            description = "model folder; machi is the embedded model")
     private String model = "";
 
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs, JSON lines")
     private Path data = Path.of("");
 
-    @Option(names = {"-t", "--task"}, required = true, paramLabel = "TASK", description = "what is measured, as in eval")
+    @Option(names = {"-t", "--task"}, required = true, paramLabel = "TASK",
+            description = "what is measured, as in eval")
     private String task = "";
 
-    @Option(names = "--stages", split = ",", required = true, paramLabel = "N", description = "how many pairs in each stage")
+    @Option(names = "--stages", split = ",", required = true, paramLabel = "N",
+            description = "how many pairs in each stage")
     private List<Integer> stages = List.of();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for parts, runs and evaluations")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR",
+            description = "folder for parts, runs and evaluations")
     private Path output = Path.of("");
 
     @Option(names = "--chat", negatable = true, description = "put the prompts of a task into the chat template")
@@ -102,7 +106,8 @@ final class CurveCommand implements Callable<Integer> {
             AtomicFile.write(part, String.join("\n", pairs.subList(0, count)) + "\n");
             Path run = output.resolve("run-" + count);
             long start = System.nanoTime();
-            var arguments = new ArrayList<>(List.of("tune", "-m", model, "-d", part.toString(), "-o", run.toString(), "--json"));
+            var arguments = new ArrayList<>(List.of("tune", "-m", model, "-d", part.toString(), "-o", run.toString(),
+                    "--json"));
             arguments.addAll(recipe);
             run(arguments);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -156,7 +161,8 @@ final class CurveCommand implements Callable<Integer> {
         if (common.isJson) {
             console.json(Map.of("task", before.task, "metric", before.metric(), "stages", rows));
         } else {
-            console.line("%s, %s; gains are paired by item, and per hour of the longer tuning", before.task, before.metric());
+            console.line("%s, %s; gains are paired by item, and per hour of the longer tuning", before.task,
+                    before.metric());
             console.line("%s", table);
         }
     }

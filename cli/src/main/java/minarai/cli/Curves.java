@@ -28,7 +28,8 @@ record Curves(Map<String, Map<Integer, Double>> values) {
                 JsonNode fields = mapper.readTree(line);
                 int step = fields.path("step").asInt();
                 fields.properties().stream().filter(field -> !field.getKey().equals("step")).forEach(field -> values
-                        .computeIfAbsent(field.getKey(), name -> new TreeMap<>()).put(step, field.getValue().asDouble()));
+                        .computeIfAbsent(field.getKey(), name -> new TreeMap<>())
+                        .put(step, field.getValue().asDouble()));
             });
         } catch (JacksonException malformed) {
             throw new IllegalArgumentException("%s: not a line of metrics: %s".formatted(file,

@@ -135,8 +135,8 @@ final class DataBuild implements Callable<Integer> {
         }
         List<Entry> entries = entries(fields);
         if (entries.isEmpty()) {
-            throw new IllegalArgumentException(("%s gave no pair, so that nothing was written; are the bounds (--least, --most, "
-                    + "--keep) too narrow, or the answers blank?").formatted(data));
+            throw new IllegalArgumentException(("%s gave no pair, so that nothing was written; are the bounds"
+                    + " (--least, --most, --keep) too narrow, or the answers blank?").formatted(data));
         }
         EntryWriter.write(output, entries);
         fields.put("file", output.toString());
@@ -184,7 +184,8 @@ final class DataBuild implements Callable<Integer> {
     }
 
     private Teacher teacher(ModelSource source, Inference inference) {
-        return DeskModel.teacher(source, inference, round -> new Sampler(temperature, 0, topP, 0, seed + round), maxTokens);
+        return DeskModel.teacher(source, inference, round -> new Sampler(temperature, 0, topP, 0, seed + round),
+                maxTokens);
     }
 
     /// By difficulty first, three times as many as are to be kept where diversity has its say after it.

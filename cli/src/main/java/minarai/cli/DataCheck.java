@@ -73,7 +73,8 @@ final class DataCheck implements Callable<Integer> {
     @Override
     public Integer call() {
         if (isMending != output.isPresent()) {
-            throw new IllegalArgumentException("--fix and -o go together: the mended pairs are written to a file of their own");
+            throw new IllegalArgumentException("--fix and -o go together: the mended pairs are written to a file of"
+                    + " their own");
         }
         long start = System.nanoTime();
         var others = new ArrayList<Entry>();

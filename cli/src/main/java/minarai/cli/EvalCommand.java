@@ -36,10 +36,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `minarai eval`: how well a model answers, or how well it expects a text.
 @Command(name = "eval", description = "Measures how well a model answers pairs, or expects a text.%n",
-        footer = {"", "A task is a file of pairs (JSON lines, JSON, CSV, TSV), which are asked; a text (.txt), which is",
+        footer = {"", "A task is a file of pairs (JSON lines, JSON, CSV, TSV), which are asked; a text (.txt), "
+                + "which is",
             "measured in bits per byte and perplexity; a folder with task.yaml and items; or FORMAT:FILE, where",
-            "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval", "or jsonl.",
-            "", "Examples:",
+            "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval",
+            "or jsonl.", "", "Examples:",
             "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first",
             "  minarai eval -m models/base -t humaneval:HumanEval.jsonl.gz --code-runner ./jail --samples 10 \\",
             "      --temperature 0.8 -o evals/code",
@@ -62,7 +63,8 @@ final class EvalCommand implements Callable<Integer> {
             description = "files of pairs or of text, folders of tasks, FORMAT:FILE")
     private List<String> tasks = List.of();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the result files")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR",
+            description = "folder for the result files")
     private Path output = Path.of("");
 
     @Option(names = "--limit", paramLabel = "N", description = "ask only the first N pairs")
@@ -90,7 +92,8 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "ask tasks in several ways and show how the scores differ")
     private boolean isExplained;
 
-    @Option(names = "--perturb", split = ",", paramLabel = "NAME", description = "ask tasks also with typos, upper_case, "
+    @Option(names = "--perturb", split = ",", paramLabel = "NAME",
+            description = "ask tasks also with typos, upper_case, "
             + "lower_case, paraphrase, long_context, injection, role_confusion; or all")
     private List<String> perturbations = List.of();
 
@@ -202,11 +205,12 @@ final class EvalCommand implements Callable<Integer> {
             var robustness = runner(model).robustness(task, asked, swaps, seed);
             found.put(task.name(), fields(robustness));
             if (!common.isJson) {
-                console.line("%s: %.4f as it is, %.4f at worst%n%s", task.name(), robustness.plain(), robustness.worst(),
-                        table(robustness));
+                console.line("%s: %.4f as it is, %.4f at worst%n%s", task.name(), robustness.plain(),
+                        robustness.worst(), table(robustness));
             }
         }
-        AtomicFile.write(output.resolve("robustness.json"), JsonMapper.builder().build().writeValueAsString(found) + "\n");
+        AtomicFile.write(output.resolve("robustness.json"), JsonMapper.builder().build().writeValueAsString(found)
+                + "\n");
         if (common.isJson) {
             console.json(Map.of("tasks", found, "seed", seed, "file", output.resolve("robustness.json").toString()));
         }
@@ -229,8 +233,8 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private TaskDefinition requireTask(String named, String option) {
-        return TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks, folders or "
-                + "FORMAT:FILE; %s is a file of pairs or of text").formatted(option, named)));
+        return TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks,"
+                + " folders or FORMAT:FILE; %s is a file of pairs or of text").formatted(option, named)));
     }
 
     private int explain(ModelSource source, Inference inference, Kernels kernels) {
@@ -256,8 +260,8 @@ final class EvalCommand implements Callable<Integer> {
             String name = TaskSource.find(named, fewShot).map(TaskDefinition::name)
                     .orElseGet(() -> TaskSource.name(Path.of(named)));
             if (name.isEmpty() || !taken.add(name)) {
-                throw new IllegalArgumentException(("the tasks need names of their own, which are those of their files; "
-                        + "'%s' of %s is %s").formatted(name, named, name.isEmpty() ? "empty" : "taken"));
+                throw new IllegalArgumentException(("the tasks need names of their own, which are those of their"
+                        + " files; '%s' of %s is %s").formatted(name, named, name.isEmpty() ? "empty" : "taken"));
             }
             names.put(named, name);
         }

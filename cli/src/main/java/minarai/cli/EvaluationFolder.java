@@ -106,8 +106,8 @@ final class EvaluationFolder {
 
     private static List<Path> files(Path folder, Pattern name) {
         if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException(("there is no evaluation at %s: no such folder. Name the folder that was "
-                    + "given to eval -o").formatted(folder));
+            throw new IllegalArgumentException(("there is no evaluation at %s: no such folder. Name the folder that"
+                    + " was given to eval -o").formatted(folder));
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> name.matcher(file.getFileName().toString()).matches()).sorted().toList();

@@ -72,12 +72,14 @@ record Explanation(TaskDefinition task, List<Variant> variants) {
         var table = new TextTable(header.toArray(String[]::new));
         for (Variant variant : variants) {
             var row = new ArrayList<>(List.of(variant.name));
-            names.forEach(name -> row.add(variant.result.measures().stream().filter(measure -> measure.name().equals(name))
+            names.forEach(name -> row.add(variant.result.measures().stream()
+                    .filter(measure -> measure.name().equals(name))
                     .map(measure -> "%.4f".formatted(measure.value())).findFirst().orElse("")));
             row.add(variant == variants.getFirst() ? "" : String.valueOf(variant.changed));
             table.row(row.toArray(String[]::new));
         }
-        console.line("%s, %s%n%s", task.name(), Figures.count(variants.getFirst().result().answered().size(), "item"), table);
+        console.line("%s, %s%n%s", task.name(), Figures.count(variants.getFirst().result().answered().size(), "item"),
+                table);
         variants.getFirst().result().measures().forEach(measure -> console.line("  %s", measure.signature()));
     }
 

@@ -31,11 +31,12 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// `minarai gate`: go, extend or stop, by thresholds that were set beforehand, signed by a person.
-@Command(name = "gate", description = "Says go, extend or stop by thresholds set beforehand, and records who decided.%n",
+@Command(name = "gate",
+        description = "Says go, extend or stop by thresholds set beforehand, and records who decided.%n",
         footer = {"", "Exit code 0 is go, 3 anything else. kpi.yaml:", "  kpis:",
             "    - {task: town, metric: exact_match, threshold: 0.8, cost_of_error: high, owner: Aki Mori}",
-            "    - {task: prose, metric: bits_per_byte, at_most: 1.6, cost_of_error: low, owner: Aki Mori}", "", "Example:",
-            "  minarai gate evals/first --kpi kpi.yaml --judgement judged --signed-by 'Aki Mori'"})
+            "    - {task: prose, metric: bits_per_byte, at_most: 1.6, cost_of_error: low, owner: Aki Mori}", "",
+            "Example:", "  minarai gate evals/first --kpi kpi.yaml --judgement judged --signed-by 'Aki Mori'"})
 final class GateCommand implements Callable<Integer> {
 
     /// What is measured on a text as a whole, and so has no interval.
@@ -78,7 +79,8 @@ final class GateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (kpi.isEmpty()) {
-            String sentence = "No decision can be made: there are no thresholds that were set beforehand (--kpi kpi.yaml).";
+            String sentence = "No decision can be made: there are no thresholds that were set beforehand (--kpi"
+                    + " kpi.yaml).";
             if (common.isJson) {
                 console.json(Map.of("recommended", "none", "reasons", List.of(sentence)));
             } else {
@@ -91,7 +93,8 @@ final class GateCommand implements Callable<Integer> {
         Gate gate = Gate.of(kpis(thresholds, kpi.get()), figures(evidence));
         Outcome outcome = decision.orElse(gate.outcome());
         Path folder = record.orElse(evaluation);
-        var line = person.map(name -> Decisions.read(folder).decide(folder, gate, outcome, name, evidence, Instant.now(),
+        var line = person.map(name -> Decisions.read(folder)
+                .decide(folder, gate, outcome, name, evidence, Instant.now(),
                 key.map(file -> InputLines.text(file).strip())));
         print(gate, outcome, folder, line);
         return outcome == Outcome.GO ? 0 : Failures.REFUSED;
@@ -137,15 +140,16 @@ final class GateCommand implements Callable<Integer> {
                 "%s: the task %s".formatted(file, task.getKey()))));
     }
 
-    /// What people would say of the items of a task; where they labelled all of them, what they said. The judge's own win rate
-    /// is shown where neither is known, and decides nothing.
+    /// What people would say of the items of a task; where they labelled all of them, what they said. The judge's own
+    /// win rate is shown where neither is known, and decides nothing.
     private static Figure judged(JsonNode fields, String place) {
         boolean isPowered = fields.has("prediction_powered");
         boolean isOfPeople = !isPowered && fields.has("people");
         JsonNode shown = isPowered ? fields.path("prediction_powered") : isOfPeople ? fields.path("people") : fields;
         JsonNode low = shown.at("/interval/0");
         JsonNode high = shown.at("/interval/1");
-        if (!shown.path("win_rate").isNumber() || !low.isNumber() || !high.isNumber() || !fields.path("flags").isArray()) {
+        if (!shown.path("win_rate").isNumber() || !low.isNumber() || !high.isNumber()
+                || !fields.path("flags").isArray()) {
             throw new IllegalArgumentException("%s lacks a win_rate, an interval or flags; make it with judge ask"
                     .formatted(place));
         }
@@ -164,7 +168,8 @@ final class GateCommand implements Callable<Integer> {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("decision", outcome.label());
             fields.put("recommended", gate.outcome().label());
-            fields.put("findings", gate.findings().stream().map(finding -> Map.of("kpi", finding.kpi().sentence(), "owner",
+            fields.put("findings", gate.findings().stream().map(finding ->
+                    Map.of("kpi", finding.kpi().sentence(), "owner",
                     finding.kpi().owner(), "outcome", finding.outcome().label(), "reason", finding.reason())).toList());
             line.ifPresent(written -> {
                 fields.put("record", folder.resolve(Decisions.FILE).toString());
@@ -177,8 +182,8 @@ final class GateCommand implements Callable<Integer> {
                 finding.kpi().owner()));
         console.line("%n%s%s", outcome.label().toUpperCase(Locale.ROOT), outcome == gate.outcome() ? ""
                 : ", although the thresholds say " + gate.outcome().label());
-        line.ifPresentOrElse(written -> console.line("recorded in %s; the line's hash is %s. Keep it: whoever has it can "
-                + "tell whether this line or one before it was altered.", folder.resolve(Decisions.FILE),
+        line.ifPresentOrElse(written -> console.line("recorded in %s; the line's hash is %s. Keep it: whoever has it"
+                + " can tell whether this line or one before it was altered.", folder.resolve(Decisions.FILE),
                 Decisions.sha256(written)),
                 () -> console.line("not recorded: a decision needs a person (--signed-by NAME)"));
     }

@@ -43,8 +43,8 @@ final class JudgeAsk implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "The judge, where verdicts are not given elsewhere:%n")
     private final ModelOptions model = new ModelOptions();
 
-    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV with task, "
-            + "id and verdict (base, tie, tuned) or base_first and tuned_first")
+    @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV"
+            + " with task, id and verdict (base, tie, tuned) or base_first and tuned_first")
     private Optional<Path> verdicts = Optional.empty();
 
     @Option(names = "--labels", paramLabel = "FILE", description = "labels of people, to calibrate the judge")
@@ -112,7 +112,8 @@ final class JudgeAsk implements Callable<Integer> {
         var judged = pair.pairing().results().stream().flatMap(result -> verdicts.on(pair.task(), result.item().id())
                 .map(both -> new Judged(result, both.baseFirst(), both.tunedFirst())).stream()).toList();
         if (judged.isEmpty()) {
-            throw new IllegalArgumentException(("no verdict is on an item of %s; their ids are to be those of the samples")
+            throw new IllegalArgumentException(("no verdict is on an item of %s; their ids are to be those of the"
+                    + " samples")
                     .formatted(pair.task()));
         }
         return new Judgement(judged);

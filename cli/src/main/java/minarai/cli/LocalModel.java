@@ -62,7 +62,8 @@ final class LocalModel implements AskedModel {
             int most = some.stream().mapToInt(Prompt::maxTokens).max().orElseThrow();
             var streams = some.stream().map(prompt -> new TextStream(source.tokenizer().streamingDecoder(),
                     prompt.until(), text -> { })).toList();
-            var completions = inference.generate(ids, sampler(drawing, first), new Inference.Limits(most, source.ends()),
+            var completions = inference.generate(ids, sampler(drawing, first),
+                    new Inference.Limits(most, source.ends()),
                     (sequence, id) -> { }, (sequence, prompt, room) -> streams.get(sequence));
             long tokens = 0;
             for (int i = 0; i < some.size(); i++) {
@@ -134,7 +135,8 @@ final class LocalModel implements AskedModel {
     private int[][] parts(Continuation request) {
         var tokenizer = source.tokenizer();
         if (isChat) {
-            int[] prompt = source.requireTemplate().render(tokenizer, List.of(Message.user(request.context())), true).ids();
+            int[] prompt = source.requireTemplate().render(tokenizer, List.of(Message.user(request.context())), true)
+                    .ids();
             return new int[][] {prompt, tokenizer.encode(request.text().stripLeading()).ids()};
         }
         int[] context = withStart(tokenizer.encode(request.context()).ids());

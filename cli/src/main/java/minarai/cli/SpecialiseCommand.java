@@ -50,7 +50,8 @@ final class SpecialiseCommand implements Callable<Integer> {
             var scores = pair.pairing().results().getFirst().base().scores();
             if (!scores.isEmpty()) {
                 String metric = scores.keySet().iterator().next();
-                gains.put(pair.task(), Comparison.of(pair.task(), metric, pair.pairing().results(), Bootstrap.standard(1))
+                gains.put(pair.task(), Comparison.of(pair.task(), metric, pair.pairing().results(),
+                        Bootstrap.standard(1))
                         .difference());
             }
         }

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// Finds the task that a user names: a folder with `task.yaml` or `task.json`, or a file of items with its format before
-/// it, as in `gsm8k:test.jsonl`. Everything else is a file of pairs or of text.
+/// Finds the task that a user names: a folder with `task.yaml` or `task.json`, or a file of items with its format
+/// before it, as in `gsm8k:test.jsonl`. Everything else is a file of pairs or of text.
 final class TaskSource {
 
     private static final Pattern OF_FORMAT = Pattern.compile("([a-z0-9_]+):(.+)");
@@ -45,7 +45,8 @@ final class TaskSource {
     ///
     /// @throws IllegalArgumentException if the task file is not sound
     static List<Path> files(String named, int shots) {
-        return find(named, shots).map(task -> Stream.concat(Stream.of(task.items()), task.shotsFrom().stream()).toList())
+        return find(named, shots).map(task -> Stream.concat(Stream.of(task.items()), task.shotsFrom().stream())
+                .toList())
                 .orElseGet(() -> List.of(Path.of(named)));
     }
 
@@ -60,8 +61,8 @@ final class TaskSource {
         Path file = Files.exists(yaml) ? yaml : folder.resolve("task.json");
         try {
             if (!Files.exists(file) || Files.size(file) > MAX_BYTES) {
-                throw new IllegalArgumentException(("%s is no task: it needs a task.yaml or task.json of at most %d bytes "
-                        + "that names format, items and version").formatted(folder, MAX_BYTES));
+                throw new IllegalArgumentException(("%s is no task: it needs a task.yaml or task.json of at most %d"
+                        + " bytes that names format, items and version").formatted(folder, MAX_BYTES));
             }
             String text = Files.readString(file);
             JsonNode fields = file.equals(yaml)

@@ -20,9 +20,9 @@ import minarai.models.ModelSource;
 import minarai.tokenizer.Encoding;
 
 /// Measures how well a model expects a text. The text is cut into windows; each begins with the last token of the one
-/// before it, the first with the beginning-of-text token, so that every token is predicted exactly once. What blank lines
-/// separate (or lines, where there are none) is a text of its own in the samples, so that a comparison can draw among
-/// them; a token belongs to the one it begins in.
+/// before it, the first with the beginning-of-text token, so that every token is predicted exactly once. What blank
+/// lines separate (or lines, where there are none) is a text of its own in the samples, so that a comparison can draw
+/// among them; a token belongs to the one it begins in.
 final class TextTask {
 
     private static final int VERSION = 1;
@@ -61,7 +61,8 @@ final class TextTask {
         var likelihood = new Likelihood(-sum, words.length, text.getBytes(StandardCharsets.UTF_8).length);
         List<Answered> texts = texts(name, text, encoding, losses);
         return new TaskResult(name, file.getFileName().toString(), VERSION, 0, texts.size(),
-                List.of(Measure.bitsPerByte(likelihood), Measure.perplexity(likelihood, source.folder().path().getFileName()
+                List.of(Measure.bitsPerByte(likelihood), Measure.perplexity(likelihood,
+                source.folder().path().getFileName()
                         .toString())), texts, Map.of("window", String.valueOf(window), "output_type",
                         "loglikelihood_rolling"));
     }
@@ -81,7 +82,8 @@ final class TextTask {
                 sum += losses[token];
             }
             String id = name + ":" + (texts.size() + 1);
-            texts.add(new Answered(new Item(id, id, part, List.of(part)), new Answer("", Map.of(), Optional.of(new Likelihood(
+            texts.add(new Answered(new Item(id, id, part, List.of(part)),
+                    new Answer("", Map.of(), Optional.of(new Likelihood(
                     Math.min(0, -sum), token - first, part.getBytes(StandardCharsets.UTF_8).length)))));
         }
         return texts;
@@ -97,7 +99,7 @@ final class TextTask {
     static int start(ModelSource source) {
         var config = source.config();
         return config.bosId().orElseGet(() -> config.eosIds().stream().findFirst().orElseThrow(() ->
-                new IllegalArgumentException(("the model %s has neither a beginning- nor an end-of-text token, so there "
-                        + "is none to begin the text with").formatted(source.folder().path()))));
+                new IllegalArgumentException(("the model %s has neither a beginning- nor an end-of-text token, so"
+                        + " there is none to begin the text with").formatted(source.folder().path()))));
     }
 }

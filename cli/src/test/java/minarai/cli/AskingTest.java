@@ -36,7 +36,8 @@ class AskingTest {
     void logitsEqualTheReference() {
         String model = SharedData.at(SharedData.STORIES).toString();
         for (JsonNode expected : golden("reference/ts656_forward.json").get("cases")) {
-            var json = Session.of("inspect", "logits", "-m", model, "--ids", list(expected.get("ids")), "--json").json();
+            var json = Session.of("inspect", "logits", "-m", model, "--ids", list(expected.get("ids")), "--json")
+                    .json();
             assertEquals(expected.get("ids"), json.get("ids"));
             assertClose(expected.get("nll"), json.get("nll"), 1e-3);
             JsonNode rows = json.get("logits");
@@ -95,8 +96,8 @@ class AskingTest {
             expected.add(golden);
         }
         Path file = Files.write(folder.resolve("texts.jsonl"), lines);
-        var session = Session.of("inspect", "tokens", "-m", tokenizer.toString(), "--lines", file.toString(), "--special",
-                "--json");
+        var session = Session.of("inspect", "tokens", "-m", tokenizer.toString(), "--lines", file.toString(),
+                "--special", "--json");
         List<String> answers = session.out().lines().toList();
         assertEquals(expected.size(), answers.size());
         for (int i = 0; i < answers.size(); i++) {
@@ -139,7 +140,8 @@ class AskingTest {
 
     @Test
     void tensorsAreListedWithTheirShapes() {
-        var json = Session.of("inspect", "tensors", "-m", SharedData.at(SharedData.STORIES).toString(), "--json").json();
+        var json = Session.of("inspect", "tensors", "-m", SharedData.at(SharedData.STORIES).toString(), "--json")
+                .json();
         assertEquals(656_000, json.get("parameters").asInt());
         assertEquals("lm_head.weight", json.get("tensors").get(0).get("name").asString());
         assertEquals(List.of(2048, 128), ids(json.get("tensors").get(0).get("shape")));

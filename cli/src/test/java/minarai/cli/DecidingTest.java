@@ -34,8 +34,8 @@ class DecidingTest {
         String lines = IntStream.range(0, ITEMS).mapToObj(i -> {
             boolean isRight = wrongEvery == 3 ? i % 3 == 0 : i % 6 != 1;
             return ("{\"doc_id\":%d,\"doc\":{\"id\":\"q%d\",\"cluster\":\"c%d\",\"prompt\":\"Question %d?\",\"expected\":[\"x\"]},"
-                    + "\"target\":\"x\",\"filtered_resps\":[\"%s\"],\"metrics\":[\"exact_match\"],\"exact_match\":%s}").formatted(i, i,
-                    i / 2, i, isRight ? "x" : "y".repeat(1 + i % 5), isRight ? "1.0" : "0.0");
+                    + "\"target\":\"x\",\"filtered_resps\":[\"%s\"],\"metrics\":[\"exact_match\"],\"exact_match\":%s}")
+                    .formatted(i, i, i / 2, i, isRight ? "x" : "y".repeat(1 + i % 5), isRight ? "1.0" : "0.0");
         }).collect(Collectors.joining("\n"));
         Files.createDirectories(folder.resolve(name));
         Files.writeString(folder.resolve(name).resolve("samples_town_2026-02-03T04-05-06.789000.jsonl"), lines + "\n");
@@ -60,7 +60,8 @@ class DecidingTest {
     void metricsAreComparedWithPeopleWhoRatedTheSameAnswers() throws IOException {
         // The metric goes with people, the length of an answer against them.
         Path rated = Files.writeString(folder.resolve("rated.csv"), "answer,reference,human_good,metric_other\n"
-                + IntStream.range(0, 20).mapToObj(i -> "%s,w w w,%d,%d\n".formatted("w ".repeat(23 - i).strip(), i, i * i))
+                + IntStream.range(0, 20).mapToObj(i -> "%s,w w w,%d,%d\n".formatted("w ".repeat(23 - i).strip(), i,
+                i * i))
                 .collect(Collectors.joining()));
         var json = Session.of("judge", "metrics", rated.toString(), "--metrics", "rouge1", "-o", path("metrics.json"),
                 "--json").json();
@@ -95,8 +96,8 @@ class DecidingTest {
         });
         Files.writeString(folder.resolve("filled.csv"), filled);
         Files.writeString(folder.resolve("verdicts.jsonl"), verdicts);
-        Session.of("judge", "import", path("filled.csv"), "--key", path("labels/town.key.csv"), "-o", path("labels.jsonl"),
-                "--json").json();
+        Session.of("judge", "import", path("filled.csv"), "--key", path("labels/town.key.csv"), "-o",
+                path("labels.jsonl"), "--json").json();
         var uncalibrated = Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.jsonl"), "-o",
                 path("judged0"), "--json").json();
         assertFalse(uncalibrated.get("is_calibrated").asBoolean());
@@ -112,7 +113,8 @@ class DecidingTest {
         assertEquals("go", gate("judged").json().get("recommended").asString());
     }
 
-    /// The longer answer wins, say people and judge alike: calibrated, and yet nobody can tell whether it goes by length.
+    /// The longer answer wins, say people and judge alike: calibrated, and yet nobody can tell whether it goes by
+    /// length.
     @Test
     void aJudgeWithAFlagDecidesNothingHoweverWellItAgrees() throws IOException {
         var verdicts = new StringBuilder("task,id,verdict\n");
@@ -175,8 +177,8 @@ class DecidingTest {
     }
 
     private Session judged(String labels) {
-        return Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.csv"), "--labels", path(labels),
-                "-o", path("judged"), "--json");
+        return Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.csv"), "--labels",
+                path(labels), "-o", path("judged"), "--json");
     }
 
     @Test
@@ -214,7 +216,8 @@ class DecidingTest {
     }
 
     private Session gate(String judgement) {
-        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--judgement", path(judgement), "--json");
+        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--judgement", path(judgement),
+                "--json");
         return new Session(0, session.out(), session.err());
     }
 
@@ -224,7 +227,8 @@ class DecidingTest {
                 kpis:
                   - {task: town, metric: exact_match, threshold: 0.6, cost_of_error: high, owner: Aki Mori}
                 """);
-        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--signed-by", "Emi Sato", "-r", path("run"));
+        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--signed-by", "Emi Sato", "-r",
+                path("run"));
         assertEquals(0, session.exitCode(), session.toString());
         assertTrue(session.out().contains("GO"), session.out());
         Session.of("gate", path("a"), "--kpi", path("kpi.yaml"), "--signed-by", "Emi Sato", "-r", path("run"));
@@ -237,7 +241,8 @@ class DecidingTest {
     @Test
     void theGainOnOneTaskIsSetAgainstTheMeanOfTheOthers() throws IOException {
         for (String name : List.of("a", "b")) {
-            String town = Files.readString(folder.resolve(name).resolve("samples_town_2026-02-03T04-05-06.789000.jsonl"));
+            String town = Files.readString(folder.resolve(name)
+                    .resolve("samples_town_2026-02-03T04-05-06.789000.jsonl"));
             Files.writeString(folder.resolve(name).resolve("samples_prose_2026-02-03T04-05-06.789000.jsonl"),
                     name.equals("a") ? town : Files.readString(folder.resolve("a")
                             .resolve("samples_town_2026-02-03T04-05-06.789000.jsonl")));

@@ -78,7 +78,8 @@ class EvaluatingTest {
             assertTrue(answers.getFirst().answer().drawn().stream().distinct().count() > 4, answers.toString());
         }
         assertEquals(json.get("results"), Session.of(arguments).json().get("results"));
-        assertEquals(1, Session.of("eval", "-m", "machi", "-t", pairs.toString(), "-o", "x", "--samples", "2").exitCode());
+        assertEquals(1, Session.of("eval", "-m", "machi", "-t", pairs.toString(), "-o", "x", "--samples", "2")
+                .exitCode());
     }
 
     @Test
@@ -108,7 +109,8 @@ class EvaluatingTest {
     @Test
     void perturbationsAreReportedEachAndAtWorst() {
         var session = Session.of("eval", "-m", "machi", "-t", folder.resolve("shops").toString(), "-o",
-                folder.resolve("out").toString(), "--perturb", "typos,upper_case,injection", "--swap", "shop=mill", "--json");
+                folder.resolve("out").toString(), "--perturb", "typos,upper_case,injection", "--swap", "shop=mill",
+                "--json");
         var shops = session.json().at("/tasks/shops");
         assertEquals(3, shops.at("/effects/typos/items").asInt(), shops.toString());
         assertEquals(2, shops.at("/effects/counterfactual/items").asInt(), shops.toString());
@@ -128,7 +130,8 @@ class EvaluatingTest {
                 """);
         var plain = Session.of("eval", "-m", "machi", "-t", folder.resolve("plain").toString(), "-o",
                 folder.resolve("out").toString(), "--perturb", "upper_case", "--json").json().at("/tasks/plain");
-        assertEquals(1, plain.at("/effects/upper_case/changed").asDouble(), "capitals are answered otherwise: " + plain);
+        assertEquals(1, plain.at("/effects/upper_case/changed").asDouble(), "capitals are answered otherwise: "
+                + plain);
     }
 
     @Test
@@ -146,14 +149,16 @@ class EvaluatingTest {
     void aModelIsUnshiftedAgainstItself() throws IOException {
         Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{\"instruction\": \"Where is the baker?\", "
                 + "\"output\": \"By the mill.\"}\n");
-        var json = Session.of("inspect", "shift", "-m", "machi", "-d", pairs.toString(), "--max-tokens", "6", "--json").json();
+        var json = Session.of("inspect", "shift", "-m", "machi", "-d", pairs.toString(), "--max-tokens", "6", "--json")
+                .json();
         assertEquals(1, json.get("unshifted").asDouble());
         assertEquals(0, json.get("divergence").asDouble(), 1e-9);
     }
 
     @Test
     void codeIsNotRunUnasked() throws IOException {
-        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+        Files.writeString(folder.resolve("code.jsonl"),
+                "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
                 + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
         var session = Session.of("eval", "-m", "machi", "-t", "humaneval:" + folder.resolve("code.jsonl"), "-o",
                 folder.resolve("out").toString());

@@ -27,7 +27,8 @@ class FrozenReadsTest {
     @BeforeEach
     void writeSplit() throws IOException {
         Files.writeString(folder.resolve("pairs.jsonl"), IntStream.range(0, 12).mapToObj(i -> ("{\"id\": \"p%d\", "
-                + "\"instruction\": \"Where is number %d of the street?\", \"output\": \"By the mill.\"}\n").formatted(i, i * 37))
+                + "\"instruction\": \"Where is number %d of the street?\", \"output\": \"By the mill.\"}\n")
+                .formatted(i, i * 37))
                 .collect(Collectors.joining()));
         Session.of("data", "split", "-d", path("pairs.jsonl"), "-o", path("parts"), "--test", "0.4", "--json").json();
         test = folder.resolve("parts/test.jsonl");
@@ -36,7 +37,8 @@ class FrozenReadsTest {
     @Test
     void anEvaluationOnAFrozenTestIsOnRecord() throws IOException {
         evaluate(test.toString(), "pairs").json();
-        Session.of("inspect", "shift", "-m", "machi", "-d", test.toString(), "--max-tokens", "2", "--limit", "1", "--json").json();
+        Session.of("inspect", "shift", "-m", "machi", "-d", test.toString(), "--max-tokens", "2", "--limit", "1",
+                "--json").json();
         evaluate(path("pairs.jsonl"), "others").json();
         List<AccessLog.Line> lines = SplitFolder.open(folder.resolve("parts")).log().lines();
         assertEquals(List.of("test", "test"), lines.stream().map(AccessLog.Line::part).toList());
@@ -59,8 +61,8 @@ class FrozenReadsTest {
     @Test
     void aTestThatARecipeNamesIsOnRecord() throws IOException {
         TinyTown.write(folder.resolve("town"));
-        var session = Session.of("tune", "-m", path("town/base"), "-d", path("parts/train.jsonl"), "-o", path("run"), "--json",
-                "test=" + test, "rank=2", "steps=1", "max_length=64");
+        var session = Session.of("tune", "-m", path("town/base"), "-d", path("parts/train.jsonl"), "-o", path("run"),
+                "--json", "test=" + test, "rank=2", "steps=1", "max_length=64");
         assertEquals(0, session.exitCode(), session.err());
         List<AccessLog.Line> lines = SplitFolder.open(folder.resolve("parts")).log().lines();
         assertEquals(List.of("minarai tune -o " + path("run")), lines.stream().map(AccessLog.Line::command).toList());
@@ -68,7 +70,8 @@ class FrozenReadsTest {
     }
 
     private Session evaluate(String task, String output) {
-        return Session.of("eval", "-m", "machi", "-t", task, "--limit", "2", "--max-tokens", "4", "-o", path(output), "--json");
+        return Session.of("eval", "-m", "machi", "-t", task, "--limit", "2", "--max-tokens", "4", "-o", path(output),
+                "--json");
     }
 
     private String path(String name) {

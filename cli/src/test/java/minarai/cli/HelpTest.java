@@ -28,7 +28,8 @@ class HelpTest {
 
     @Test
     void theVersionIsThatOfTheBuild() {
-        assertTrue(Session.of("--version").out().matches("minarai \\d+\\.\\d+\\.\\d+\\R"), Session.of("--version").out());
+        assertTrue(Session.of("--version").out().matches("minarai \\d+\\.\\d+\\.\\d+\\R"),
+                Session.of("--version").out());
     }
 
     @Test

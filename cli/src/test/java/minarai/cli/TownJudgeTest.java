@@ -44,7 +44,8 @@ class TownJudgeTest {
 
     /// Samples of a model that always says the same.
     private static void write(String name, String answer) throws IOException {
-        String lines = IntStream.range(0, ITEMS).mapToObj(i -> ("{\"doc_id\":%d,\"doc\":{\"id\":\"q%d\",\"cluster\":\"q%d\","
+        String lines = IntStream.range(0, ITEMS).mapToObj(i ->
+                ("{\"doc_id\":%d,\"doc\":{\"id\":\"q%d\",\"cluster\":\"q%d\","
                 + "\"prompt\":\"Where is number %d?\",\"expected\":[\"by the mill\"]},\"target\":\"by the mill\","
                 + "\"filtered_resps\":[\"%s\"],\"metrics\":[]}").formatted(i, i, i, i, answer))
                 .collect(Collectors.joining("\n"));
@@ -55,7 +56,8 @@ class TownJudgeTest {
     @Test
     @Order(1)
     void aCurveTunesOnPartsThatHoldEachOther() throws IOException {
-        var stages = Session.of("curve", "-m", path("base"), "-d", path("pairs.jsonl"), "-t", path("pairs.jsonl"), "--stages",
+        var stages = Session.of("curve", "-m", path("base"), "-d", path("pairs.jsonl"), "-t", path("pairs.jsonl"),
+                "--stages",
                 "8,4", "-o", path("curve"), "--json", "rank=2", "steps=2", "max_length=64").json().get("stages");
         assertEquals(List.of(0, 4, 8), stages.valueStream().map(stage -> stage.get("pairs").asInt()).toList());
         assertFalse(stages.get(0).has("gain"));
@@ -76,18 +78,23 @@ class TownJudgeTest {
     @Test
     @Order(2)
     void aTinyJudgeWithAnAdapterDecidesNothingUnlessPeopleAgreeWithIt() throws IOException {
-        String[] judge = {"judge", "ask", path("a"), path("b"), "-m", path("base"), "-a", path("curve/run-4"), "--backend",
+        String[] judge = {"judge", "ask", path("a"), path("b"), "-m", path("base"), "-a", path("curve/run-4"),
+                "--backend",
             "cpu"};
         var uncalibrated = Session.of(with(judge, "-o", path("judged"), "--json")).json();
         assertFalse(uncalibrated.get("is_calibrated").asBoolean());
-        assertTrue(uncalibrated.get("judge").asString().endsWith("base + " + path("curve/run-4")), uncalibrated.toString());
+        assertTrue(uncalibrated.get("judge").asString().endsWith("base + " + path("curve/run-4")),
+                uncalibrated.toString());
         assertEquals(ITEMS, uncalibrated.at("/tasks/town/items").asInt());
         assertEquals("extend", recommended("judged"));
         // People who find the first model better on the even questions: nothing such a judge can know.
         Files.writeString(folder.resolve("labels.jsonl"), IntStream.range(0, ITEMS).mapToObj(i ->
-                "{\"id\":\"q%d\",\"verdict\":\"%s\"}\n".formatted(i, i % 2 == 0 ? "base" : "tuned")).collect(Collectors.joining()));
-        var calibrated = Session.of(with(judge, "-o", path("calibrated"), "--labels", path("labels.jsonl"), "--json")).json();
-        assertTrue(calibrated.at("/calibration/pooled/cohen").asDouble() < Calibration.LEAST_KAPPA, calibrated.toString());
+                "{\"id\":\"q%d\",\"verdict\":\"%s\"}\n".formatted(i, i % 2 == 0 ? "base" : "tuned"))
+                .collect(Collectors.joining()));
+        var calibrated = Session.of(with(judge, "-o", path("calibrated"), "--labels", path("labels.jsonl"), "--json"))
+                .json();
+        assertTrue(calibrated.at("/calibration/pooled/cohen").asDouble() < Calibration.LEAST_KAPPA,
+                calibrated.toString());
         assertFalse(calibrated.get("is_calibrated").asBoolean());
         assertEquals("extend", recommended("calibrated"));
         assertTrue(Session.of(with(judge, "-o", path("calibrated"), "--labels", path("labels.jsonl"))).out()
@@ -101,7 +108,8 @@ class TownJudgeTest {
                 + "アキは水車のそばに住む。\n\n\nThe mill is old.\nIt turns.\n");
         var whole = evaluate("before").at("/results/prose");
         evaluate("after", "-a", path("curve/run-8"));
-        var json = Session.of("compare", path("before"), path("after"), "--report", path("texts.html"), "--json").json();
+        var json = Session.of("compare", path("before"), path("after"), "--report", path("texts.html"), "--json")
+                .json();
         var figures = json.at("/texts/prose~1bits_per_byte");
         assertEquals(3, figures.get("texts").asInt(), json.toString());
         assertEquals(whole.get("bits_per_byte,none").asDouble(), figures.get("a").asDouble());
@@ -114,19 +122,21 @@ class TownJudgeTest {
     }
 
     private static JsonNode evaluate(String name, String... more) {
-        return Session.of(with(new String[] {"eval", "-m", path("base"), "-t", path("prose.txt"), "-o", path(name), "--json"},
-                more)).json();
+        return Session.of(with(new String[] {"eval", "-m", path("base"), "-t", path("prose.txt"), "-o", path(name),
+                "--json"}, more)).json();
     }
 
     @Test
     @Order(4)
     void aJudgeIsAModelOrVerdictsAndAnAdapterNeedsItsModel() {
         assertEquals(1, Session.of("judge", "ask", path("a"), path("b"), "-o", path("none")).exitCode());
-        assertNotEquals(0, Session.of("judge", "ask", path("a"), path("b"), "-o", path("none"), "-a", path("run")).exitCode());
+        assertNotEquals(0, Session.of("judge", "ask", path("a"), path("b"), "-o", path("none"), "-a", path("run"))
+                .exitCode());
     }
 
     private static String recommended(String judgement) {
-        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--judgement", path(judgement), "--json");
+        var session = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--judgement", path(judgement),
+                "--json");
         return new Session(0, session.out(), session.err()).json().get("recommended").asString();
     }
 

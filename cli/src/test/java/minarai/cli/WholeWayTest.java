@@ -74,7 +74,8 @@ class WholeWayTest {
         Path samples = EvaluationFolder.samples(folder.resolve("evals/tuned")).get("test");
         assertEquals(test, Samples.read(samples).stream().map(one -> one.item().id()).collect(Collectors.toSet()));
 
-        var compared = Session.of("compare", at("evals/base"), at("evals/tuned"), "--report", at("compared.html"), "--json")
+        var compared = Session.of("compare", at("evals/base"), at("evals/tuned"), "--report", at("compared.html"),
+                "--json")
                 .json().at("/tasks/test");
         assertEquals(test.size(), compared.get("items").asInt());
         assertTrue(compared.at("/metrics/exact_match/is_shown").asBoolean()
@@ -86,9 +87,11 @@ class WholeWayTest {
         assertEquals(0, gate.exitCode(), gate.toString());
         List<String> decisions = Decisions.read(folder.resolve("records")).lines();
         assertEquals(2, decisions.size());
-        assertTrue(decisions.getFirst().contains("\"decision\":\"stop\"") && decisions.getLast().contains("\"decision\":\"go\""));
+        assertTrue(decisions.getFirst().contains("\"decision\":\"stop\"")
+                && decisions.getLast().contains("\"decision\":\"go\""));
         assertTrue(decisions.getLast().contains(Decisions.sha256(Files.readString(samples)))
-                && decisions.getLast().contains(sha256("kpi.yaml")), "the decision rests on the evaluation and the thresholds");
+                && decisions.getLast().contains(sha256("kpi.yaml")),
+                "the decision rests on the evaluation and the thresholds");
     }
 
     @Test
@@ -106,7 +109,8 @@ class WholeWayTest {
             JsonNode stage = stages.get(i);
             double gain = stage.get("gain").asDouble();
             assertEquals(stage.get("score").asDouble() - stages.get(i - 1).get("score").asDouble(), gain, 1e-12);
-            assertTrue(stage.at("/gain_interval/0").asDouble() <= gain && gain <= stage.at("/gain_interval/1").asDouble());
+            assertTrue(stage.at("/gain_interval/0").asDouble() <= gain
+                    && gain <= stage.at("/gain_interval/1").asDouble());
             double seconds = stage.get("seconds").asDouble() - stages.get(i - 1).get("seconds").asDouble();
             assertEquals(seconds > 0, stage.has("gain_per_hour"));
             if (seconds > 0) {
@@ -124,15 +128,16 @@ class WholeWayTest {
     }
 
     private static Session tune(String data, String run, String... more) {
-        var arguments = new ArrayList<>(List.of("tune", "-m", at("base"), "-d", data, "-o", at(run), "--now", TinyTown.NOW,
-                "--json"));
+        var arguments = new ArrayList<>(List.of("tune", "-m", at("base"), "-d", data, "-o", at(run), "--now",
+                TinyTown.NOW, "--json"));
         arguments.addAll(RECIPE);
         arguments.addAll(List.of(more));
         return Session.of(arguments.toArray(String[]::new));
     }
 
     private static Session gate(String evaluation) {
-        return Session.of("gate", at(evaluation), "--kpi", at("kpi.yaml"), "--signed-by", "Emi Sato", "-r", at("records"));
+        return Session.of("gate", at(evaluation), "--kpi", at("kpi.yaml"), "--signed-by", "Emi Sato", "-r",
+                at("records"));
     }
 
     private static Set<String> ids(String file) throws IOException {

@@ -38,8 +38,8 @@ public record Forgetting(String text, Likelihood before, Likelihood after, List<
         }
     }
 
-    /// What tuning cost on several texts, of which each has the likelihood of both models. Texts of one cluster are drawn
-    /// together.
+    /// What tuning cost on several texts, of which each has the likelihood of both models. Texts of one cluster are
+    /// drawn together.
     ///
     /// @throws IllegalArgumentException if there is none, or one has no likelihood
     public static Forgetting ofTexts(String name, List<ItemResult> texts, Bootstrap bootstrap) {
@@ -52,7 +52,8 @@ public record Forgetting(String text, Likelihood before, Likelihood after, List<
             before = before.plus(one);
             after = after.plus(other);
             if (one.tokens() > 0) {
-                growths.add(new Bootstrap.Growth(text.item().cluster(), -one.logProbability(), -other.logProbability()));
+                growths.add(new Bootstrap.Growth(text.item().cluster(), -one.logProbability(),
+                        -other.logProbability()));
             }
         }
         return new Forgetting(name, before, after, List.of(), 0, Optional.of(bootstrap.growth(growths))
@@ -60,7 +61,8 @@ public record Forgetting(String text, Likelihood before, Likelihood after, List<
     }
 
     private static Likelihood likelihood(String name, Item item, Answer answer) {
-        return answer.likelihood().orElseThrow(() -> new IllegalArgumentException("forgetting on " + name + ": the text "
+        return answer.likelihood().orElseThrow(() -> new IllegalArgumentException("forgetting on " + name
+                + ": the text "
                 + item.id() + " has no likelihood; were both evaluations made by eval?"));
     }
 

@@ -73,8 +73,8 @@ class ComparisonTest {
     @Test
     void theGrowthOfBitsHasAnIntervalOverTexts() {
         // Half of the texts cost a tenth more and half as much as before; draws of them lie between.
-        var texts = IntStream.range(0, 40).mapToObj(i -> new ItemResult(new Item("t" + i, "t" + i, "text", List.of("text")),
-                of(-100), of(i % 2 == 0 ? -110 : -100))).toList();
+        var texts = IntStream.range(0, 40).mapToObj(i -> new ItemResult(new Item("t" + i, "t"
+                + i, "text", List.of("text")), of(-100), of(i % 2 == 0 ? -110 : -100))).toList();
         var forgetting = Forgetting.ofTexts("prose", texts, Bootstrap.standard(1));
         assertEquals(.05, forgetting.growth(), 1e-12);
         var sure = forgetting.sure().orElseThrow();
@@ -82,10 +82,11 @@ class ComparisonTest {
         // The mean of 40 draws of 0 or 0.1: a standard error of 0.05 / sqrt(40), of which 1.96 to either side.
         assertEquals(.05 - 1.96 * .05 / Math.sqrt(40), sure.interval().low(), .003);
         assertEquals(.05 + 1.96 * .05 / Math.sqrt(40), sure.interval().high(), .003);
-        var together = texts.stream().map(text -> new ItemResult(new Item(text.item().id(), "one", "text", List.of("text")),
-                text.base(), text.tuned())).toList();
+        var together = texts.stream().map(text -> new ItemResult(new Item(text.item().id(), "one", "text",
+                List.of("text")), text.base(), text.tuned())).toList();
         assertTrue(Forgetting.ofTexts("prose", together, Bootstrap.standard(1)).sure().isEmpty());
-        assertThrows(IllegalArgumentException.class, () -> Forgetting.ofTexts("prose", List.of(), Bootstrap.standard(1)));
+        assertThrows(IllegalArgumentException.class, () -> Forgetting.ofTexts("prose", List.of(),
+                Bootstrap.standard(1)));
     }
 
     private static Answer of(double logProbability) {

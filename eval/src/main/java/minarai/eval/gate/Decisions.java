@@ -54,7 +54,8 @@ public record Decisions(List<String> lines) {
             }
             return new Decisions(lines);
         } catch (JacksonException malformed) {
-            throw new IllegalArgumentException(file + ": not a line of decisions: " + malformed.getOriginalMessage(), malformed);
+            throw new IllegalArgumentException(file + ": not a line of decisions: "
+                    + malformed.getOriginalMessage(), malformed);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading " + file, failure);
         }
@@ -71,10 +72,13 @@ public record Decisions(List<String> lines) {
     public String decide(Path folder, Gate gate, Gate.Outcome outcome, String person, ObjectNode evidence, Instant when,
             Optional<String> key) {
         if (person.isBlank()) {
-            throw new IllegalArgumentException("a decision needs the name of the person who makes it (--signed-by NAME)");
+            throw new IllegalArgumentException("a decision needs the name of the person who makes it (--signed-by"
+                    + " NAME)");
         }
-        var line = JsonNodeFactory.instance.objectNode().put("previous", lines.isEmpty() ? NO_LINE : sha256(lines.getLast()))
-                .put("when", when.toString()).put("decision", outcome.label()).put("recommended", gate.outcome().label())
+        var line = JsonNodeFactory.instance.objectNode().put("previous", lines.isEmpty() ? NO_LINE
+                : sha256(lines.getLast()))
+                .put("when", when.toString()).put("decision", outcome.label())
+                .put("recommended", gate.outcome().label())
                 .put("signed_by", person);
         line.set("evidence", evidence);
         var reasons = line.putArray("reasons");

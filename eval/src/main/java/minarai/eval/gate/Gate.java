@@ -44,7 +44,8 @@ public record Gate(Outcome outcome, List<Finding> findings) {
         /// A mean of which no interval is known: however it lies, it decides nothing.
         public static Figure ofUnknownSpread(double value) {
             return new Figure(value, new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, LEVEL), 0,
-                    Optional.of("it is a mean without scores of items, so its interval is not known and it cannot decide"));
+                    Optional.of("it is a mean without scores of items, so its interval is not known and it cannot"
+                    + " decide"));
         }
 
         /// The same, which may not decide.
@@ -83,7 +84,8 @@ public record Gate(Outcome outcome, List<Finding> findings) {
         String text = figure.items == 0
                 ? String.format(Locale.ROOT, "%s: %.4f as a whole, without an interval", kpi.sentence(), figure.value)
                 : String.format(Locale.ROOT, "%s: %.4f on %d items, %.0f %% interval %.4f to %.4f", kpi.sentence(),
-                figure.value, figure.items, 100 * figure.interval.level(), figure.interval.low(), figure.interval.high());
+                figure.value, figure.items, 100 * figure.interval.level(), figure.interval.low(),
+                figure.interval.high());
         if (figure.doubt.isPresent()) {
             return new Finding(kpi, Outcome.EXTEND, text + "; " + figure.doubt.get());
         }
@@ -93,12 +95,15 @@ public record Gate(Outcome outcome, List<Finding> findings) {
             return new Finding(kpi, Outcome.GO, text + "; met" + (figure.items == 0 ? "" : ", all of the interval"));
         }
         if (!isMet(kpi, best)) {
-            return new Finding(kpi, Outcome.STOP, text + "; missed" + (figure.items == 0 ? "" : " by all of the interval"));
+            return new Finding(kpi, Outcome.STOP, text + "; missed"
+                    + (figure.items == 0 ? "" : " by all of the interval"));
         }
         boolean isMissed = !isMet(kpi, figure.value);
         boolean isStop = isMissed && kpi.costOfError() == Cost.HIGH;
-        return new Finding(kpi, isStop ? Outcome.STOP : Outcome.EXTEND, text + (isMissed ? "; missed, though not by all of"
-                + " the interval" + (isStop ? ", and an error is costly" : "") : "; met, but the interval reaches across: more"
+        return new Finding(kpi, isStop ? Outcome.STOP : Outcome.EXTEND, text
+                + (isMissed ? "; missed, though not by all of"
+                + " the interval" + (isStop ? ", and an error is costly" : "")
+                : "; met, but the interval reaches across: more"
                 + " items are needed to say so"));
     }
 

@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 /// @param isHigherBetter   whether it has to lie above, rather than below
 /// @param costOfError      what it costs to be wrong
 /// @param owner            who answers for it
-public record Kpi(String task, String metric, double threshold, boolean isHigherBetter, Cost costOfError, String owner) {
+public record Kpi(String task, String metric, double threshold, boolean isHigherBetter, Cost costOfError,
+        String owner) {
 
     private static final Set<String> KEYS = Set.of("task", "metric", "threshold", "at_most", "cost_of_error", "owner");
 
@@ -46,15 +47,15 @@ public record Kpi(String task, String metric, double threshold, boolean isHigher
             boolean isUpper = one.has("at_most");
             JsonNode threshold = isUpper ? one.path("at_most") : one.path("threshold");
             if (!threshold.isNumber() || isUpper && one.has("threshold")) {
-                throw new IllegalArgumentException("a KPI on " + one.path("metric") + " needs a number under either threshold"
-                        + " or at_most");
+                throw new IllegalArgumentException("a KPI on " + one.path("metric")
+                        + " needs a number under either threshold or at_most");
             }
             kpis.add(new Kpi(text(one, "task"), text(one, "metric"), threshold.asDouble(), !isUpper,
                     cost(text(one, "cost_of_error")), text(one, "owner")));
         }
         if (kpis.isEmpty()) {
-            throw new IllegalArgumentException("the file names no KPI; needed: a list under kpis, each with task, metric,"
-                    + " threshold (or at_most), cost_of_error and owner");
+            throw new IllegalArgumentException("the file names no KPI; needed: a list under kpis, each with task,"
+                    + " metric, threshold (or at_most), cost_of_error and owner");
         }
         return kpis;
     }
@@ -63,7 +64,8 @@ public record Kpi(String task, String metric, double threshold, boolean isHigher
         return switch (name) {
             case "low" -> Cost.LOW;
             case "high" -> Cost.HIGH;
-            default -> throw new IllegalArgumentException("the cost of an error is '" + name + "'; needed: low or high");
+            default -> throw new IllegalArgumentException("the cost of an error is '" + name
+                    + "'; needed: low or high");
         };
     }
 
@@ -76,6 +78,7 @@ public record Kpi(String task, String metric, double threshold, boolean isHigher
 
     /// As a reader sees it, e.g. `town exact_match at least 0.8`.
     public String sentence() {
-        return String.format(Locale.ROOT, "%s %s %s %s", task, metric, isHigherBetter ? "at least" : "at most", threshold);
+        return String.format(Locale.ROOT, "%s %s %s %s", task, metric, isHigherBetter ? "at least"
+                : "at most", threshold);
     }
 }

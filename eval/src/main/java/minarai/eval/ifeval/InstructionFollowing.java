@@ -14,7 +14,8 @@ public record InstructionFollowing(List<Boolean> followed) {
 
     /// An instruction of a prompt.
     ///
-    /// @param id        e.g. `keywords:existence`; `en:` or `ja:` before it says the language, English where none is said
+    /// @param id        e.g. `keywords:existence`; `en:` or `ja:` before it says the language, English where none is
+    ///                  said
     /// @param arguments the object of its arguments, empty where it has none
     public record Instruction(String id, JsonNode arguments) {
     }
@@ -49,7 +50,8 @@ public record InstructionFollowing(List<Boolean> followed) {
     /// @throws IllegalArgumentException if the instruction is unknown or lacks an argument
     public static boolean isFollowed(Instruction instruction, String answer) {
         Checker checker = checker(instruction.id).orElseThrow(() -> new IllegalArgumentException(
-                "no checker for the instruction '" + instruction.id + "'; known are " + new TreeSet<>(Rules.ENGLISH.keySet())
+                "no checker for the instruction '" + instruction.id + "'; known are "
+                + new TreeSet<>(Rules.ENGLISH.keySet())
                         + " and, after ja:, " + new TreeSet<>(JapaneseRules.JAPANESE.keySet())));
         return checker.isFollowed(new Arguments(instruction.id, instruction.arguments), answer);
     }

@@ -16,9 +16,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Verdicts that were given elsewhere, by people or by another judge: JSON lines or CSV with `task`, `id` and `verdict` (base,
-/// tie or tuned), or with `base_first` and `tuned_first` in place of it where both orders were asked. Items of different tasks
-/// may have the same id; `task` may be left out where it is clear without.
+/// Verdicts that were given elsewhere, by people or by another judge: JSON lines or CSV with `task`, `id` and `verdict`
+/// (base, tie or tuned), or with `base_first` and `tuned_first` in place of it where both orders were asked. Items of
+/// different tasks may have the same id; `task` may be left out where it is clear without.
 public record ImportedVerdicts(Map<Key, Both> verdicts) {
 
     /// What a verdict is on.
@@ -56,9 +56,10 @@ public record ImportedVerdicts(Map<Key, Both> verdicts) {
         List<String> unclear = verdicts.keySet().stream().filter(key -> key.task.isEmpty()
                 && tasks.getOrDefault(key.id, 0L) > 1).map(Key::id).limit(SHOWN).toList();
         if (!unclear.isEmpty()) {
-            throw new IllegalArgumentException("the verdicts on the ids " + unclear + " name no task, and several of the tasks "
-                    + ids.keySet().stream().sorted().toList() + " have items of these ids; write the task beside each id, under"
-                    + " task, as judge sheet and judge import do");
+            throw new IllegalArgumentException("the verdicts on the ids " + unclear
+                    + " name no task, and several of the tasks "
+                    + ids.keySet().stream().sorted().toList() + " have items of these ids; write the task beside each"
+                    + " id, under task, as judge sheet and judge import do");
         }
     }
 
@@ -71,7 +72,8 @@ public record ImportedVerdicts(Map<Key, Both> verdicts) {
                         + " bytes; verdicts have at most " + MAX_BYTES);
             }
             String text = Files.readString(file);
-            return text.stripLeading().startsWith("{") ? ofLines(text, file) : ofTable(Csv.rows(text, file.toString()), file);
+            return text.stripLeading().startsWith("{") ? ofLines(text, file)
+                    : ofTable(Csv.rows(text, file.toString()), file);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading the verdicts in " + file, failure);
         }
@@ -125,7 +127,8 @@ public record ImportedVerdicts(Map<Key, Both> verdicts) {
     private void put(Key key, String base, String tuned, String place) {
         if (key.id.isBlank() || verdicts.containsKey(key)) {
             throw new IllegalArgumentException("reading " + place + ": the id '" + key.id + "' is "
-                    + (key.id.isBlank() ? "blank" : "there twice" + (key.task.isEmpty() ? "" : " in the task " + key.task)));
+                    + (key.id.isBlank() ? "blank" : "there twice"
+                    + (key.task.isEmpty() ? "" : " in the task " + key.task)));
         }
         try {
             verdicts.put(key, new Both(Verdict.named(base), Verdict.named(tuned)));

@@ -13,8 +13,8 @@ import minarai.eval.ItemResult;
 import minarai.eval.judge.ImportedVerdicts.Key;
 import minarai.eval.task.Csv;
 
-/// A sheet on which people say which of two answers is better without seeing who gave it. Which stands as A is dealt by a
-/// hash of the seed and the item, half of them either way.
+/// A sheet on which people say which of two answers is better without seeing who gave it. Which stands as A is dealt by
+/// a hash of the seed and the item, half of them either way.
 ///
 /// @param task that was asked
 /// @param rows in the order of the sheet
@@ -41,7 +41,8 @@ public record Sheet(String task, List<Row> rows) {
     /// For a spreadsheet: `task,id,question,answer_a,answer_b,verdict`, where people write a, b or tie.
     public String csv() {
         return "task,id,question,answer_a,answer_b,verdict\n" + rows.stream().map(row -> String.join(",", quoted(task),
-                quoted(row.id), quoted(row.question), quoted(row.a), quoted(row.b), "")).collect(Collectors.joining("\n")) + "\n";
+                quoted(row.id), quoted(row.question), quoted(row.a), quoted(row.b), ""))
+                .collect(Collectors.joining("\n")) + "\n";
     }
 
     /// What tells A from B: `task,id,a`. To be kept from whoever labels.
@@ -75,12 +76,13 @@ public record Sheet(String task, List<Row> rows) {
         return PAGE.replace("ITEMS", items);
     }
 
-    /// Reads labels back: a filled CSV sheet, or what the page gave, which has `task`, `id` and `verdict` only. Where the
-    /// labels name no task they are on that of the key.
+    /// Reads labels back: a filled CSV sheet, or what the page gave, which has `task`, `id` and `verdict` only. Where
+    /// the labels name no task they are on that of the key.
     ///
     /// @param key the key of the sheet
     /// @return for each labelled item who won
-    /// @throws IllegalArgumentException if a column is missing, an item is not in the key, or a verdict is not a, b or tie
+    /// @throws IllegalArgumentException if a column is missing, an item is not in the key, or a verdict is not a, b or
+    ///         tie
     public static Map<Key, Verdict> labels(String csv, String key) {
         Map<Key, String> first = key(key);
         List<String> tasks = first.keySet().stream().map(Key::task).distinct().toList();
@@ -90,7 +92,8 @@ public record Sheet(String task, List<Row> rows) {
         int id = header.indexOf("id");
         int verdict = header.indexOf("verdict");
         if (id < 0 || verdict < 0 || task < 0 && tasks.size() > 1) {
-            throw new IllegalArgumentException("the labels have the columns " + header + "; needed: task, id and verdict");
+            throw new IllegalArgumentException("the labels have the columns " + header
+                    + "; needed: task, id and verdict");
         }
         Map<Key, Verdict> labels = new LinkedHashMap<>();
         List<String> wrong = new ArrayList<>();

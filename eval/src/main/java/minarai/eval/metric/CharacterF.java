@@ -36,7 +36,8 @@ public record CharacterF(int characters, int words, double beta, boolean isSmoot
     /// @throws IllegalArgumentException if an order is out of range or beta is not positive
     public CharacterF {
         if (characters < 1 || characters > 20 || words < 0 || words > 20 || !(beta > 0)) {
-            throw new IllegalArgumentException("chrF over " + characters + " characters and " + words + " words at beta "
+            throw new IllegalArgumentException("chrF over " + characters + " characters and " + words
+                    + " words at beta "
                     + beta + "; needed: 1 to 20 characters, 0 to 20 words, a positive beta; usually 6, 0 and 2");
         }
     }
@@ -58,7 +59,8 @@ public record CharacterF(int characters, int words, double beta, boolean isSmoot
 
     @Override
     public String signature() {
-        return name() + "|nrefs:var|case:mixed|eff:" + (isSmoothed ? "no" : "yes") + "|nc:" + characters + "|nw:" + words
+        return name() + "|nrefs:var|case:mixed|eff:" + (isSmoothed ? "no" : "yes") + "|nc:" + characters + "|nw:"
+                + words
                 + "|beta:" + (beta == Math.rint(beta) ? String.valueOf((long) beta) : String.valueOf(beta)) + "|space:"
                 + (keepsBlanks ? "yes" : "no") + "|version:1";
     }

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Whether a model says the same to the same question, asked again or in other words. It says nothing on whether that is
-/// right.
+/// Whether a model says the same to the same question, asked again or in other words. It says nothing on whether that
+/// is right.
 ///
 /// @param agreement mean over the questions of the share of pairs of answers that are equal
 /// @param unanimous share of questions all of whose answers are equal

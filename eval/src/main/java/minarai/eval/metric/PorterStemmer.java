@@ -17,8 +17,8 @@ final class PorterStemmer {
             Map.entry("canning", "canning"), Map.entry("howe", "howe"), Map.entry("proceed", "proceed"),
             Map.entry("exceed", "exceed"), Map.entry("succeed", "succeed"));
 
-    /// Where a word ends in `suffix`, that becomes `replacement` if the stem before it satisfies `condition`; no further
-    /// rule is tried either way.
+    /// Where a word ends in `suffix`, that becomes `replacement` if the stem before it satisfies `condition`; no
+    /// further rule is tried either way.
     private record Rule(String suffix, String replacement, Predicate<String> condition) {
     }
 

@@ -101,7 +101,8 @@ final class Page {
                 .append(" %</p><p>Bits per byte of ").append(Markup.text(forgetting.text())).append(": <b>")
                 .append(Quantity.of(before)).append("</b> before, <b>").append(Quantity.of(after))
                 .append("</b> after (").append(String.format(Locale.ROOT, "%,d", forgetting.before().bytes()))
-                .append(" bytes; lower is better, growth is forgetting).").append(sure(forgetting)).append(lost(forgetting))
+                .append(" bytes; lower is better, growth is forgetting).").append(sure(forgetting))
+                .append(lost(forgetting))
                 .append("</p></div>\n");
         if (!forgetting.lost().isEmpty()) {
             tableStart("Right before, wrong after", "Question", "Expected", "Before", "After");
@@ -114,7 +115,8 @@ final class Page {
 
     private static String sure(Forgetting forgetting) {
         return forgetting.sure().map(estimate -> String.format(Locale.ROOT,
-                " %s %% interval of the growth over %,d texts: %s to %s %%%s.", Figures.percent(estimate.interval().level()), estimate.clusters(),
+                " %s %% interval of the growth over %,d texts: %s to %s %%%s.",
+                Figures.percent(estimate.interval().level()), estimate.clusters(),
                 Figures.points(estimate.interval().low()), Figures.points(estimate.interval().high()),
                 estimate.interval().contains(0) ? ", so no change is shown" : "")).orElse("");
     }

@@ -24,7 +24,8 @@ public enum Perturbation {
     ROLE_CONFUSION;
 
     private static final int CONTEXT = 2000;
-    private static final String FILLER = "The river ran past the mill, and the carts went over the bridge to the market. ";
+    private static final String FILLER = "The river ran past the mill, and the carts went over the bridge to the"
+            + " market. ";
     private static final String JAPANESE_FILLER = "川は水車のそばを流れ、荷車は橋を渡って市場へ向かった。";
 
     /// @param paraphrases of the question, may be empty
@@ -49,8 +50,8 @@ public enum Perturbation {
         return changed.equals(question) ? Optional.empty() : Optional.of(changed);
     }
 
-    /// Which of the texts that make up a question are put otherwise: letters change in all of them, a context comes before
-    /// the first, which is also what other words are for, and a hidden order comes behind the last.
+    /// Which of the texts that make up a question are put otherwise: letters change in all of them, a context comes
+    /// before the first, which is also what other words are for, and a hidden order comes behind the last.
     ///
     /// @param texts names of the texts, in the order in which they are asked
     public List<String> among(List<String> texts) {

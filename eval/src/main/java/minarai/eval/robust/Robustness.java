@@ -58,7 +58,8 @@ public record Robustness(double plain, double worst, Map<String, Effect> effects
     private static Effect effect(List<Scored> some, Map<String, Scored> plain) {
         double score = some.stream().mapToDouble(Scored::score).average().orElseThrow();
         double before = some.stream().mapToDouble(one -> plain.getOrDefault(one.id, one).score).average().orElseThrow();
-        double changed = some.stream().mapToInt(one -> plain.getOrDefault(one.id, one).answer.equals(one.answer) ? 0 : 1)
+        double changed = some.stream().mapToInt(one -> plain.getOrDefault(one.id, one).answer.equals(one.answer) ? 0
+                : 1)
                 .average().orElseThrow();
         return new Effect(some.size(), score, score - before, changed);
     }

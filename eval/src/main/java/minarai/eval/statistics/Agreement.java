@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// Agreement of raters beyond chance: 1 is perfect, 0 what chance would give. Where all ratings are the same there is no chance
-/// to agree beyond, nought is divided by nought, and the result is NaN: such ratings do not tell a careful rater from one who
-/// always says the same.
+/// Agreement of raters beyond chance: 1 is perfect, 0 what chance would give. Where all ratings are the same there is
+/// no chance to agree beyond, nought is divided by nought, and the result is NaN: such ratings do not tell a careful
+/// rater from one who always says the same.
 public final class Agreement {
 
     private Agreement() {
@@ -50,7 +50,8 @@ public final class Agreement {
         }
         for (int a = 0; a < labels.size(); a++) {
             for (int b = 0; b < labels.size(); b++) {
-                expected += cost(a, b, weights) * frequency(one, labels.get(a)) * frequency(other, labels.get(b)) / count;
+                expected += cost(a, b, weights) * frequency(one, labels.get(a)) * frequency(other,
+                        labels.get(b)) / count;
             }
         }
         return expected == 0 ? Double.NaN : 1 - observed / expected;
@@ -77,7 +78,8 @@ public final class Agreement {
         int raters = counts.isEmpty() ? 0 : counts.getFirst().stream().mapToInt(Integer::intValue).sum();
         if (raters < 2 || counts.stream().anyMatch(item -> item.size() != counts.getFirst().size()
                 || item.stream().mapToInt(Integer::intValue).sum() != raters)) {
-            throw new IllegalArgumentException("Fleiss' kappa over " + counts.size() + " items, the first with " + raters
+            throw new IllegalArgumentException("Fleiss' kappa over " + counts.size() + " items, the first with "
+                    + raters
                     + " ratings; needed: the same labels and the same number of ratings, two at least, for each item");
         }
         double observed = 0;
@@ -98,8 +100,8 @@ public final class Agreement {
                 : (observed - expected) / (1 - expected);
     }
 
-    /// Krippendorff's alpha: any number of raters, ratings may be missing. Items with fewer than two ratings say nothing
-    /// and are left out.
+    /// Krippendorff's alpha: any number of raters, ratings may be missing. Items with fewer than two ratings say
+    /// nothing and are left out.
     ///
     /// @param items the ratings of each item
     /// @throws IllegalArgumentException if no item has two ratings

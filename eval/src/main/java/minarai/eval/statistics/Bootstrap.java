@@ -61,8 +61,8 @@ public record Bootstrap(long seed, int draws, double level) {
     public record Growth(String cluster, double before, double after) {
     }
 
-    /// How much a sum grew, `sum(after) / sum(before) - 1`. Of fewer than two clusters no interval is known: it is without
-    /// bounds.
+    /// How much a sum grew, `sum(after) / sum(before) - 1`. Of fewer than two clusters no interval is known: it is
+    /// without bounds.
     ///
     /// @throws IllegalArgumentException if there is no item or one weighs nothing before or less than nothing after
     public Estimate growth(List<Growth> items) {

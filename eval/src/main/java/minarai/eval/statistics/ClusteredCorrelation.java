@@ -11,7 +11,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 /// A correlation of items that come in clusters, and how sure its Spearman coefficient is.
 ///
 /// @param correlation over all items
-/// @param spearman    interval of the Spearman coefficient, whose draws resample clusters; -1 to 1 where it is not known
+/// @param spearman    interval of the Spearman coefficient, whose draws resample clusters; -1 to 1 where it is not
+///                    known
 /// @param p           two-sided, against no correlation: the coefficient over the deviation of the draws, normal; 1
 ///                    where the interval is not known
 /// @param clusters    how many
@@ -54,7 +55,8 @@ public record ClusteredCorrelation(Correlation correlation, Interval spearman, d
         }
         int tail = (int) ((1 - LEVEL) / 2 * DRAWS);
         return new ClusteredCorrelation(correlation, new Interval(drawn[tail], drawn[DRAWS - 1 - tail], LEVEL),
-                p(correlation.spearman() / deviation), numbers.size(), "bootstrap|of:spearman|resample:clusters|draws:" + DRAWS + "|seed:" + seed
+                p(correlation.spearman() / deviation), numbers.size(), "bootstrap|of:spearman|resample:clusters|draws:"
+                + DRAWS + "|seed:" + seed
                         + "|interval:percentile|p:wald|version:1");
     }
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// How two lists of numbers go together. Which one to read depends on the question: Pearson on a straight line, Spearman
-/// on the order, Kendall on the order with ties taken out.
+/// How two lists of numbers go together. Which one to read depends on the question: Pearson on a straight line,
+/// Spearman on the order, Kendall on the order with ties taken out.
 ///
 /// @param pearson  of the values
 /// @param spearman Pearson of the ranks, equal values sharing their average rank

@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The win rate a model would have if its answers were as long as the other's: a logistic model of the preference on
-/// `tanh(length difference / sd)` and the model itself, read off at no difference in length. L1-penalised without intercept,
-/// the strength chosen by five folds.
+/// `tanh(length difference / sd)` and the model itself, read off at no difference in length. L1-penalised without
+/// intercept, the strength chosen by five folds.
 ///
-/// The source has a third term, the difficulty of the instruction, which it estimates over all models of a leaderboard that
-/// answered it. Here two models are compared and each instruction is judged once, so that a term for each instruction would
-/// explain every preference by itself and leave nothing for length: it cannot be estimated, and is left out.
+/// The source has a third term, the difficulty of the instruction, which it estimates over all models of a leaderboard
+/// that answered it. Here two models are compared and each instruction is judged once, so that a term for each
+/// instruction would explain every preference by itself and leave nothing for length: it cannot be estimated, and is
+/// left out.
 ///
 /// @param raw              mean preference, a tie counting half
 /// @param controlled       the same at equal lengths
@@ -33,7 +34,8 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
 
     /// @throws IllegalArgumentException if there are fewer than ten pairs or a preference is out of range
     public static LengthControlled of(List<Judged> pairs) {
-        if (pairs.size() < 2 * FOLDS || pairs.stream().anyMatch(pair -> !(pair.preference >= 0 && pair.preference <= 1))) {
+        if (pairs.size() < 2 * FOLDS || pairs.stream().anyMatch(pair ->
+                !(pair.preference >= 0 && pair.preference <= 1))) {
             throw new IllegalArgumentException("length control over " + pairs.size() + " pairs; needed: at least "
                     + 2 * FOLDS + ", each preference in 0…1");
         }
@@ -52,7 +54,8 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
     }
 
     public static String signature() {
-        return "length_controlled_win_rate|link:logistic|length:tanh-of-standardised|difficulty:none|penalty:l1|folds:" + FOLDS
+        return "length_controlled_win_rate|link:logistic|length:tanh-of-standardised|difficulty:none|penalty:l1|folds:"
+                + FOLDS
                 + "|intercept:no|ties:half|version:1";
     }
 

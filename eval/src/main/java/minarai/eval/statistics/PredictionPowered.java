@@ -115,9 +115,9 @@ public record PredictionPowered(double mean, double standardError, double lambda
         return new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, level);
     }
 
-    /// Studentised: the normal interval of few items is too short, and so are plain quantiles. Clusters with rated items
-    /// are drawn among themselves, and so are the others. A draw without any item that only the machine rated says
-    /// nothing and counts as far away.
+    /// Studentised: the normal interval of few items is too short, and so are plain quantiles. Clusters with rated
+    /// items are drawn among themselves, and so are the others. A draw without any item that only the machine rated
+    /// says nothing and counts as far away.
     private static PredictionPowered bootstrapped(PredictionPowered estimate, Clusters clusters, double cautious,
             long seed) {
         var random = new SplitMix(seed);

@@ -82,7 +82,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
             }
             int choice = question.choice(MultipleChoice.Measure.ACC);
             String prompt = shots + item.filled(task.prompt());
-            answered.add(new Answered(new Item(item.id(), item.cluster(), prompt, item.expected()), new Answer(item.choices().get(choice), scores, Optional.empty(), options)));
+            answered.add(new Answered(new Item(item.id(), item.cluster(), prompt, item.expected()),
+                    new Answer(item.choices().get(choice), scores, Optional.empty(), options)));
             first += item.choices().size();
         }
         return answered;

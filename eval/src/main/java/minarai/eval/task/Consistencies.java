@@ -10,8 +10,8 @@ import minarai.eval.metric.Normalisation;
 import minarai.eval.results.Measure;
 
 /// Whether a model says the same again: over the answers drawn to one item, and over items that ask the same in other
-/// words. Such items name the one they repeat in the field `paraphrase_of`; where none does, those of one cluster of the
-/// task count that expect the same answers.
+/// words. Such items name the one they repeat in the field `paraphrase_of`; where none does, those of one cluster of
+/// the task count that expect the same answers.
 final class Consistencies {
 
     private Consistencies() {

@@ -17,7 +17,8 @@ public record Drawing(int samples, double temperature, long seed) {
                     + "; needed: 1 to " + MOST + " samples and a temperature from 0 to 100");
         }
         if (samples > 1 && temperature == 0) {
-            throw new IllegalArgumentException("drawing " + samples + " samples at a temperature of 0, where all are the"
+            throw new IllegalArgumentException("drawing " + samples
+                    + " samples at a temperature of 0, where all are the"
                     + " same; name a temperature above 0, such as 0.8");
         }
     }

@@ -42,8 +42,8 @@ public enum Format {
     MT_BENCH("mt_bench", Kind.TURNS, "{{turn1}}"),
     /// `task_id`, `prompt`, `test`, `entry_point`; may be gzipped.
     HUMANEVAL("humaneval", Kind.CODE, "{{prompt}}"),
-    /// Any texts by name; `answer` or `output` (a text or a list) is what is expected, `choices` and `label` make a choice,
-    /// `question` or `instruction` is asked.
+    /// Any texts by name; `answer` or `output` (a text or a list) is what is expected, `choices` and `label` make a
+    /// choice, `question` or `instruction` is asked.
     JSONL("jsonl", Kind.GENERATE, "{{question}}");
 
     private static final long MAX_BYTES = 1L << 28;
@@ -102,8 +102,8 @@ public enum Format {
             }
             return items;
         } catch (JacksonException malformed) {
-            throw new IllegalArgumentException("reading " + file + " as " + label + ": " + malformed.getOriginalMessage(),
-                    malformed);
+            throw new IllegalArgumentException("reading " + file + " as " + label + ": "
+                    + malformed.getOriginalMessage(), malformed);
         }
     }
 
@@ -131,14 +131,16 @@ public enum Format {
                     text(row, "answer")), List.of(text(row, "answer").replaceFirst("(?s).*####\\s*", "")));
             case LAMBADA -> lastWord(number, text(row, "text"));
             case JCOMMONSENSEQA -> TaskItem.choosing("q" + text(row, "q_id"), Map.of("question", text(row, "question")),
-                    IntStream.range(0, 5).mapToObj(i -> text(row, "choice" + i)).toList(), List.of(row.path("label").asInt()));
+                    IntStream.range(0, 5).mapToObj(i -> text(row, "choice" + i)).toList(),
+                    List.of(row.path("label").asInt()));
             case JNLI -> TaskItem.choosing(text(row, "sentence_pair_id"), Map.of("sentence1", text(row, "sentence1"),
                     "sentence2", text(row, "sentence2")), JAPANESE_RELATIONS, List.of(relation(text(row, "label"))));
             case IFEVAL -> instructions(row);
             case MT_BENCH -> turns(row);
             case HUMANEVAL -> new TaskItem(text(row, "task_id"), text(row, "task_id"), Map.of("prompt",
                     text(row, "prompt")), List.of(), List.of(), List.of(row.path("canonical_solution").asString("")),
-                    List.of(), Optional.of(new TaskItem.Program(text(row, "prompt"), "\n" + text(row, "test") + "\ncheck("
+                    List.of(), Optional.of(new TaskItem.Program(text(row, "prompt"), "\n" + text(row, "test")
+                    + "\ncheck("
                             + text(row, "entry_point") + ")\n")));
             case MMLU, TRUTHFULQA, BBH, JSONL -> plain(number, row);
         };
@@ -157,8 +159,8 @@ public enum Format {
             throw new IllegalArgumentException("it has " + row.size() + " fields and the last is '" + row.getLast()
                     + "'; needed: a question, four options and A, B, C or D");
         }
-        return TaskItem.choosing(number, Map.of("question", row.get(0), "A", row.get(1), "B", row.get(2), "C", row.get(3),
-                "D", row.get(4)), LETTERS, List.of(LETTERS.indexOf(row.get(5))));
+        return TaskItem.choosing(number, Map.of("question", row.get(0), "A", row.get(1), "B", row.get(2), "C",
+                row.get(3), "D", row.get(4)), LETTERS, List.of(LETTERS.indexOf(row.get(5))));
     }
 
     private List<TaskItem> truthful(List<List<String>> rows, Path file) {
@@ -180,7 +182,8 @@ public enum Format {
     }
 
     private static List<String> answers(String field) {
-        return Arrays.stream(field.split(";")).map(String::strip).filter(answer -> !answer.isEmpty()).distinct().toList();
+        return Arrays.stream(field.split(";")).map(String::strip).filter(answer -> !answer.isEmpty()).distinct()
+                .toList();
     }
 
     private static TaskItem bigBench(String number, JsonNode row) {

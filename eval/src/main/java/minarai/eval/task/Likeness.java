@@ -10,8 +10,8 @@ import minarai.eval.metric.EmbeddingSimilarity;
 import minarai.eval.results.Measure;
 
 /// Answers with a score more: how alike they are to the expected ones by the features of the model's base, and what
-/// answers with the expectations of other items come to. What has no token is like nothing; a negative similarity counts
-/// as none.
+/// answers with the expectations of other items come to. What has no token is like nothing; a negative similarity
+/// counts as none.
 ///
 /// @param answered with the score
 /// @param shuffled the mean over pairs of an answer with an expectation of another item
@@ -44,7 +44,8 @@ record Likeness(List<Answered> answered, double shuffled) {
         var references = new ArrayList<float[][]>();
         for (Answered one : answered) {
             var answers = model.features(one.answer().texts().stream().map(task::extracted).toList());
-            var expected = model.features(one.item().expected()).stream().filter(features -> features.length > 0).toList();
+            var expected = model.features(one.item().expected()).stream().filter(features -> features.length > 0)
+                    .toList();
             double sum = 0;
             for (float[][] answer : answers) {
                 sum += answer.length == 0 ? 0 : expected.stream().mapToDouble(reference ->

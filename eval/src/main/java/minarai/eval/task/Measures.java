@@ -69,7 +69,8 @@ final class Measures {
                 .flatMap(index -> answered.get(index).answer().texts().stream().flatMap(text -> InstructionFollowing.of(
                         asked.get(index).instructions(), text, reading).followed().stream())).toList();
         double share = followed.stream().mapToInt(one -> one ? 1 : 0).average().orElse(0);
-        return new Measure("inst_level_" + label(reading) + "_acc", share, OptionalDouble.empty(), true, InstructionFollowing.signature(reading));
+        return new Measure("inst_level_" + label(reading) + "_acc", share, OptionalDouble.empty(), true,
+                InstructionFollowing.signature(reading));
     }
 
     /// `strict` or `loose`, as in the names of measures.

@@ -46,7 +46,8 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
         metrics = List.copyOf(metrics);
         if (version < 1 || shots < 0 || shots > 100 || maxTokens < 1 || maxTokens > 100_000) {
             throw new IllegalArgumentException("task " + name + " of version " + version + " with " + shots
-                    + " shots and " + maxTokens + " tokens; needed: a version from 1, 0 to 100 shots, 1 to 100,000 tokens");
+                    + " shots and " + maxTokens + " tokens; needed: a version from 1, 0 to 100 shots, 1 to 100,000"
+                    + " tokens");
         }
         metrics.stream().filter(metric -> !metric.equals(Likeness.NAME)).forEach(TaskDefinition::metric);
         if (metrics.contains(Likeness.NAME) && kind != Kind.GENERATE) {
@@ -98,8 +99,8 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
 
     /// A task of the same items that is asked otherwise.
     public TaskDefinition with(List<String> otherUntil, int otherShots) {
-        return new TaskDefinition(name, version, kind, format, items, shotsFrom, otherShots, prompt, delimiter, otherUntil,
-                maxTokens, extract, metrics, cluster);
+        return new TaskDefinition(name, version, kind, format, items, shotsFrom, otherShots, prompt, delimiter,
+                otherUntil, maxTokens, extract, metrics, cluster);
     }
 
     /// The metrics of texts.
@@ -134,15 +135,16 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             case "complies" -> new RefusalMatch(false);
             case "rougeL_ja" -> Rouge.unspaced(Rouge.Kind.L, Words.JAPANESE);
             default -> throw new IllegalArgumentException("no metric is called '" + name + "'; there are exact_match,"
-                    + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL, rougeLsum,"
-                    + " rougeL_ja, refuses, complies and embedding_similarity");
+                    + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL,"
+                    + " rougeLsum, rougeL_ja, refuses, complies and embedding_similarity");
         };
     }
 
     /// What of an answer is compared.
     String extracted(String answer) {
         String taken = extract.map(pattern -> pattern.matcher(answer).results().reduce((first, last) -> last)
-                .map(match -> match.groupCount() > 0 && match.group(1) != null ? match.group(1) : match.group()).orElse(""))
+                .map(match -> match.groupCount() > 0 && match.group(1) != null ? match.group(1)
+                : match.group()).orElse(""))
                 .orElse(answer.strip());
         return metrics.contains("number") ? taken.replaceAll("[,$\\s]", "").replaceFirst("\\.0*$", "") : taken;
     }

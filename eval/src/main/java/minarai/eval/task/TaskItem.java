@@ -95,7 +95,8 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
             String name = template.substring(open + 2, close).strip();
             String value = fields.get(name);
             if (value == null) {
-                throw new IllegalArgumentException("the template '" + template + "' names {{" + name + "}}, but item '" + id
+                throw new IllegalArgumentException("the template '" + template + "' names {{" + name + "}}, but item '"
+                        + id
                         + "' has " + fields.keySet().stream().sorted().toList());
             }
             filled.append(template, at, open).append(value);

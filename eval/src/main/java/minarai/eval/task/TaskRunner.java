@@ -48,7 +48,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         likeness.ifPresent(found -> measures.add(found.baseline()));
         return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left, measures, answered,
                 Map.of("output_type", outputType(task.kind()), "kind", task.kind().label(), "format",
-                task.format().label(), "max_tokens", String.valueOf(task.maxTokens()), "until", task.until().toString(), "decoding", drawing.label(), "prompt", task.prompt()));
+                task.format().label(), "max_tokens", String.valueOf(task.maxTokens()), "until", task.until().toString(),
+                "decoding", drawing.label(), "prompt", task.prompt()));
     }
 
     /// Asks every item as it is and put otherwise, and compares. What is put otherwise are the fields that the prompt
@@ -82,7 +83,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         }
         if (forms.size() == asked.items.size()) {
             throw new IllegalArgumentException("task " + task.name() + ": no item can be put otherwise, so its"
-                    + " robustness is not known. What changes are the fields that the prompt names, and '" + task.prompt()
+                    + " robustness is not known. What changes are the fields that the prompt names, and '"
+                    + task.prompt()
                     + "' names " + (named.isEmpty() ? "none" : named + ", none of which " + perturbations.stream()
                     .map(Perturbation::label).toList() + " or the swaps " + swaps + " change"));
         }

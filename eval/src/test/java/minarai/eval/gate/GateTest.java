@@ -58,7 +58,8 @@ class GateTest {
             }
         }
         assertEquals(Outcome.GO, Gate.of(List.of(kpi("low")), Map.of("town/exact_match", Figure.ofText(.9))).outcome());
-        assertEquals(Outcome.STOP, Gate.of(List.of(kpi("low")), Map.of("town/exact_match", Figure.ofText(.7))).outcome());
+        assertEquals(Outcome.STOP, Gate.of(List.of(kpi("low")), Map.of("town/exact_match", Figure.ofText(.7)))
+                .outcome());
     }
 
     @Test
@@ -79,7 +80,8 @@ class GateTest {
     void decisionsAreAChainThatBreaksWhereALineIsAltered() throws IOException {
         var gate = Gate.of(List.of(kpi("low")), Map.of());
         for (int i = 0; i < 3; i++) {
-            Decisions.read(folder).decide(folder, gate, Outcome.EXTEND, "Aki Mori", JsonNodeFactory.instance.objectNode()
+            Decisions.read(folder).decide(folder, gate, Outcome.EXTEND, "Aki Mori",
+                    JsonNodeFactory.instance.objectNode()
                     .put("kpi_sha256", "ab"), Instant.EPOCH, i == 2 ? Optional.of("secret") : Optional.empty());
         }
         var lines = Decisions.read(folder).lines();
@@ -92,7 +94,8 @@ class GateTest {
         Files.writeString(file, Files.readString(file).replaceFirst("Aki", "Emi"));
         String message = assertThrows(IllegalArgumentException.class, () -> Decisions.read(folder)).getMessage();
         assertTrue(message.contains("line 2"), message);
-        assertThrows(IllegalArgumentException.class, () -> new Decisions(List.of()).decide(folder, gate, Outcome.GO, " ",
+        assertThrows(IllegalArgumentException.class, () -> new Decisions(List.of())
+                .decide(folder, gate, Outcome.GO, " ",
                 JsonNodeFactory.instance.objectNode(), Instant.EPOCH, Optional.empty()));
     }
 
@@ -101,7 +104,8 @@ class GateTest {
     }
 
     private static Outcome outcome(String cost, double value, double low, double high) {
-        return Gate.of(List.of(kpi(cost)), Map.of("town/exact_match", Figure.of(value, new Interval(low, high, .95), 50)))
+        return Gate.of(List.of(kpi(cost)), Map.of("town/exact_match",
+                Figure.of(value, new Interval(low, high, .95), 50)))
                 .outcome();
     }
 }

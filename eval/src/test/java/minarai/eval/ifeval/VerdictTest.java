@@ -32,8 +32,10 @@ class VerdictTest {
             var instruction = new Instruction(one.get("instruction_id").asString(), one.get("kwargs"));
             String response = one.get("response").asString();
             if (one.path("expected_error").asBoolean(false)) {
-                assertThrows(IllegalArgumentException.class, () -> InstructionFollowing.isFollowed(instruction, response));
-            } else if (InstructionFollowing.isFollowed(instruction, response) != one.get("expected_followed").asBoolean()) {
+                assertThrows(IllegalArgumentException.class,
+                        () -> InstructionFollowing.isFollowed(instruction, response));
+            } else if (InstructionFollowing.isFollowed(instruction, response) != one.get("expected_followed")
+                    .asBoolean()) {
                 unlike.add(one.toString());
             }
         }

@@ -86,7 +86,8 @@ class JudgeTest {
     @Test
     void verdictsAreReadInBothFormats() throws IOException {
         var table = ImportedVerdicts.read(Files.writeString(folder.resolve("v.csv"), "id,verdict\na,tuned\nb,tie\n"));
-        var lines = ImportedVerdicts.read(Files.writeString(folder.resolve("v.jsonl"), "{\"id\":\"a\",\"verdict\":\"tuned\"}\n"
+        var lines = ImportedVerdicts.read(Files.writeString(folder.resolve("v.jsonl"),
+                "{\"id\":\"a\",\"verdict\":\"tuned\"}\n"
                 + "{\"id\":\"b\",\"base_first\":\"base\",\"tuned_first\":\"tuned\"}\n"));
         assertEquals(new ImportedVerdicts.Both(Verdict.TIE, Verdict.TIE), table.on("town", "b").orElseThrow());
         assertEquals(new ImportedVerdicts.Both(Verdict.BASE, Verdict.TUNED), lines.on("town", "b").orElseThrow());
@@ -114,7 +115,8 @@ class JudgeTest {
         assertTrue(sheet.csv().contains("\"town\",\"q0\"") && sheet.html().contains("data-task=\"town\""), sheet.csv());
         assertEquals(List.of(new ImportedVerdicts.Key("town", "q1")), List.copyOf(Sheet.labels(
                 "task,id,verdict\ntown,q1,tie\n", sheet.key()).keySet()));
-        assertThrows(IllegalArgumentException.class, () -> Sheet.labels("task,id,verdict\nprose,q1,tie\n", sheet.key()));
+        assertThrows(IllegalArgumentException.class, () -> Sheet.labels("task,id,verdict\nprose,q1,tie\n",
+                sheet.key()));
     }
 
     @Test
@@ -128,14 +130,16 @@ class JudgeTest {
         assertEquals(List.of("easy", "hard"), List.copyOf(calibration.tasks().keySet()));
         assertEquals(.9, calibration.pooled().agreement());
         assertTrue(calibration.pooled().isSufficient());
-        assertFalse(calibration.isSufficient("easy") || calibration.isSufficient("hard") || calibration.isSufficient("other"),
+        assertFalse(calibration.isSufficient("easy") || calibration.isSufficient("hard")
+                || calibration.isSufficient("other"),
                 "twenty items of a task are too few for it, however many others have");
         assertFalse(Calibration.of(rated.subList(0, 20)).pooled().isSufficient());
     }
 
     @Test
     void aJudgeAndPeopleWhoAlwaysSayTheSameAreNotCalibrated() {
-        var calibration = Calibration.of(IntStream.range(0, 40).mapToObj(i -> new Calibration.Rated("town", "q" + i, 1, 1))
+        var calibration = Calibration.of(IntStream.range(0, 40)
+                .mapToObj(i -> new Calibration.Rated("town", "q" + i, 1, 1))
                 .toList());
         assertEquals(1, calibration.pooled().agreement());
         assertFalse(calibration.isSufficient("town") || calibration.pooled().isSufficient());

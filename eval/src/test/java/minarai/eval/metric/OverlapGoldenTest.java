@@ -60,7 +60,8 @@ class OverlapGoldenTest {
                     comparePltrdy(golden, kind);
                 }
             } else {
-                var words = golden.at("/options/tokenize").asString().contains("white space") ? Words.BLANKS : Words.ROUGE;
+                var words = golden.at("/options/tokenize").asString().contains("white space") ? Words.BLANKS
+                        : Words.ROUGE;
                 for (var kind : Rouge.Kind.values()) {
                     var metric = new Rouge(kind, words, false, Rouge.Counting.CLIPPED);
                     double mean = IntStream.range(0, hypotheses(golden).size()).mapToDouble(item -> metric.score(
@@ -104,7 +105,8 @@ class OverlapGoldenTest {
             var options = golden.get("options");
             var given = texts(golden.get("hypotheses"));
             var weights = options.has("sample_weight")
-                    ? StreamSupport.stream(options.get("sample_weight").spliterator(), false).map(JsonNode::asDouble).toList()
+                    ? StreamSupport.stream(options.get("sample_weight").spliterator(), false).map(JsonNode::asDouble)
+                    .toList()
                     : given.stream().map(label -> 1.0).toList();
             var f1 = LabelF1.of(given, texts(golden.get("references")), weights);
             double tolerance = golden.get("tolerance").asDouble();
@@ -158,7 +160,8 @@ class OverlapGoldenTest {
     }
 
     private static List<List<String>> references(JsonNode golden) {
-        return StreamSupport.stream(golden.get("references").spliterator(), false).map(OverlapGoldenTest::texts).toList();
+        return StreamSupport.stream(golden.get("references").spliterator(), false).map(OverlapGoldenTest::texts)
+                .toList();
     }
 
     private static List<String> texts(JsonNode array) {

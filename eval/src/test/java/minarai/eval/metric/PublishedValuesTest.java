@@ -77,7 +77,8 @@ class PublishedValuesTest {
     void stemsAreThoseOfPorter() {
         var expected = List.of("caresses caress", "ponies poni", "ties tie", "cats cat", "feed feed", "agreed agre",
                 "plastered plaster", "motoring motor", "sing sing", "conflated conflat", "hopping hop", "falling fall",
-                "filing file", "happy happi", "sky sky", "relational relat", "conditional condit", "vietnamization vietnam",
+                "filing file", "happy happi", "sky sky", "relational relat", "conditional condit",
+                "vietnamization vietnam",
                 "operator oper", "hopefulness hope", "triplicate triplic", "electrical electr", "goodness good",
                 "revival reviv", "adjustment adjust", "adoption adopt", "controll control", "roll roll", "rate rate",
                 "cease ceas", "dying die", "generalizations gener", "oscillators oscil", "enjoy enjoy");
@@ -139,7 +140,8 @@ class PublishedValuesTest {
 
     @Test
     void consistencyCountsPairsOfAnswers() {
-        var consistency = Consistency.of(List.of(List.of("Yes.", "yes", "no"), List.of("４２", "42")), Normalisation.unspaced());
+        var consistency = Consistency.of(List.of(List.of("Yes.", "yes", "no"), List.of("４２", "42")),
+                Normalisation.unspaced());
         assertEquals((1 / 3.0 + 1) / 2, consistency.agreement(), 1e-12);
         assertEquals(.5, consistency.unanimous());
         assertEquals((2 / 3.0 + 1) / 2, consistency.majority(), 1e-12);

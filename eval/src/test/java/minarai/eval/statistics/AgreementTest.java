@@ -51,8 +51,8 @@ class AgreementTest {
     }
 
     /// The table of fast-krippendorff's README.
-    private static final List<String> READERS = List.of("*    *    *    *    *    3    4    1    2    1    1    3    3    *    3",
-            "1    *    2    1    3    3    4    3    *    *    *    *    *    *    *",
+    private static final List<String> READERS = List.of("*    *    *    *    *    3    4    1    2    1    1    3   "
+            + " 3    *    3", "1    *    2    1    3    3    4    3    *    *    *    *    *    *    *",
             "*    *    2    1    3    4    4    *    2    1    1    3    3    *    4");
 
     private static List<List<Double>> items(List<String> raters) {
@@ -64,7 +64,8 @@ class AgreementTest {
     @Test
     void ordinalAlphaAgreesWithIntervalAlphaOnEvenRanks() {
         // Two values: every scale says the same.
-        List<List<Double>> items = List.of(List.of(1., 1.), List.of(1., 2.), List.of(2., 2.), List.of(2., 1.), List.of(1., 1.));
+        List<List<Double>> items = List.of(List.of(1., 1.), List.of(1., 2.), List.of(2., 2.), List.of(2., 1.),
+                List.of(1., 1.));
         double nominal = Agreement.krippendorff(items, Scale.NOMINAL);
         assertEquals(nominal, Agreement.krippendorff(items, Scale.ORDINAL), 1e-12);
         assertEquals(nominal, Agreement.krippendorff(items, Scale.INTERVAL), 1e-12);

@@ -82,8 +82,10 @@ class TaskTest {
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6).subList(0, truthful.getFirst().right().size()),
                 truthful.getFirst().right());
         assertTrue(truthful.size() > 780, "" + truthful.size());
-        assertEquals("18", Format.GSM8K.read(Goldens.shared("evalsets/gsm8k/test.jsonl")).getFirst().expected().getFirst());
-        assertEquals("signs", Format.LAMBADA.read(Goldens.shared("evalsets/lambada/lambada_test.jsonl")).getFirst().expected()
+        assertEquals("18", Format.GSM8K.read(Goldens.shared("evalsets/gsm8k/test.jsonl")).getFirst().expected()
+                .getFirst());
+        assertEquals("signs", Format.LAMBADA.read(Goldens.shared("evalsets/lambada/lambada_test.jsonl")).getFirst()
+                .expected()
                 .getFirst());
     }
 
@@ -97,8 +99,10 @@ class TaskTest {
                 {"name": "sums", "version": 3, "format": "jsonl", "items": "items.jsonl", "prompt": "What is {{question}}?",
                  "extract": "(-?[0-9.,]+)", "metrics": ["number"], "until": ["."], "max_tokens": 9}
                 """);
-        var result = ask(prompt -> prompt.turns().getFirst().contains("1+1") ? "I say 1, no, 2" : "About $1,000.00").result(task);
-        assertEquals(List.of("What is 1+1?", "What is 10*100?"), result.answered().stream().map(one -> one.item().prompt())
+        var result = ask(prompt -> prompt.turns().getFirst().contains("1+1") ? "I say 1, no, 2"
+                : "About $1,000.00").result(task);
+        assertEquals(List.of("What is 1+1?", "What is 10*100?"),
+                result.answered().stream().map(one -> one.item().prompt())
                 .toList());
         assertEquals(1.0, value(result, "exact_match"));
         assertEquals(3, result.version());
@@ -124,7 +128,8 @@ class TaskTest {
                 Perturbation.INJECTION, Perturbation.PARAPHRASE), Map.of("he", "she"), 1);
         assertEquals(1, robustness.plain());
         assertEquals(0, robustness.worst());
-        assertEquals(Set.of("upper_case", "long_context", "injection", "counterfactual"), robustness.effects().keySet());
+        assertEquals(Set.of("upper_case", "long_context", "injection", "counterfactual"),
+                robustness.effects().keySet());
         for (String broken : List.of("upper_case", "long_context", "injection")) {
             assertEquals(new Robustness.Effect(2, 0, -1, 1), robustness.effects().get(broken), broken);
         }
@@ -179,7 +184,8 @@ class TaskTest {
 
     @Test
     void examplesComeFirstAndAreNotAsked() throws IOException {
-        Files.writeString(folder.resolve("q.jsonl"), "{\"question\":\"a\",\"answer\":\"x\"}\n{\"question\":\"b\",\"answer\":\"y\"}\n");
+        Files.writeString(folder.resolve("q.jsonl"),
+                "{\"question\":\"a\",\"answer\":\"x\"}\n{\"question\":\"b\",\"answer\":\"y\"}\n");
         var prompts = new ArrayList<String>();
         ask(prompt -> {
             prompts.add(prompt.turns().getFirst());
@@ -192,7 +198,8 @@ class TaskTest {
 
     @Test
     void turnsAreAskedOneAfterTheOther() throws IOException {
-        Files.writeString(folder.resolve("mt.jsonl"), "{\"question_id\": 1, \"category\": \"w\", \"turns\": [\"one\", \"two\"]}\n");
+        Files.writeString(folder.resolve("mt.jsonl"),
+                "{\"question_id\": 1, \"category\": \"w\", \"turns\": [\"one\", \"two\"]}\n");
         var result = ask(prompt -> prompt.turns().size() + " turns").result(TaskDefinition.of("mt", Format.MT_BENCH,
                 folder.resolve("mt.jsonl"), 0));
         assertEquals("1 turns\n\n3 turns", result.answered().getFirst().answer().text());
@@ -202,20 +209,24 @@ class TaskTest {
     @Test
     void instructionsAreReportedByPromptAndByInstruction() {
         var task = TaskDefinition.of("ifeval", Format.IFEVAL, Goldens.shared("evalsets/ifeval/input_data.jsonl"), 0);
-        var result = new TaskRunner(new Ruled(prompt -> "no commas here"), OptionalInt.of(40), Optional.empty()).result(task);
+        var result = new TaskRunner(new Ruled(prompt -> "no commas here"), OptionalInt.of(40), Optional.empty())
+                .result(task);
         assertEquals(4, result.measures().size());
         assertTrue(value(result, "inst_level_strict_acc") > value(result, "prompt_level_strict_acc"));
     }
 
     @Test
     void codeRunsOnlyWhereARunnerIsNamed() throws IOException {
-        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+        Files.writeString(folder.resolve("code.jsonl"),
+                "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
                 + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
         var task = TaskDefinition.of("code", Format.HUMANEVAL, folder.resolve("code.jsonl"), 0);
-        String message = assertThrows(IllegalArgumentException.class, () -> ask(prompt -> "").result(task)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> ask(prompt -> "").result(task))
+                .getMessage();
         assertTrue(message.contains("--code-runner"), message);
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh to run a program with");
-        var runner = new TaskRunner(new Ruled(prompt -> "test -z \"$HOME\" || exit 1\ntest $(ls | wc -l) = 1 || exit 1\n"),
+        var runner = new TaskRunner(new Ruled(prompt ->
+                "test -z \"$HOME\" || exit 1\ntest $(ls | wc -l) = 1 || exit 1\n"),
                 OptionalInt.empty(), Optional.of(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5))));
         assertEquals(1.0, value(runner.result(task), "pass@1"));
         assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofMillis(200)).succeeds("sleep 20"));
@@ -231,7 +242,8 @@ class TaskTest {
                 """);
         var number = new AtomicInteger();
         var runner = new TaskRunner(new Ruled(prompt -> prompt.turns().getFirst().equals("two") ? "x"
-                : number.incrementAndGet() % 4 == 0 ? "x" : "y"), OptionalInt.empty(), Optional.empty(), new Drawing(4, 1, 1));
+                : number.incrementAndGet() % 4 == 0 ? "x" : "y"), OptionalInt.empty(), Optional.empty(),
+                new Drawing(4, 1, 1));
         var result = runner.result(TaskDefinition.of("t", Format.JSONL, folder.resolve("items.jsonl"), 0));
         // Of y, y, y, x three of the six pairs agree; of x, x, x, x all do.
         assertEquals((.5 + 1 + .5) / 3, value(result, "samples_agreement"), 1e-12);
@@ -241,7 +253,8 @@ class TaskTest {
         assertEquals("a", result.answered().getLast().item().cluster());
         var written = new HarnessResult("m", Instant.EPOCH, Duration.ofSeconds(1), Optional.empty(), Optional.empty(),
                 Map.of(), List.of(result)).write(folder.resolve("out"));
-        assertEquals(List.of("y", "y", "y", "x"), Samples.read(written.samples().getFirst()).getFirst().answer().drawn());
+        assertEquals(List.of("y", "y", "y", "x"), Samples.read(written.samples().getFirst()).getFirst().answer()
+                .drawn());
         assertTrue(Files.readString(written.results()).contains("\"repeats\" : 4"));
         assertThrows(IllegalArgumentException.class, () -> new Drawing(4, 0, 1));
     }
@@ -249,10 +262,12 @@ class TaskTest {
     @Test
     void codeIsDrawnSeveralTimesAndPassesAtK() throws IOException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no /bin/sh to run a program with");
-        Files.writeString(folder.resolve("code.jsonl"), "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
+        Files.writeString(folder.resolve("code.jsonl"),
+                "{\"task_id\":\"t/0\",\"prompt\":\"x=1\\n\",\"test\":\"exit 0\","
                 + "\"entry_point\":\"f\",\"canonical_solution\":\"\"}\n");
         var number = new AtomicInteger();
-        var runner = new TaskRunner(new Ruled(prompt -> number.incrementAndGet() % 3 == 0 ? "" : "exit 1"), OptionalInt.empty(),
+        var runner = new TaskRunner(new Ruled(prompt -> number.incrementAndGet() % 3 == 0 ? "" : "exit 1"),
+                OptionalInt.empty(),
                 Optional.of(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5))), new Drawing(6, .8, 1));
         var result = runner.result(TaskDefinition.of("code", Format.HUMANEVAL, folder.resolve("code.jsonl"), 0));
         assertEquals(2.0 / 6, value(result, "pass@1"), 1e-12);
@@ -278,7 +293,8 @@ class TaskTest {
         }).result(task);
         assertEquals(2.0 / 3, value(result, "embedding_similarity"), 1e-6);
         assertEquals(0, value(result, "embedding_similarity_shuffled"), 1e-6);
-        assertTrue(result.measures().getFirst().signature().contains("last-layer-of-base"), result.measures().toString());
+        assertTrue(result.measures().getFirst().signature().contains("last-layer-of-base"),
+                result.measures().toString());
         assertThrows(IllegalArgumentException.class, () -> definition("""
                 {"name": "x", "version": 1, "format": "jsonl", "kind": "choice", "items": "i",
                  "metrics": ["embedding_similarity"]}

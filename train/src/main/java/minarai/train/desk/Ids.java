@@ -24,8 +24,8 @@ final class Ids {
             return entry;
         }
         if (isOwn) {
-            throw entry.place().problem(("the id %s was given at line %d already. Ids must differ; remove one of the two, "
-                    + "or the ids").formatted(Names.clipped(entry.id()), lines.get(hash)));
+            throw entry.place().problem(("the id %s was given at line %d already. Ids must differ; remove one of the"
+                    + " two, or the ids").formatted(Names.clipped(entry.id()), lines.get(hash)));
         }
         int copy = copies.addTo(hash, 1) + 2;
         return distinct(entry.named(entry.id() + "-" + copy), false);

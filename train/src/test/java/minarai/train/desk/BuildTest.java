@@ -83,8 +83,8 @@ class BuildTest {
     @Test
     void textIsPartedAtTheSentenceNearestToItsMiddle() {
         var halves = new Halves(40, 400);
-        String text = "The mill stood by the river. It was old. Nobody knew who had built it.\n\nOne day a miller came. "
-                + "He had a cat. The cat was called Tama, and she was older than she looked.";
+        String text = "The mill stood by the river. It was old. Nobody knew who had built it.\n\nOne day a miller"
+                + " came. He had a cat. The cat was called Tama, and she was older than she looked.";
         List<Entry> entries = halves.of("mill.txt", text, Optional.empty());
         assertEquals(2, entries.size());
         assertEquals("The mill stood by the river. It was old.", entries.getFirst().question());

@@ -32,7 +32,8 @@ public record Difficulty(double loss, double alone) {
         var answers = new ArrayList<int[]>();
         for (Entry entry : entries) {
             if (entry.answer().content().isBlank()) {
-                throw entry.place().problem("the answer is blank, so it has no difficulty; data check --fix removes such rows");
+                throw entry.place().problem("the answer is blank, so it has no difficulty; data check --fix removes"
+                        + " such rows");
             }
             Rendering rendering = template.render(tokenizer, entry.messages(), false);
             int[] ids = rendering.ids();
@@ -66,7 +67,8 @@ public record Difficulty(double loss, double alone) {
             end--;
         }
         if (end == 0) {
-            throw entry.place().problem("the answer has no token of its own in the chat template, so it has no difficulty");
+            throw entry.place().problem("the answer has no token of its own in the chat template, so it has no"
+                    + " difficulty");
         }
         return end;
     }

@@ -23,8 +23,8 @@ public record Halves(int least, int most, Function<String, Integer> middle) {
     /// @throws IllegalArgumentException if the bounds are none
     public Halves {
         if (least < 20 || most < 2 * least) {
-            throw new IllegalArgumentException(("passages have %d to %d characters; needed are at least 20, and a most of twice "
-                    + "the least").formatted(least, most));
+            throw new IllegalArgumentException(("passages have %d to %d characters; needed are at least 20, and a"
+                    + " most of twice the least").formatted(least, most));
         }
     }
 

@@ -79,8 +79,8 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
         JsonNode value = row.fields().path(key);
         if (!value.isValueNode() || value.isNull() || value.asString().isBlank()) {
             Set<String> keys = new TreeSet<>(row.fields().propertyNames());
-            throw row.place().problem("a template asks for {%s}, and the row has no %s%s. It has %s; --field %s=KEY says which is meant"
-                    .formatted(field, key, Names.suggestion(key, keys), Names.list(keys), field));
+            throw row.place().problem(("a template asks for {%s}, and the row has no %s%s. It has %s; --field %s=KEY"
+                    + " says which is meant").formatted(field, key, Names.suggestion(key, keys), Names.list(keys), field));
         }
         return value.asString();
     }
@@ -90,7 +90,8 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
         Set<String> options = rows.stream().map(row -> value(row, answer))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (options.size() > MOST_OPTIONS) {
-            throw new IllegalArgumentException(("a template lists the {options}, but the rows have %,d different answers; at most "
+            throw new IllegalArgumentException(("a template lists the {options}, but the rows have %,d different"
+                    + " answers; at most "
                     + "%d make sense. Is %s the label?").formatted(options.size(), MOST_OPTIONS, answer));
         }
         return String.join(", ", options);

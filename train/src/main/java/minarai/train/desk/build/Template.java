@@ -73,8 +73,8 @@ public record Template(String name, String prompt, String answer) {
     public static List<Template> of(String kind) {
         List<String> prompts = PROMPTS.get(kind);
         if (prompts == null) {
-            throw new IllegalArgumentException("no templates for %s%s. There are some for %s; or name a file of your own"
-                    .formatted(Names.clipped(kind), Names.suggestion(kind, KINDS.keySet()),
+            throw new IllegalArgumentException(("no templates for %s%s. There are some for %s; or name a file of"
+                    + " your own").formatted(Names.clipped(kind), Names.suggestion(kind, KINDS.keySet()),
                             KINDS.entrySet().stream().sorted(Map.Entry.comparingByKey())
                                     .map(each -> each.getKey() + " (" + each.getValue() + ")")
                                     .collect(Collectors.joining(", "))));

@@ -8,8 +8,8 @@ import minarai.train.data.Words;
 import minarai.train.desk.Entry;
 
 /// Answers that break off: their last line is a sentence without an end, and sentences of this file's answers have
-/// ends; or it stops after a word or mark that something must follow. Where many sentences have no end, that is one finding
-/// about the file.
+/// ends; or it stops after a word or mark that something must follow. Where many sentences have no end, that is one
+/// finding about the file.
 record Endings() implements Rule {
 
     private static final int SENTENCE_WORDS = 6;

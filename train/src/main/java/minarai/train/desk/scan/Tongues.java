@@ -17,7 +17,8 @@ record Tongues() implements Rule {
     private static final double HABIT = 0.2;
     private static final int FEW = 3;
     private static final Pattern ASKS_FOR_LANGUAGE = Pattern.compile("(?i)translat|翻訳|和訳|英訳|訳し|訳せ|英語|日本語|中国語|韓国語|"
-            + "フランス語|ドイツ語|スペイン語|英文|和文|英作文|übersetz|traduc|tradui|tradurre|\\bin (english|japanese|german|french|spanish|"
+            + "フランス語|ドイツ語|スペイン語|英文|和文|英作文|übersetz|traduc|tradui|tradurre|\\bin"
+            + " (english|japanese|german|french|spanish|"
             + "italian|chinese|korean|portuguese|dutch|russian)\\b|\\b(english|japanese|german|french|spanish|italian|chinese|korean|"
             + "portuguese|dutch|russian|language)\\b|コード|プログラム|\\bcode\\b|\\bSQL\\b|Python|HTML");
     private static final Pattern FOREIGN_RUN = Pattern.compile(
@@ -35,7 +36,8 @@ record Tongues() implements Rule {
         if (untranslated.size() <= Math.max(FEW, HABIT * scanned.size())) {
             findings.addAll(untranslated);
         } else {
-            findings.add(new Finding(Kind.HABIT, scanned.file(), "", ("%,d of %,d answers are in another language than their"
+            findings.add(new Finding(Kind.HABIT, scanned.file(), "",
+                    ("%,d of %,d answers are in another language than their"
                     + " questions, as a whole or in part; with so many the rows are not named one by one").formatted(
                     untranslated.size(), scanned.size())));
         }

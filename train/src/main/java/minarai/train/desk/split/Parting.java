@@ -32,8 +32,8 @@ public record Parting(double test, double validation, Optional<String> groupBy, 
     public Parting {
         heldOut = new TreeMap<>(heldOut);
         if (!(test >= 0 && validation >= 0 && test + validation <= 0.9)) {
-            throw new IllegalArgumentException(("the shares of test and validation are %s and %s; each must be 0 or more, and "
-                    + "both together at most 0.9").formatted(test, validation));
+            throw new IllegalArgumentException(("the shares of test and validation are %s and %s; each must be 0 or"
+                    + " more, and both together at most 0.9").formatted(test, validation));
         }
     }
 
@@ -65,8 +65,8 @@ public record Parting(double test, double validation, Optional<String> groupBy, 
             }
         }
         if (!byPart.containsKey(TRAIN)) {
-            throw new IllegalArgumentException(("all %d rows are in one group or held out, so that none is left to train on; "
-                    + "group by another key, or hold out less").formatted(entries.size()));
+            throw new IllegalArgumentException(("all %d rows are in one group or held out, so that none is left to"
+                    + " train on; group by another key, or hold out less").formatted(entries.size()));
         }
         return byPart;
     }

@@ -69,8 +69,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
         Path file = folder.resolve(MANIFEST);
         try {
             if (!Files.isRegularFile(file) || Files.size(file) > LONGEST) {
-                throw new IllegalArgumentException("%s holds no %s of at most %d bytes; is it a folder that data split wrote?"
-                        .formatted(folder, MANIFEST, LONGEST));
+                throw new IllegalArgumentException(("%s holds no %s of at most %d bytes; is it a folder that data"
+                        + " split wrote?").formatted(folder, MANIFEST, LONGEST));
             }
             JsonNode manifest = JSON.readTree(Files.readString(file));
             if (!manifest.path("parts").isObject()) {
@@ -126,7 +126,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
 
     private void verify(Part part) {
         if (!Files.isRegularFile(part.file()) || !Sha256.of(part.file()).equals(part.sha256())) {
-            throw new IllegalArgumentException(("%s is not what data split wrote: its SHA-256 is not the %.12s… of %s. Scores on "
+            throw new IllegalArgumentException(("%s is not what data split wrote: its SHA-256 is not the %.12s… of"
+                    + " %s. Scores on "
                     + "it cannot be compared with earlier ones; split again under another name, or put the file back")
                     .formatted(part.file(), part.sha256(), MANIFEST));
         }

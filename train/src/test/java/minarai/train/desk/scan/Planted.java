@@ -183,7 +183,8 @@ record Planted(List<Entry> rows, Map<String, String> broken, Map<String, Kind> d
         makers.put(Kind.EDGES, (entry, n) -> entry.answering(entry.answer().saying(n % 2 == 0
                 ? " " + entry.answer().content() : entry.answer().content() + " ")));
         makers.put(Kind.LANGUAGE_MIX, (entry, n) -> entry
-                .asking(List.of(new Turn("user", ASKED_ABROAD.formatted(n + 2)))).answering(entry.answer().saying(FOREIGN.get(1))));
+                .asking(List.of(new Turn("user", ASKED_ABROAD.formatted(n + 2))))
+                .answering(entry.answer().saying(FOREIGN.get(1))));
         makers.put(Kind.UNREACHABLE, (entry, n) -> n % 2 == 0
                 ? entry.answering(entry.answer().saying(entry.answer().content() + steps(n)))
                 : entry.asking(List.of(new Turn("user", entry.question() + steps(n)))));

@@ -201,8 +201,10 @@ class ScanTest {
     @Timeout(30)
     void hostileTextsAreGoneThrough() {
         var pairs = new ArrayList<String>();
-        for (String piece : List.of("word ", "\n", "<<", "</s>", " ", "((", "A1", "12 34 ", "{{", "a@", "Human", "。、", "é", "+1 ", "-")) {
-            pairs.addAll(List.of("これは何ですか" + pairs.size() + "。", "Human [ < @ 1 password is" + piece.repeat(30_000) + "x"));
+        for (String piece : List.of("word ", "\n", "<<", "</s>", " ", "((", "A1", "12 34 ", "{{", "a@", "Human", "。、",
+                "é", "+1 ", "-")) {
+            pairs.addAll(List.of("これは何ですか" + pairs.size() + "。", "Human [ < @ 1 password is" + piece.repeat(30_000)
+                    + "x"));
         }
         var entries = rows(pairs.toArray(String[]::new));
         assertEquals(15, Scan.plain(List.of()).report("rows", entries).rows());

@@ -170,20 +170,6 @@ class ModelFolderTest {
         assertTrue(taken.getMessage().contains("exists and is not empty"), taken.getMessage());
     }
 
-    @Test
-    void aDamagedConfigurationIsRefusedOrRead() throws IOException {
-        byte[] sound = JsonFile.bytes(LlamaConfigFile.write(config(false), DataType.F32));
-        var random = new SplittableRandom(21);
-        for (int trial = 0; trial < Damage.TRIALS; trial++) {
-            Path path = Files.write(folder.resolve("config.json"), HostileSafetensorsTest.damage(sound, random, trial));
-            try {
-                ModelConfigFile.read(path);
-            } catch (IllegalArgumentException | UncheckedIOException refusal) {
-                assertTrue(refusal.getMessage().contains("config.json"), "trial " + trial + refusal.getMessage());
-            }
-        }
-    }
-
     private static LlamaConfig config(boolean isTied) {
         return new LlamaConfig(ModelType.LLAMA, 32, 8, 12, 1, 2, 1, 4, 1e-5, 10_000, new RopeScaling.Linear(2.5),
                 isTied, AttentionBias.QKVO, OptionalInt.empty(), 64, OptionalInt.of(1), List.of(2, 3));

@@ -1,12 +1,17 @@
 package minarai.models.format;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import minarai.models.format.SafetensorsWriter.Entry;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,18 @@ class HostileConfigTest {
                 + "{\"content\": \"</s>\", \"lstrip\": false}, \"chat_template\": \"{{ messages }}\"}");
         try (var open = ModelFolder.open(model)) {
             Damage.survives(file, 100, 63, _ -> open.specialTokens());
+        }
+    }
+
+    @Test
+    void whatIsWrongWithJsonIsSaidWithItsPlace() throws IOException {
+        var sentences = Map.of("{\"a\":\n \"\u00ff\"}", "bytes that are not UTF-8", "{\n\"a\": 1,\n]", "line 3, column",
+                "{\"a\": 1}\n 2", "something follows the end of its object", "{\"a\": 1", "line 1, column");
+        for (var each : sentences.entrySet()) {
+            Path file = Files.write(folder.resolve("config.json"), each.getKey().getBytes(ISO_8859_1));
+            String message = assertThrows(IllegalArgumentException.class, () -> ModelConfigFile.read(file)).getMessage();
+            assertTrue(message.contains(file.toString()) && message.contains(each.getValue()), message);
+            assertFalse(message.contains("jackson") || message.contains("StreamRead"), message);
         }
     }
 

@@ -3,6 +3,7 @@ package minarai.models.format;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -12,7 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -227,6 +230,24 @@ class HostileGgufTest {
                 model.sha256();
             }
         });
+    }
+
+    /// The settings behind the factors are searched for: not with lists as long as a header claims.
+    @ParameterizedTest
+    @ValueSource(ints = {6, 1 << 20, Integer.MAX_VALUE})
+    void factorsForHeadsOfAnotherSizeAreRefusedAtOnce(int headSize) {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> RotaryFactors.scaling(new float[] {1, 8}, headSize, 10_000)).getMessage();
+        assertTrue(message.contains("has 2 numbers for heads of " + headSize), message);
+    }
+
+    @Test
+    void aMillionFactorsAreRefusedAtOnce() {
+        var factors = new float[1 << 20];
+        Arrays.fill(factors, 1);
+        factors[factors.length - 1] = 3;
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertThrows(IllegalArgumentException.class,
+                () -> RotaryFactors.scaling(factors, 1 << 21, 1.0000001)));
     }
 
     @ParameterizedTest

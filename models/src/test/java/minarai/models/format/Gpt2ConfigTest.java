@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import minarai.models.SharedData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class Gpt2ConfigTest {
 
     @Test
     void bothSpellingsMeanTheSameModel() {
-        Path golden = Goldens.require("goldens/hf/models/gpt2-tiny");
+        Path golden = SharedData.path("goldens/hf/models/gpt2-tiny");
         var expected = new Gpt2Config(320, 48, 192, 2, 4, 1e-5, true, 128, OptionalInt.of(1), List.of(2));
         assertEquals(expected, ModelFolder.config(golden));
         assertEquals(expected, ModelConfigFile.read(golden.resolve("config.v4.json")));

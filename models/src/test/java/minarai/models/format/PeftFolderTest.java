@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.Optional;
 import java.util.TreeMap;
 import minarai.engine.Tensor;
+import minarai.models.SharedData;
 import minarai.models.format.SafetensorsWriter.Entry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +41,7 @@ class PeftFolderTest {
         "goldens/reference/ts656_lora_qv_r2, 2, 4, false, 4, 2"})
     void anAdapterOfAnotherToolIsReadAndWrittenByteForByte(String name, int rank, double alpha, boolean useRslora,
             int modules, double scale) throws IOException {
-        Path golden = Goldens.require(name);
+        Path golden = SharedData.path(name);
         var adapter = PeftFolder.read(golden);
         assertEquals(rank, adapter.config().rank());
         assertEquals(alpha, adapter.config().alpha());

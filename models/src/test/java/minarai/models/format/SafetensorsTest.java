@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 import minarai.engine.Panels;
 import minarai.engine.Storage;
 import minarai.engine.Tensor;
+import minarai.models.SharedData;
 import minarai.models.format.SafetensorsWriter.Entry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +35,11 @@ class SafetensorsTest {
 
     @Test
     void filesOfAnotherWriterAreReadAsTheyWereMeant() {
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/tensor-3d-float32.safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/tensor-3d-float32.safetensors"))) {
             assertEquals("2 x 2 x 3", file.tensor("embedding").shape().toString());
             assertArrayEquals(new float[] {22, 23, 24, 11, 12, 13, 2, 3, 4, 1, 2, 3}, file.read("embedding"));
         }
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/tensor-4d-float32.safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/tensor-4d-float32.safetensors"))) {
             assertArrayEquals(new float[] {11, 12, 13, 1, 2, 3, 4, 5, 6, 22, 23, 24, 15, 16, 17, 17, 18, 19},
                     file.read("embedding"));
         }
@@ -47,7 +48,7 @@ class SafetensorsTest {
     @ParameterizedTest
     @CsvSource({"tensor-1d-int32, I32", "tensor-2d-float64, F64"})
     void numbersThatAreNoWeightsAreListedButNotRead(String name, DataType type) {
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/" + name + ".safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/" + name + ".safetensors"))) {
             assertEquals(type, file.tensor("embedding").type());
             var refusal = assertThrows(IllegalArgumentException.class, () -> file.read("embedding"));
             assertTrue(refusal.getMessage().contains(type + " numbers are not read as weights"), refusal.getMessage());
@@ -69,7 +70,7 @@ class SafetensorsTest {
         "goldens/hf/models/qwen2-tiny, 24.96246863170836, "
             + "8cc28bf8fb18e7762a2192a0068006c08773b54dff0429efe1060bc60c89491d"})
     void valuesAndHashEqualThoseOfAnIndependentReader(String model, double sum, String hash) {
-        try (var opened = ModelFolder.open(Goldens.require(model))) {
+        try (var opened = ModelFolder.open(SharedData.path(model))) {
             double total = 0;
             for (float value : opened.weights().read(opened.weights().names().first())) {
                 total += value;
@@ -85,7 +86,7 @@ class SafetensorsTest {
         "goldens/hf/lora/qwen2-all-r8-rslora/adapter_final/adapter_model",
         "goldens/safetensors/tensor-3d-float32", "goldens/safetensors/tensor-4d-float32"})
     void aFileOfTheReferenceWriterIsWrittenAgainByteForByte(String name) throws IOException {
-        Path golden = Goldens.require(name + ".safetensors");
+        Path golden = SharedData.path(name + ".safetensors");
         Path copy = folder.resolve("copy.safetensors");
         try (var file = SafetensorsFile.open(golden)) {
             SafetensorsWriter.write(copy, entries(file), file.metadata());

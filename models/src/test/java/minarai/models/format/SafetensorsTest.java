@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import minarai.engine.Panels;
+import minarai.engine.Philox;
 import minarai.engine.Storage;
 import minarai.engine.Tensor;
 import minarai.models.SharedData;
@@ -125,6 +126,22 @@ class SafetensorsTest {
             assertThrows(IllegalArgumentException.class, () -> file.readRows("panels", -1, 1, rows, 0));
             assertThrows(IllegalArgumentException.class, () -> file.readRows("panels", 0, 1, rows, -1));
             assertThrows(IllegalArgumentException.class, () -> file.read("absent"));
+        }
+    }
+
+    /// 3000 columns are read in parts of 64 rows, 7 in one.
+    @ParameterizedTest
+    @CsvSource({"200, 3000, F32", "200, 3000, BF16", "160, 3000, Q8_0", "160, 3000, Q4_0", "200, 7, Q8_0", "1, 1, BF16"})
+    void aTransposeReadInPartsIsTheWholeOneTransposed(int rows, int columns, Storage storage) {
+        var matrix = Tensor.zeros(rows, columns);
+        new Philox(5, 6).fillUniform(-1, 1, matrix);
+        Path path = folder.resolve("some.safetensors");
+        SafetensorsWriter.write(path, List.of(Entry.matrix("weight", DataType.F32, matrix)), Map.of());
+        try (var file = SafetensorsFile.open(path)) {
+            var panels = file.readTransposedPanels("weight", 16, storage);
+            assertEquals(storage.forColumns(rows), panels.storage());
+            assertArrayEquals(Panels.pack(file.readTransposed("weight"), 16, storage).unpack().toArray(),
+                    panels.unpack().toArray());
         }
     }
 

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
 /// `minarai curve`: what more pairs bring, by tuning on ever larger parts of them.
 @Command(name = "curve", description = "Tunes on growing parts of the pairs and measures what each part brings.%n",
         footer = {"", "A larger part holds the smaller ones; which pairs come first follows from a hash of each.", "",
-            "Example:", "  minarai curve -m machi -d pairs.jsonl -t tasks/town --stages 10,20,40 -o curves/town epochs=10"})
+            "Example:",
+            "  minarai curve -m machi -d pairs.jsonl -t tasks/town --stages 10,20,40 -o curves/town epochs=10"})
 final class CurveCommand implements Callable<Integer> {
 
     private static final double SECONDS_AN_HOUR = 3600;
@@ -71,7 +72,8 @@ final class CurveCommand implements Callable<Integer> {
         /// What the stages are measured by: the first metric of the task.
         String metric() {
             return answered.getFirst().answer().scores().keySet().stream().findFirst().orElseThrow(() ->
-                    new IllegalArgumentException("the task %s has no scores, so there is no curve to draw".formatted(task)));
+                    new IllegalArgumentException("the task %s has no scores, so there is no curve to draw"
+                            .formatted(task)));
         }
 
         Estimate score() {
@@ -96,8 +98,8 @@ final class CurveCommand implements Callable<Integer> {
                 .sorted(Comparator.comparing(Decisions::sha256)).toList();
         List<Integer> ordered = stages.stream().sorted().distinct().toList();
         if (ordered.isEmpty() || ordered.getFirst() < 1 || ordered.getLast() > pairs.size()) {
-            throw new IllegalArgumentException("the stages %s need 1 to %d pairs, which is what %s has".formatted(ordered,
-                    pairs.size(), data));
+            throw new IllegalArgumentException("the stages %s need 1 to %d pairs, which is what %s has"
+                    .formatted(ordered, pairs.size(), data));
         }
         var measured = new ArrayList<Stage>();
         measured.add(evaluated("base", List.of(), 0, 0));

@@ -94,7 +94,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Option(names = "--perturb", split = ",", paramLabel = "NAME",
             description = "ask tasks also with typos, upper_case, "
-            + "lower_case, paraphrase, long_context, injection, role_confusion; or all")
+                    + "lower_case, paraphrase, long_context, injection, role_confusion; or all")
     private List<String> perturbations = List.of();
 
     @Option(names = "--swap", split = ",", paramLabel = "A=B",

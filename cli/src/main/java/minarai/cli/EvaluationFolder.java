@@ -40,8 +40,8 @@ final class EvaluationFolder {
     static List<Paired> questions(Path base, Path tuned) {
         List<Paired> questions = pair(base, tuned).stream().filter(pair -> !pair.isText()).toList();
         if (questions.isEmpty()) {
-            throw new IllegalArgumentException("%s and %s have texts in common, but no task that asks anything".formatted(base,
-                    tuned));
+            throw new IllegalArgumentException("%s and %s have texts in common, but no task that asks anything"
+                    .formatted(base, tuned));
         }
         return questions;
     }

@@ -62,8 +62,7 @@ public record Forgetting(String text, Likelihood before, Likelihood after, List<
 
     private static Likelihood likelihood(String name, Item item, Answer answer) {
         return answer.likelihood().orElseThrow(() -> new IllegalArgumentException("forgetting on " + name
-                + ": the text "
-                + item.id() + " has no likelihood; were both evaluations made by eval?"));
+                + ": the text " + item.id() + " has no likelihood; were both evaluations made by eval?"));
     }
 
     /// Takes the lost items from results scored with `metric`.

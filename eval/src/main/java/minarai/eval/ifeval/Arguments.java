@@ -42,7 +42,6 @@ record Arguments(String instruction, JsonNode values) {
 
     private IllegalArgumentException wrong(String name, String needed) {
         return new IllegalArgumentException("the instruction " + instruction + " has " + name + " = "
-                + values.path(name)
-                + "; needed: " + needed);
+                + values.path(name) + "; needed: " + needed);
     }
 }

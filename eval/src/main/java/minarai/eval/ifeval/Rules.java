@@ -64,13 +64,15 @@ final class Rules {
             Map.entry("combination:repeat_prompt", (arguments, answer) -> Text.strip(answer).toLowerCase(Locale.ROOT)
                     .startsWith(Text.strip(arguments.text("prompt_to_repeat")).toLowerCase(Locale.ROOT))),
             Map.entry("startend:end_checker", (arguments, answer) -> Text.strip(Text.strip(answer), "\"")
-                    .toLowerCase(Locale.ROOT).endsWith(Text.strip(arguments.text("end_phrase")).toLowerCase(Locale.ROOT))),
+                    .toLowerCase(Locale.ROOT)
+                    .endsWith(Text.strip(arguments.text("end_phrase")).toLowerCase(Locale.ROOT))),
             Map.entry("startend:quotation", (arguments, answer) -> isWrapped(answer, '"', '"')),
             Map.entry("change_case:capital_word_frequency", (arguments, answer) -> arguments.isSatisfied(
                     (int) TreebankWords.of(answer).stream().filter(Text::isUpper).count(), "capital_relation",
                     "capital_frequency")),
             Map.entry("change_case:english_capital", (arguments, answer) -> Text.isUpper(answer) && isEnglish(answer)),
-            Map.entry("change_case:english_lowercase", (arguments, answer) -> Text.isLower(answer) && isEnglish(answer)),
+            Map.entry("change_case:english_lowercase",
+                    (arguments, answer) -> Text.isLower(answer) && isEnglish(answer)),
             Map.entry("punctuation:no_comma", (arguments, answer) -> answer.indexOf(',') < 0));
 
     private Rules() {
@@ -128,7 +130,8 @@ final class Rules {
             count += Text.isEmpty(paragraph) ? 0 : 1;
         }
         int nth = arguments.number("nth_paragraph");
-        return nth < 1 || nth > count || count != arguments.number("num_paragraphs") ? "" : Text.strip(paragraphs[nth - 1]);
+        return nth < 1 || nth > count || count != arguments.number("num_paragraphs") ? ""
+                : Text.strip(paragraphs[nth - 1]);
     }
 
     private static boolean beginsParagraph(Arguments arguments, String answer) {
@@ -154,7 +157,8 @@ final class Rules {
     }
 
     private static boolean hasPostscript(Arguments arguments, String answer) {
-        return postscript(Text.strip(arguments.text("postscript_marker"))).matcher(answer.toLowerCase(Locale.ROOT)).find();
+        return postscript(Text.strip(arguments.text("postscript_marker")))
+                .matcher(answer.toLowerCase(Locale.ROOT)).find();
     }
 
     static Pattern postscript(String marker) {
@@ -175,18 +179,21 @@ final class Rules {
     }
 
     private static List<String> words(String text) {
-        return new ArrayList<>(WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(word -> word.group()).toList());
+        return new ArrayList<>(WORD.matcher(text.toLowerCase(Locale.ROOT)).results()
+                .map(word -> word.group()).toList());
     }
 
     private static int highlights(String answer) {
         return (int) (HIGHLIGHT.matcher(answer).results()
                 .filter(highlight -> !Text.isEmpty(Text.strip(highlight.group(), "*"))).count()
                 + DOUBLE_HIGHLIGHT.matcher(answer).results()
-                .filter(highlight -> !Text.isEmpty(highlight.group().substring(2, highlight.group().length() - 2))).count());
+                .filter(highlight -> !Text.isEmpty(highlight.group().substring(2, highlight.group().length() - 2)))
+                .count());
     }
 
     private static boolean hasSections(Arguments arguments, String answer) {
-        var section = Text.pattern("\\s?" + Pattern.quote(Text.strip(arguments.text("section_spliter"))) + "\\s?\\d+\\s?");
+        var section = Text.pattern("\\s?" + Pattern.quote(Text.strip(arguments.text("section_spliter")))
+                + "\\s?\\d+\\s?");
         return Text.count(section, answer) >= arguments.number("num_sections");
     }
 

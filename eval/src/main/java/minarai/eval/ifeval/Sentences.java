@@ -86,7 +86,8 @@ final class Sentences {
     /// The token that ends before the full stop: what blanks and opening signs leave of it.
     private static String tokenBefore(String text, int at) {
         int start = at;
-        while (start > 0 && !Text.isBlank(text.charAt(start - 1)) && ")\";}]*:@'({[!?".indexOf(text.charAt(start - 1)) < 0) {
+        while (start > 0 && !Text.isBlank(text.charAt(start - 1))
+                && ")\";}]*:@'({[!?".indexOf(text.charAt(start - 1)) < 0) {
             start--;
         }
         while (start < at && "`&#-,".indexOf(text.charAt(start)) >= 0) {

@@ -56,8 +56,7 @@ public record ClusteredCorrelation(Correlation correlation, Interval spearman, d
         int tail = (int) ((1 - LEVEL) / 2 * DRAWS);
         return new ClusteredCorrelation(correlation, new Interval(drawn[tail], drawn[DRAWS - 1 - tail], LEVEL),
                 p(correlation.spearman() / deviation), numbers.size(), "bootstrap|of:spearman|resample:clusters|draws:"
-                + DRAWS + "|seed:" + seed
-                        + "|interval:percentile|p:wald|version:1");
+                + DRAWS + "|seed:" + seed + "|interval:percentile|p:wald|version:1");
     }
 
     /// Where every draw says the same nothing was resampled, which is no certainty: the order may be broken in as many

@@ -55,8 +55,7 @@ public record LengthControlled(double raw, double controlled, double lengthWeigh
 
     public static String signature() {
         return "length_controlled_win_rate|link:logistic|length:tanh-of-standardised|difficulty:none|penalty:l1|folds:"
-                + FOLDS
-                + "|intercept:no|ties:half|version:1";
+                + FOLDS + "|intercept:no|ties:half|version:1";
     }
 
     private static double[][] features(List<Judged> pairs) {

@@ -140,8 +140,7 @@ public enum Format {
             case HUMANEVAL -> new TaskItem(text(row, "task_id"), text(row, "task_id"), Map.of("prompt",
                     text(row, "prompt")), List.of(), List.of(), List.of(row.path("canonical_solution").asString("")),
                     List.of(), Optional.of(new TaskItem.Program(text(row, "prompt"), "\n" + text(row, "test")
-                    + "\ncheck("
-                            + text(row, "entry_point") + ")\n")));
+                    + "\ncheck(" + text(row, "entry_point") + ")\n")));
             case MMLU, TRUTHFULQA, BBH, JSONL -> plain(number, row);
         };
     }

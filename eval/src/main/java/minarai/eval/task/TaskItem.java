@@ -96,8 +96,7 @@ public record TaskItem(String id, String cluster, Map<String, String> fields, Li
             String value = fields.get(name);
             if (value == null) {
                 throw new IllegalArgumentException("the template '" + template + "' names {{" + name + "}}, but item '"
-                        + id
-                        + "' has " + fields.keySet().stream().sorted().toList());
+                        + id + "' has " + fields.keySet().stream().sorted().toList());
             }
             filled.append(template, at, open).append(value);
             at = close + 2;

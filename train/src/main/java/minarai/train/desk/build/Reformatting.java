@@ -35,8 +35,8 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
         templates = List.copyOf(templates);
         fields = Map.copyOf(fields);
         if (perRow < 1 || perRow > templates.size()) {
-            throw new IllegalArgumentException("a row can have 1 to %d of the %d templates, not %d".formatted(templates.size(),
-                    templates.size(), perRow));
+            throw new IllegalArgumentException("a row can have 1 to %d of the %d templates, not %d".formatted(
+                    templates.size(), templates.size(), perRow));
         }
     }
 
@@ -80,7 +80,8 @@ public record Reformatting(List<Template> templates, int perRow, Map<String, Str
         if (!value.isValueNode() || value.isNull() || value.asString().isBlank()) {
             Set<String> keys = new TreeSet<>(row.fields().propertyNames());
             throw row.place().problem(("a template asks for {%s}, and the row has no %s%s. It has %s; --field %s=KEY"
-                    + " says which is meant").formatted(field, key, Names.suggestion(key, keys), Names.list(keys), field));
+                    + " says which is meant").formatted(field, key, Names.suggestion(key, keys), Names.list(keys),
+                    field));
         }
         return value.asString();
     }

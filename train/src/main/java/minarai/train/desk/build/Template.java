@@ -63,7 +63,8 @@ public record Template(String name, String prompt, String answer) {
     /// @throws IllegalArgumentException if either text is blank
     public Template {
         if (prompt.isBlank() || answer.isBlank()) {
-            throw new IllegalArgumentException("the template %s needs a prompt and an answer, both with {fields}".formatted(name));
+            throw new IllegalArgumentException("the template %s needs a prompt and an answer, both with {fields}"
+                    .formatted(name));
         }
     }
 

@@ -79,7 +79,8 @@ public record Feedback(List<Entry> entries, List<Change> changes, List<Entry> re
             Optional<String> action = line.extra("action");
             if (action.isPresent()) {
                 if (!action.get().equals("remove")) {
-                    throw line.place().problem("the action is %s; the only one is remove".formatted(Names.clipped(action.get())));
+                    throw line.place().problem("the action is %s; the only one is remove"
+                            .formatted(Names.clipped(action.get())));
                 }
                 remove(row.orElseThrow(() -> line.place()
                         .problem("no row asks this, so none can be removed; name it: \"row\": ID")),

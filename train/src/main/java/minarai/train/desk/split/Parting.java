@@ -85,8 +85,8 @@ public record Parting(double test, double validation, Optional<String> groupBy, 
             if (entries.stream().noneMatch(entry -> entry.extra(key).filter(value::equals).isPresent())) {
                 var known = new TreeSet<String>();
                 entries.forEach(entry -> entry.extra(key).ifPresent(known::add));
-                throw new IllegalArgumentException("no row has %s=%s, which is to be held out%s".formatted(Names.clipped(key),
-                        Names.clipped(value), known.isEmpty() ? Names.suggestion(key, keys(entries))
+                throw new IllegalArgumentException("no row has %s=%s, which is to be held out%s".formatted(
+                        Names.clipped(key), Names.clipped(value), known.isEmpty() ? Names.suggestion(key, keys(entries))
                                 : ". Values of " + key + ": " + Names.list(known)));
             }
         }));

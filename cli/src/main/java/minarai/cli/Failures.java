@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.stream.Collectors;
 import minarai.engine.opencl.DeviceFailure;
 import minarai.models.MismatchException;
 import minarai.train.ServingProof;
@@ -23,13 +24,19 @@ record Failures(String sentence, int exitCode) {
     static final int REFUSED = 3;
     static final int STOPPED = 130;
 
+    /// Names of files and keys of foreign files stand in sentences, and must not command the terminal.
+    Failures {
+        sentence = sentence.codePoints().mapToObj(c -> Character.isISOControl(c) && c != '\n' && c != '\t'
+                ? "\\u%04x".formatted(c) : Character.toString(c)).collect(Collectors.joining());
+    }
+
     static Failures of(Throwable failure) {
         return switch (failure) {
             case RefusedException refused -> new Failures(all(refused), REFUSED);
             case MismatchException other -> new Failures(other(other), REFUSED);
             case Interruption.StoppedException stopped -> new Failures(text(stopped), STOPPED);
             case OutOfMemoryError error -> new Failures(memory(error), FAILED);
-            case UncheckedIOException io -> new Failures(text(io) + reason(io.getCause()), FAILED);
+            case UncheckedIOException io -> new Failures(withReason(text(io), reason(io.getCause())), FAILED);
             case InvalidPathException path -> new Failures("no such path: " + text(path), FAILED);
             case DeviceFailure device -> new Failures(text(device), FAILED);
             case IllegalArgumentException wrong -> new Failures(text(wrong), FAILED);
@@ -62,12 +69,16 @@ record Failures(String sentence, int exitCode) {
                 Runtime.getRuntime().maxMemory() >> 20, (Runtime.getRuntime().maxMemory() >> 20) * 3 / 2);
     }
 
+    private static String withReason(String text, String reason) {
+        return reason.isEmpty() || text.contains(reason) ? text : text + ": " + reason;
+    }
+
     private static String reason(Throwable cause) {
         return switch (cause) {
-            case NoSuchFileException missing -> ": no such file, " + missing.getFile();
-            case AccessDeniedException denied -> ": access denied to " + denied.getFile();
-            case FileSystemException other when other.getReason() != null -> ": " + other.getReason();
-            default -> cause.getMessage() == null ? "" : ": " + cause.getMessage();
+            case NoSuchFileException missing -> "no such file, " + missing.getFile();
+            case AccessDeniedException denied -> "access denied to " + denied.getFile();
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> cause.getMessage() == null ? "" : cause.getMessage();
         };
     }
 

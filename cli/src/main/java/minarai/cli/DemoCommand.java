@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.Answered;
 import minarai.eval.report.Example;
 import minarai.eval.report.Fact;
@@ -38,7 +36,8 @@ import picocli.CommandLine.Option;
 @Command(name = "demo", description = {"Measures the embedded model, tunes it on forty pairs, and measures it again.%n",
     "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk teach "
         + "it to answer; it is then asked about people and shops that no pair mentions."},
-        footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2"})
+        footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2",
+            "  minarai demo backend=opencl"})
 final class DemoCommand implements Callable<Integer> {
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
@@ -51,6 +50,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run; runs/demo-TIME if not given")
     private Optional<Path> output = Optional.empty();
+
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "draws the pairs, the adapter's first weights and the order (default: ${DEFAULT-VALUE})")
@@ -69,12 +71,12 @@ final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Path run = output.orElseGet(() -> Path.of("runs", "demo-" + LocalDateTime.now().format(NAME)));
         Path model = EmbeddedModel.unpack(ModelPath.home());
-        try (var workers = Workers.ofMachine();
-                var demo = new Demo(model, split, seed, new SimdKernels(workers))) {
+        try (var computing = backend.open(console);
+                var demo = new Demo(model, split, seed, backend.nameOrCpu(), computing.kernels())) {
             console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes "
                     .formatted(demo.questions(), demo.pairs().size())
                     + "about a minute on two cores and 1 GB of memory.\n");
-            Demo.Result result = work(demo, model, run);
+            Demo.Result result = work(demo, model, run, Provenance.versions(computing));
             long peakBytes = PeakMemory.bytes();
             DemoReport.of(result, provenance(result, run), peakBytes).write(run.resolve("report.html"));
             var took = Duration.ofNanos(System.nanoTime() - start);
@@ -87,8 +89,8 @@ final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Demo.Result work(Demo demo, Path model, Path run) {
-        Prepared prepared = prepare(demo, model, run);
+    private Demo.Result work(Demo demo, Path model, Path run, Map<String, String> versions) {
+        Prepared prepared = prepare(demo, model, run, versions);
         Tuning tuning = prepared.tuning;
         try (var folder = prepared.folder) {
             console.remark("1/4  Asking the base: in the chat template, and after %d examples", TownExam.SHOTS);
@@ -112,7 +114,7 @@ final class DemoCommand implements Callable<Integer> {
     private record Prepared(RunFolder folder, Tuning tuning) {
     }
 
-    private Prepared prepare(Demo demo, Path model, Path run) {
+    private Prepared prepare(Demo demo, Path model, Path run, Map<String, String> versions) {
         try {
             Path written = Files.createTempFile("minarai-demo", ".jsonl");
             try {
@@ -121,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
                 Tuning tuning = demo.prepare(dataset);
                 var assignment = new Assignment(model, run.resolve(PAIRS), demo.recipe(), Demo.CLOCK);
                 var folder = RunFolder.create(run, new RunRecord(assignment.toMap(), seed,
-                        Provenance.hashes(demo.source(), dataset), Provenance.versions(),
+                        Provenance.hashes(demo.source(), dataset), versions,
                         tuning.lessons().overridden()));
                 Files.copy(written, run.resolve(PAIRS));
                 return new Prepared(folder, tuning);
@@ -194,8 +196,8 @@ final class DemoCommand implements Callable<Integer> {
             record = folder.record();
         }
         var facts = new ArrayList<Fact>();
-        facts.add(new Fact("command", "minarai demo --seed %d --split %s".formatted(seed, split.name().toLowerCase(
-                Locale.ROOT))));
+        facts.add(new Fact("command", "minarai demo --seed %d --split %s%s".formatted(seed, split.name().toLowerCase(
+                Locale.ROOT), backend.name().map(" backend="::concat).orElse(""))));
         facts.add(new Fact("parameters", result.outcome().parameterHash()));
         record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));
         record.recipe().forEach((key, value) -> facts.add(new Fact(key, String.valueOf(value))));

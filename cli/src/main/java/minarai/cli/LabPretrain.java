@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import minarai.engine.Kernels;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.pretrain.EmbeddedModel;
 import minarai.lab.pretrain.Making;
 import minarai.lab.pretrain.Pretraining;
@@ -38,6 +36,9 @@ final class LabPretrain implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run, made new")
     private Optional<Path> output = Optional.empty();
 
@@ -65,17 +66,17 @@ final class LabPretrain implements Callable<Integer> {
         if (isNew == resumed.isPresent() || resumed.isPresent() && hasSettings) {
             throw new ParameterException(command.commandLine(), isNew == resumed.isPresent()
                     ? "name a new folder with -o RUN, or one to go on with by --resume RUN"
-                    : "--resume takes nothing else: the run's record says how it was begun");
+                    : "--resume takes backend=NAME and nothing else: the run's record says how it was begun");
         }
         if (checkpointSteps.orElse(0) < 0) {
             throw new ParameterException(command.commandLine(), "--checkpoint-steps must be 0 or more");
         }
-        try (var workers = Workers.ofMachine()) {
-            var kernels = new SimdKernels(workers);
+        try (var computing = backend.open(console)) {
+            var kernels = computing.kernels();
             console.remark("Writing the town's texts and learning a vocabulary");
             if (isNew) {
                 var pretraining = new Pretraining(recipe(), checkpointSteps.orElse(Pretraining.CHECKPOINT_STEPS), kernels);
-                try (var folder = RunFolder.create(output.get(), pretraining.record(Provenance.versions()))) {
+                try (var folder = RunFolder.create(output.get(), pretraining.record(Provenance.versions(computing)))) {
                     make(pretraining, folder);
                 }
             } else {

@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.demo.Demo;
 import minarai.lab.demo.Measurement;
 import minarai.lab.exam.Group;
@@ -31,6 +29,9 @@ final class LabSeeds implements Callable<Integer> {
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the runs, made new")
     private Path output = Path.of("");
@@ -58,11 +59,10 @@ final class LabSeeds implements Callable<Integer> {
     public Integer call() {
         Path folder = model.orElseGet(() -> EmbeddedModel.unpack(ModelPath.home()));
         var rows = new ArrayList<Row>();
-        try (var workers = Workers.ofMachine()) {
-            var kernels = new SimdKernels(workers);
+        try (var computing = backend.open(console)) {
             for (long seed : seeds) {
                 console.remark("seed %d", seed);
-                rows.add(row(folder, seed, kernels));
+                rows.add(row(folder, seed, computing));
             }
         }
         if (common.isJson) {
@@ -74,12 +74,12 @@ final class LabSeeds implements Callable<Integer> {
         return 0;
     }
 
-    private Row row(Path folder, long seed, SimdKernels kernels) {
-        try (var demo = new Demo(folder, split, seed, kernels)) {
+    private Row row(Path folder, long seed, Backend computing) {
+        try (var demo = new Demo(folder, split, seed, backend.nameOrCpu(), computing.kernels())) {
             var base = demo.measureBase();
             Path run = output.resolve("seed-" + seed);
             var record = new RunRecord(demo.recipe().toMap(), seed, Map.of("base", demo.source().folder().sha256()),
-                    Provenance.versions(), List.of());
+                    Provenance.versions(computing), List.of());
             try (var runFolder = RunFolder.create(run, record)) {
                 Path pairs = run.resolve("pairs.jsonl");
                 demo.writePairs(pairs);

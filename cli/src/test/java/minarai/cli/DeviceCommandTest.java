@@ -53,7 +53,7 @@ class DeviceCommandTest {
     @Test
     void whatADeviceDoesNotTimeIsSaid() {
         var session = Session.of("bench", "kernels", "opencl");
-        assertEquals(1, session.exitCode(), session.err());
+        assertEquals(Failures.USAGE, session.exitCode(), session.err());
         assertTrue(session.err().contains("'opencl' is no backend=NAME"), session.err());
     }
 

@@ -76,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
             console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes "
                     .formatted(demo.questions(), demo.pairs().size())
                     + "about a minute on two cores and 1 GB of memory.\n");
-            Demo.Result result = work(demo, model, run, Provenance.versions(computing));
+            Demo.Result result = Backend.recorded("minarai tune --resume " + run, backend.nameOrCpu(), console,
+                    () -> work(demo, model, run, Provenance.versions(computing)));
             long peakBytes = PeakMemory.bytes();
             DemoReport.of(result, provenance(result, run), peakBytes).write(run.resolve("report.html"));
             var took = Duration.ofNanos(System.nanoTime() - start);

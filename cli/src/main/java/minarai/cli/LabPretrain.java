@@ -81,6 +81,7 @@ final class LabPretrain implements Callable<Integer> {
                 }
             } else {
                 try (var folder = RunFolder.open(resumed.get())) {
+                    computing.remarkOnBeginning(folder.record(), console);
                     make(begun(folder.record(), kernels), folder);
                 }
             }
@@ -111,7 +112,8 @@ final class LabPretrain implements Callable<Integer> {
         try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai lab pretrain --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
-            Making making = pretraining.make(folder, Provenance.machine(), progress);
+            Making making = Backend.recorded("minarai lab pretrain --resume " + folder.path(), backend.nameOrCpu(), console,
+                    () -> pretraining.make(folder, Provenance.machine(), progress));
             print(folder.path(), making, Making.parse(EmbeddedModel.text(EmbeddedModel.RECORD)));
         }
     }

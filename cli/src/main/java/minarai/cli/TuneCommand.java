@@ -73,7 +73,19 @@ final class TuneCommand implements Callable<Integer> {
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
         record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
-        try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
+        try (var backend = Backend.of(recipe, console)) {
+            record.ifPresent(begun -> backend.remarkOnBeginning(begun, console));
+            train(assignment, run, record, backend);
+        }
+    }
+
+    /// Begins a run, or goes on with one.
+    ///
+    /// @param record  of the run where it was begun before; its files are what they were
+    /// @param backend of the recipe
+    void train(Assignment assignment, Path run, Optional<RunRecord> record, Backend backend) {
+        Recipe recipe = assignment.recipe();
+        try (var source = assignment.open()) {
             DeskFiles.reading(assignment, "tune " + (record.isPresent() ? "--resume " : "-o ") + run);
             var dataset = Dataset.read(assignment.data());
             if (record.isEmpty()) {

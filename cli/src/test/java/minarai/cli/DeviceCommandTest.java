@@ -83,8 +83,8 @@ class DeviceCommandTest {
         var failing = planted(device, Set.of("scale", "multiplyTransposed"));
         var workers = new Workers(1);
         var kernels = OpenClKernels.on(device, workers);
-        try (var backend = new Backend(workers, kernels, Optional.of(kernels))) {
-            assertSame(backend, backend.trusting(planted(device, Set.of()), false, console));
+        try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
+            assertSame(kernels, backend.trusting(planted(device, Set.of()), false, console).kernels());
             var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(failing, false, console));
             assertTrue(String.valueOf(refused.getMessage()).contains(
                     "gives wrong results in multiplyTransposed, scale. Use backend=opencl:0+host"), refused.getMessage());

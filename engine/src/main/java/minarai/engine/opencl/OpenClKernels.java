@@ -29,10 +29,10 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     private final DeviceAttention attention;
     private final Workers workers;
 
-    private OpenClKernels(Device device, Workers workers, boolean isOnHeap) {
+    private OpenClKernels(Device device, Workers workers, boolean isOnHeap, Answers answers) {
         this.workers = workers;
         var tiles = Tuned.untuned(device).tiles();
-        session = new Session(device);
+        session = new Session(device, answers);
         programs = new Programs(session);
         memory = new DeviceMemory(session, programs, isOnHeap);
         products = new DeviceProducts(memory, programs, tiles);
@@ -43,13 +43,18 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     ///
     /// @param workers for work that stays on the host, such as hashing
     public static OpenClKernels on(Device device, Workers workers) {
-        return new OpenClKernels(device, workers, false);
+        return on(device, workers, Answers.ofDriver());
+    }
+
+    /// The same with a queue whose answers may be others than the driver's.
+    static OpenClKernels on(Device device, Workers workers, Answers answers) {
+        return new OpenClKernels(device, workers, false, answers);
     }
 
     /// Kernels that bring every operand over, and back, each time: the numbers on the heap are always those that count.
     /// Slow; for checks that know nothing of devices.
     public static OpenClKernels onHeapNumbers(Device device, Workers workers) {
-        return new OpenClKernels(device, workers, true);
+        return new OpenClKernels(device, workers, true, Answers.ofDriver());
     }
 
     public Device device() {

@@ -40,6 +40,7 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     ///
     /// @param isTimed  whether tiles are chosen and rates taken too
     /// @param progress hears what is being done
+    /// @throws DeviceFailure if the device is lost meanwhile: that is no finding about the kernels that were not tried
     public static Qualification of(OpenClKernels kernels, boolean isTimed, Consumer<String> progress) {
         List<Finding> findings = findings(Trials.all(), kernels, progress);
         var rates = new Rates(kernels);
@@ -70,6 +71,9 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         try {
             trial.run().apply(kernels).forEach(each -> found.add(kernels.memory().download(each)));
         } catch (DeviceFailure failure) {
+            if (failure.isLoss()) {
+                throw failure;
+            }
             return new Finding(trial.kernel(), Finding.Outcome.FAILED, 0, String.valueOf(failure.getMessage()));
         }
         long ulps = 0;

@@ -63,6 +63,9 @@ public final class Rates {
         try {
             return product(rows, columns, large / 2);
         } catch (DeviceFailure cannot) {
+            if (cannot.isLoss()) {
+                throw cannot;
+            }
             return 0;
         }
     }

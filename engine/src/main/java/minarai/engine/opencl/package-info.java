@@ -29,6 +29,9 @@
 ///   work-group owns what it writes; there are no atomics anywhere.
 /// - **Tiles are tuned on the device itself**, a few candidates for each shape of product, in seconds; no tile changes a
 ///   bit, so the choice is not part of a run's record.
+/// - **A device that is lost is not believed again.** Whatever a driver answers to reading, writing or waiting but success
+///   means that nobody knows what the kernels before it left; from then on every command fails with the same sentence, so
+///   that nothing computed by half goes into a run's record. A launch that is refused is about that kernel alone.
 /// - **No tensor cores yet.** Products in bf16 or tf32 would be another precision, which a run must name; they wait for a
 ///   device on which they can be tried.
 /// - **Whole numbers go through a ring.** Ids, positions and spans are small and new for every call; a ring in the

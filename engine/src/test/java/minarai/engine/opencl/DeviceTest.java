@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import minarai.engine.Ops;
 import minarai.engine.Panels;
 import minarai.engine.Parameter;
@@ -23,6 +24,7 @@ import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 import minarai.engine.Workspace;
+import minarai.engine.opencl.Answers.Command;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,48 @@ class DeviceTest {
                         failure.getMessage());
             }
         }
+    }
+
+    @Test
+    void aDeviceThatIsLostIsNotBelievedAgain() {
+        for (Command command : List.of(Command.KERNEL, Command.READ, Command.WRITE, Command.COPY, Command.FINISH)) {
+            var isLost = new AtomicBoolean();
+            try (var losing = OpenClKernels.on(kernels().device(), workers, (asked, code) ->
+                    asked == command && isLost.get() ? -36 : code)) {
+                Tensor x = losing.memory().tensor(2, 3);
+                Tensor y = losing.memory().tensor(2, 3);
+                losing.memory().fill(2, x);
+                isLost.set(true);
+                var failure = assertThrows(DeviceFailure.class, () -> everyCommand(losing, x, y));
+                assertTrue(failure.isLoss() && String.valueOf(failure.getMessage()).contains("lost. The device is lost"),
+                        failure.getMessage());
+                isLost.set(false);
+                for (Runnable each : List.<Runnable>of(() -> losing.scale(1, x), () -> losing.memory().download(x),
+                        () -> losing.memory().copy(x, y), losing::finish, () -> losing.memory().tensor(1, 1))) {
+                    var again = assertThrows(DeviceFailure.class, each::run);
+                    assertEquals(failure.getMessage(), again.getMessage());
+                }
+                assertThrows(DeviceFailure.class, () -> Qualification.of(losing, false, kernel -> { }),
+                        "the loss of a device is no finding about its kernels");
+            }
+        }
+    }
+
+    private static void everyCommand(OpenClKernels losing, Tensor x, Tensor y) {
+        losing.scale(1, x);
+        losing.memory().upload(Tensor.of(1, 2, 3, 4));
+        losing.memory().copy(x, y);
+        losing.memory().download(y);
+        losing.finish();
+    }
+
+    @Test
+    void aLaunchThatIsRefusedAndMemoryThatIsShortAreNoLoss() {
+        assertFalse(DeviceFailure.of(Command.KERNEL, -54, "running").isLoss());
+        assertFalse(DeviceFailure.of(Command.KERNEL, -5, "running").isLoss());
+        assertFalse(DeviceFailure.of(Command.WRITE, -4, "writing").isLoss());
+        assertTrue(DeviceFailure.of(Command.FINISH, -5, "waiting").isLoss());
+        assertTrue(DeviceFailure.of(Command.KERNEL, -9999, "running").isLoss());
     }
 
     @Test

@@ -66,6 +66,7 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         fields.put("kernel", finding.kernel());
         fields.put("outcome", name(finding.outcome()));
         fields.put("ulps", finding.ulps());
+        fields.put("most_ulps", Qualification.mostUlps(finding.kernel()));
         if (!finding.reason().isEmpty()) {
             fields.put("reason", finding.reason());
         }
@@ -105,7 +106,7 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         var table = new TextTable(device.id(), "beside the reference");
         found.findings().forEach(each -> table.row(each.kernel(), switch (each.outcome()) {
             case EQUAL -> "bit-equal";
-            case CLOSE -> "within %d ulp".formatted(each.ulps());
+            case CLOSE -> "within %d ulp of at most %d".formatted(each.ulps(), Qualification.mostUlps(each.kernel()));
             case FAILED -> "failed: %s%s".formatted(each.reason(), each.ulps() == 0 ? "" : ", %d ulp".formatted(
                     each.ulps()));
         }));

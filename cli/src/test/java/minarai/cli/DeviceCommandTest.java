@@ -28,6 +28,7 @@ import minarai.engine.opencl.Finding;
 import minarai.engine.opencl.OpenClKernels;
 import minarai.engine.opencl.Qualification;
 import minarai.engine.opencl.Tuned;
+import minarai.engine.opencl.WrongDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -99,6 +100,35 @@ class DeviceCommandTest {
             helped.addScaled(1, Tensor.of(2, 3, 1, 1, 1, 1, 1, 1), y);
             assertArrayEquals(new float[] {3, 5, 7, 7, 9, 15}, helped.memory().download(y).toArray());
         }
+    }
+
+    @Test
+    void aDeviceThatComputesOneKernelWronglyIsFoundOutAndRefusedByTheKernelsName() {
+        var console = console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+        var workers = new Workers(1);
+        var kernels = WrongDevice.on(device(), workers);
+        try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
+            var found = Qualification.of(kernels, false, kernel -> { });
+            var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(found, false, console));
+            assertTrue(String.valueOf(refused.getMessage()).contains("gives wrong results in scale. Use backend=opencl:0+host"),
+                    refused.getMessage());
+            Backend helped = backend.trusting(found, true, console);
+            assertEquals("scale computed on the host", helped.versions().get("kernels"));
+            Tensor y = Tensor.of(1, 3, 1, 2, 3);
+            helped.kernels().scale(2, y);
+            assertArrayEquals(new float[] {2, 4, 6}, helped.kernels().memory().download(y).toArray());
+        }
+    }
+
+    @Test
+    void whatAnotherDriverDidIsNotBelieved(@TempDir Path folder) throws IOException {
+        Device device = device();
+        Path file = folder.resolve("device.txt");
+        String kept = planted(device, Set.of()).toText();
+        Files.writeString(file, kept.replace("| " + device.driver() + " |", "| " + device.driver() + ".1 |"));
+        assertEquals(Optional.empty(), DeviceFindings.known(file, device));
+        Files.writeString(file, kept);
+        assertEquals(Optional.of(planted(device, Set.of())), DeviceFindings.known(file, device));
     }
 
     @Test

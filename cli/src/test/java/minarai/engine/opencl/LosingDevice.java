@@ -24,7 +24,8 @@ public final class LosingDevice {
 
     /// Kernels of a device that PoCL or another driver computes, until it is lost.
     public OpenClKernels on(Device device, Workers workers) {
-        return OpenClKernels.on(device, workers, (command, code) -> asked.incrementAndGet() > last ? QUEUE_LOST : code);
+        return OpenClKernels.on(device, workers, Sources.ofBuild(),
+                (command, code) -> asked.incrementAndGet() > last ? QUEUE_LOST : code);
     }
 
     /// Commands so far.

@@ -19,16 +19,23 @@ import minarai.engine.Tensor;
 /// @param tuned    the tiles
 public record Qualification(String key, List<Finding> findings, double gflops, double gbps, Tuned tuned) {
 
-    /// The greatest distance that is still taken for a rounding: with it sums over hundreds of products may differ.
-    public static final long MOST_ULPS = 512;
-
-    private static final double SMALL = 1e-3;
-
     /// What findings about a device are kept under: the device, its platform and driver, the kernels' sources,
     /// and the version of what tries and calls them.
     public static String keyOf(Device device) {
-        return "%s | %s | %s | %s | %s | %d".formatted(device.platform(), device.name(), device.driver(),
-                device.version(), Programs.hash(), Trials.VERSION);
+        return keyOf(device, Sources.ofBuild());
+    }
+
+    static String keyOf(Device device, Sources sources) {
+        return key(device.platform(), device.name(), device.driver(), device.version(), sources.hash(), Trials.VERSION);
+    }
+
+    static String key(String platform, String name, String driver, String version, String sources, int trials) {
+        return "%s | %s | %s | %s | %s | %d".formatted(platform, name, driver, version, sources, trials).replaceAll("\\R", " ");
+    }
+
+    /// How many units in the last place the results of a kernel may be away from the reference, see [Bound].
+    public static long mostUlps(String kernel) {
+        return Bound.of(kernel).ulps();
     }
 
     /// The kernels that are tried, in this order.
@@ -45,7 +52,8 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         List<Finding> findings = findings(Trials.all(), kernels, progress);
         var rates = new Rates(kernels);
         Tuned tuned = isTimed ? rates.tuned(progress) : Tuned.untuned(kernels.device());
-        return new Qualification(keyOf(kernels.device()), findings, isTimed ? rates.gflops() : 0, isTimed ? rates.gbps() : 0, tuned);
+        return new Qualification(keyOf(kernels.device(), kernels.sources()), findings, isTimed ? rates.gflops() : 0,
+                isTimed ? rates.gbps() : 0, tuned);
     }
 
     /// One for each kernel: the worst of its trials.
@@ -79,10 +87,10 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         long ulps = 0;
         boolean isEqual = true;
         for (int i = 0; i < expected.size(); i++) {
-            ulps = Math.max(ulps, distance(expected.get(i), found.get(i)));
+            ulps = Math.max(ulps, distance(expected.get(i), found.get(i), trial.bound().floor()));
             isEqual &= isEqual(expected.get(i), found.get(i));
         }
-        return ulps > MOST_ULPS ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
+        return ulps > trial.bound().ulps() ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
                 : new Finding(trial.kernel(), isEqual ? Finding.Outcome.EQUAL : Finding.Outcome.CLOSE, ulps, "");
     }
 
@@ -96,9 +104,11 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         return true;
     }
 
-    /// In units of the number expected, or of a thousandth of the greatest finite one. What is not finite is either the
-    /// same or as far away as can be.
-    static long distance(Tensor expected, Tensor found) {
+    /// In units of the number expected, or of a share of the greatest finite one. What is not finite is either the same or
+    /// as far away as can be.
+    ///
+    /// @param floor that share
+    static long distance(Tensor expected, Tensor found, double floor) {
         double greatest = 0;
         for (int i = 0; i < expected.size(); i++) {
             float a = expected.data()[expected.offset() + i];
@@ -108,7 +118,7 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         for (int i = 0; i < expected.size(); i++) {
             float a = expected.data()[expected.offset() + i];
             float b = found.data()[found.offset() + i];
-            double unit = Math.max(Math.ulp(a), SMALL * greatest * 0x1p-23);
+            double unit = Math.max(Math.ulp(a), floor * Math.ulp((float) greatest));
             boolean isMeasured = Float.isFinite(a) && Float.isFinite(b);
             long apart = isMeasured ? (long) Math.ceil(Math.abs((double) a - b) / unit) : Long.MAX_VALUE;
             most = Math.max(most, Float.compare(a, b) == 0 ? 0 : apart);

@@ -37,6 +37,8 @@ class DeviceTest {
     /// Whether every candidate is tried, each of which is a program of its own.
     private static final boolean IS_LONG = Boolean.getBoolean("minarai.opencl.long");
 
+    private static final Bound NEAR = new Bound(1, 1e-3);
+
     private final Workers workers = new Workers(1);
     private List<OpenClKernels> opened = List.of();
 
@@ -76,7 +78,7 @@ class DeviceTest {
     @Test
     void tooLargeAWorkGroupIsASentenceWithTheKernelsName() {
         try (var session = new Session(kernels().device())) {
-            var programs = new Programs(session);
+            var programs = new Programs(session, Sources.ofBuild());
             try (programs; var memory = new DeviceMemory(session, programs, false)) {
                 long kernel = programs.kernel("elements", "scale");
                 var call = new Call(memory, "scale", kernel).number(2).tensor(Tensor.zeros(1, 4)).count(4);
@@ -91,7 +93,7 @@ class DeviceTest {
     void aDeviceThatIsLostIsNotBelievedAgain() {
         for (Command command : List.of(Command.KERNEL, Command.READ, Command.WRITE, Command.COPY, Command.FINISH)) {
             var isLost = new AtomicBoolean();
-            try (var losing = OpenClKernels.on(kernels().device(), workers, (asked, code) ->
+            try (var losing = OpenClKernels.on(kernels().device(), workers, Sources.ofBuild(), (asked, code) ->
                     asked == command && isLost.get() ? -36 : code)) {
                 Tensor x = losing.memory().tensor(2, 3);
                 Tensor y = losing.memory().tensor(2, 3);
@@ -252,30 +254,34 @@ class DeviceTest {
         assertThrows(IllegalArgumentException.class, () -> devices.named("gpu"));
     }
 
+    private static long distance(Tensor expected, Tensor found) {
+        return Qualification.distance(expected, found, NEAR.floor());
+    }
+
     @Test
     void distancesAreInUnitsOfTheNumberExpected() {
         Tensor a = Tensor.of(1, 3, 1, 2, 1e-9f);
-        assertEquals(0, Qualification.distance(a, Tensor.of(1, 3, 1, 2, 1e-9f)));
-        assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Math.nextUp(1f), 2, 1.1e-9f)));
-        assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.NaN, 2, 0)));
+        assertEquals(0, distance(a, Tensor.of(1, 3, 1, 2, 1e-9f)));
+        assertEquals(1, distance(a, Tensor.of(1, 3, Math.nextUp(1f), 2, 1.1e-9f)));
+        assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, Float.NaN, 2, 0)));
     }
 
     @Test
     void anInfinityIsTheSameOrWrongAndHidesNoOtherError() {
         Tensor a = Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, Float.NaN);
-        assertEquals(0, Qualification.distance(a, a));
-        assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, Math.nextUp(1f), Float.NaN)));
-        assertEquals(1 << 23, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 2, Float.NaN)));
+        assertEquals(0, distance(a, a));
+        assertEquals(1, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, Math.nextUp(1f), Float.NaN)));
+        assertEquals(1 << 23, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 2, Float.NaN)));
         for (float wrong : new float[] {Float.NEGATIVE_INFINITY, Float.NaN, Float.MAX_VALUE}) {
-            assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, wrong, 1, Float.NaN)));
+            assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, wrong, 1, Float.NaN)));
         }
-        assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, 0)));
+        assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, 0)));
     }
 
     @Test
     void aKernelIsWhatTheWorstOfItsTrialsIs() {
         List<Finding> findings = Qualification.findings(List.of(scaled("right", 2, 2), scaled("close", 2, 2),
-                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2), new Trial("broken", "1x1",
+                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2), new Trial("broken", "1x1", NEAR,
                 device -> {
                     if (device instanceof OpenClKernels) {
                         throw new DeviceFailure("no such instruction");
@@ -291,7 +297,7 @@ class DeviceTest {
 
     /// A trial whose factor on the host and on a device differ as planted.
     private static Trial scaled(String name, float host, float device) {
-        return new Trial(name, "2 and " + device, kernels -> {
+        return new Trial(name, "2 and " + device, NEAR, kernels -> {
             Tensor y = Tensor.of(1, 2, 1, .5f);
             kernels.scale(kernels instanceof OpenClKernels ? device : host, y);
             return List.of(y);
@@ -330,7 +336,7 @@ class DeviceTest {
     @Test
     void memoryIsGivenBackOnlyAfterWhatIsOnItsWay() {
         for (int i = 0; i < 20; i++) {
-            try (var session = new Session(kernels().device()); var programs = new Programs(session);
+            try (var session = new Session(kernels().device()); var programs = new Programs(session, Sources.ofBuild());
                     var memory = new DeviceMemory(session, programs, false)) {
                 assertEquals(0, memory.stage(new int[100_000]));
             }

@@ -73,8 +73,9 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device,
             return new Backend(workers, kernels, device, Optional.of(found));
         }
         if (!isHelped) {
-            throw new IllegalArgumentException(("%s gives wrong results in %s. Use backend=%s+host to have these computed on "
-                    + "the host, or backend=cpu").formatted(kernels.device(), String.join(", ", failed), kernels.device().id()));
+            throw new IllegalArgumentException(("%s gives wrong results in %s. Use backend=%s+host to have these "
+                    + "computed on the host, or backend=cpu").formatted(kernels.device(), String.join(", ", failed),
+                    kernels.device().id()));
         }
         console.remark("Computed on the host: %s", String.join(", ", failed));
         return new Backend(workers, new PartlyOnHost(kernels, new SimdKernels(workers), failed), device,
@@ -100,10 +101,14 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device,
             versions.put("opencl", used.version());
         });
         found.ifPresent(findings -> versions.put(KERNELS, findings.isExact() ? EXACT : findings.findings().stream()
-                .filter(each -> each.outcome() != Finding.Outcome.EQUAL).map(each -> each.outcome() == Finding.Outcome.FAILED
-                        ? each.kernel() + " computed on the host" : "%s within %d ulp".formatted(each.kernel(), each.ulps()))
+                .filter(each -> each.outcome() != Finding.Outcome.EQUAL).map(Backend::inexact)
                 .collect(Collectors.joining(", "))));
         return versions;
+    }
+
+    private static String inexact(Finding finding) {
+        return finding.outcome() == Finding.Outcome.FAILED ? finding.kernel() + " computed on the host"
+                : "%s within %d ulp".formatted(finding.kernel(), finding.ulps());
     }
 
     /// Says so where a run was begun on a device that rounds otherwise than all others, and goes on elsewhere.
@@ -111,8 +116,8 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device,
         String before = begun.versions().getOrDefault(KERNELS, EXACT);
         if (!before.equals(versions().getOrDefault(KERNELS, EXACT))) {
             console.remark("The run was begun on %s, driver %s: %s. Replay tells its steps from those that come now.",
-                    begun.versions().getOrDefault("device", "a device"), begun.versions().getOrDefault("driver", "unknown"),
-                    before);
+                    begun.versions().getOrDefault("device", "a device"),
+                    begun.versions().getOrDefault("driver", "unknown"), before);
         }
     }
 
@@ -124,8 +129,8 @@ record Backend(Workers workers, Kernels kernels, Optional<OpenClKernels> device,
         try {
             return work.get();
         } catch (DeviceFailure failure) {
-            console.remark("What is on record is sound. Go on with: %s backend=%s%nor without the device: %s backend=cpu",
-                    resume, backend, resume);
+            console.remark("What is on record is sound. Go on with: %s backend=%s%nor without the device: %s backend="
+                    + Recipe.CPU, resume, backend, resume);
             throw failure;
         }
     }

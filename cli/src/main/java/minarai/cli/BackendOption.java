@@ -39,8 +39,8 @@ final class BackendOption {
         }
         String word = setting.get();
         if (named.isPresent()) {
-            throw new ParameterException(command.commandLine(), ("--backend %s and %s both say what computes; give one of "
-                    + "them").formatted(named.get(), word));
+            throw new ParameterException(command.commandLine(),
+                    "--backend %s and %s both say what computes; give one of them".formatted(named.get(), word));
         }
         return Optional.of(in(word).orElseThrow(() -> new ParameterException(command.commandLine(),
                 "'%s' is no backend=NAME such as backend=opencl".formatted(word))));

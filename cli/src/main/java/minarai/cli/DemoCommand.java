@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 
 /// `minarai demo`: the main job on the embedded model and data, measured before and after.
 @Command(name = "demo", description = {"Measures the embedded model, tunes it on forty pairs, and measures it again.%n",
-    "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk teach "
-        + "it to answer; it is then asked about people and shops that no pair mentions."},
+    "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk "
+        + "teach it to answer; it is then asked about people and shops that no pair mentions."},
         footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2",
             "  minarai demo backend=opencl"})
 final class DemoCommand implements Callable<Integer> {
@@ -48,7 +48,8 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run; runs/demo-TIME if not given")
+    @Option(names = {"-o", "--output"}, paramLabel = "RUN",
+            description = "folder of the run; runs/demo-TIME if not given")
     private Optional<Path> output = Optional.empty();
 
     @Mixin
@@ -73,9 +74,9 @@ final class DemoCommand implements Callable<Integer> {
         Path model = EmbeddedModel.unpack(ModelPath.home());
         try (var computing = backend.open(console);
                 var demo = new Demo(model, split, seed, backend.nameOrCpu(), computing.kernels())) {
-            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes "
+            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It "
                     .formatted(demo.questions(), demo.pairs().size())
-                    + "about a minute on two cores and 1 GB of memory.\n");
+                    + "takes about a minute on two cores and 1 GB of memory.\n");
             Demo.Result result = Backend.recorded("minarai tune --resume " + run, backend.nameOrCpu(), console,
                     () -> work(demo, model, run, Provenance.versions(computing)));
             long peakBytes = PeakMemory.bytes();
@@ -167,7 +168,8 @@ final class DemoCommand implements Callable<Integer> {
                     percent(measured, group, measured.tuned()));
         }
         console.line(table + "\n");
-        console.line("Told falsely: right is what the texts said. Never told: only a guess can be right, 4 %%.".formatted());
+        console.line("Told falsely: right is what the texts said. Never told: only a guess can be right, 4 %%."
+                .formatted());
         console.line("Text of the town costs %.4f bits per byte, before %.4f (%+.1f %%).\n".formatted(
                 measured.textAfter().bitsPerByte(), measured.textBefore().bitsPerByte(),
                 100 * measured.forgetting().growth()));
@@ -178,8 +180,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         console.line("\n%s, %s at most.  Report: %s\n".formatted(ProgressLine.duration(took), Figures.bytes(peakBytes),
                 run.resolve("report.html")));
-        console.line("Try next:\n  minarai chat -m %1$s -a %2$s\n  minarai tune -m %1$s -d %2$s/pairs.jsonl -o runs/mine "
-                .formatted(EmbeddedModel.NAME, run) + "steps=60 batch_size=40 learning_rate=6.5e-4\n"
+        console.line("Try next:\n  minarai chat -m %1$s -a %2$s\n  minarai tune -m %1$s -d %2$s/pairs.jsonl -o runs/"
+                .formatted(EmbeddedModel.NAME, run) + "mine steps=60 batch_size=40 learning_rate=6.5e-4\n"
                 + "  minarai inspect tokens -m %s --text 'Where does Edgar Galli live?'".formatted(EmbeddedModel.NAME));
     }
 

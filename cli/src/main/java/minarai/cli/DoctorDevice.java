@@ -111,10 +111,10 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
                     each.ulps()));
         }));
         console.line("%s%n", table);
-        console.line("%s", found.isExact() ? "Every kernel gives the bits of the reference: a run here can be replayed on "
-                + "any machine." : found.failed().isEmpty() ? "Kernels round otherwise here and there: a run can be replayed "
-                + "on this device, not elsewhere." : "Kernels that fail are refused, or computed on the host with backend="
-                + device.id() + "+host.");
+        console.line("%s", found.isExact() ? "Every kernel gives the bits of the reference: a run here can be replayed "
+                + "on any machine." : found.failed().isEmpty() ? "Kernels round otherwise here and there: a run can be "
+                + "replayed on this device, not elsewhere." : "Kernels that fail are refused, or computed on the host "
+                + "with backend=" + device.id() + "+host.");
         if (isTimed) {
             console.line("Products at %,.1f GFLOP/s, memory at %,.1f GB/s. Kept in %s", found.gflops(), found.gbps(),
                     DeviceFindings.file(device));

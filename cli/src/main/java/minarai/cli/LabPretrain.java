@@ -51,8 +51,8 @@ final class LabPretrain implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "seed of other initial weights")
     private Optional<Long> seed = Optional.empty();
 
-    @Option(names = "--checkpoint-steps", paramLabel = "N", description = "from one checkpoint, of 34 MB, to the next; 0 for "
-            + "one at the end only; 250 unless said otherwise")
+    @Option(names = "--checkpoint-steps", paramLabel = "N", description = "from one checkpoint, of 34 MB, to the next; "
+            + "0 for one at the end only; 250 unless said otherwise")
     private OptionalInt checkpointSteps = OptionalInt.empty();
 
     LabPretrain(Console console) {
@@ -75,7 +75,8 @@ final class LabPretrain implements Callable<Integer> {
             var kernels = computing.kernels();
             console.remark("Writing the town's texts and learning a vocabulary");
             if (isNew) {
-                var pretraining = new Pretraining(recipe(), checkpointSteps.orElse(Pretraining.CHECKPOINT_STEPS), kernels);
+                var pretraining = new Pretraining(recipe(), checkpointSteps.orElse(Pretraining.CHECKPOINT_STEPS),
+                        kernels);
                 try (var folder = RunFolder.create(output.get(), pretraining.record(Provenance.versions(computing)))) {
                     make(pretraining, folder);
                 }
@@ -99,8 +100,9 @@ final class LabPretrain implements Callable<Integer> {
         Provenance.requireSameNumerics(record);
         var pretraining = Pretraining.of(record, kernels);
         if (!pretraining.hashes().equals(record.hashes())) {
-            throw new IllegalArgumentException("the recipe gives another corpus than the run was begun with: %s, it was %s. "
-                    .formatted(pretraining.hashes(), record.hashes()) + "Go on with the build that began it.");
+            throw new IllegalArgumentException(("the recipe gives another corpus than the run was begun with: %s, it "
+                    + "was %s. Go on with the build that began it.").formatted(pretraining.hashes(),
+                    record.hashes()));
         }
         return pretraining;
     }
@@ -112,8 +114,8 @@ final class LabPretrain implements Callable<Integer> {
         try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai lab pretrain --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
-            Making making = Backend.recorded("minarai lab pretrain --resume " + folder.path(), backend.nameOrCpu(), console,
-                    () -> pretraining.make(folder, Provenance.machine(), progress));
+            Making making = Backend.recorded("minarai lab pretrain --resume " + folder.path(), backend.nameOrCpu(),
+                    console, () -> pretraining.make(folder, Provenance.machine(), progress));
             print(folder.path(), making, Making.parse(EmbeddedModel.text(EmbeddedModel.RECORD)));
         }
     }

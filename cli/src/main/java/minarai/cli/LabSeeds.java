@@ -33,7 +33,8 @@ final class LabSeeds implements Callable<Integer> {
     @Mixin
     private final BackendOption backend = new BackendOption();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the runs, made new")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR",
+            description = "folder for the runs, made new")
     private Path output = Path.of("");
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", defaultValue = "1,2,3,4,5",
@@ -44,7 +45,8 @@ final class LabSeeds implements Callable<Integer> {
             description = "whose questions are asked: development or test (default: ${DEFAULT-VALUE})")
     private Split split = Split.DEVELOPMENT;
 
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "a model made by lab pretrain (default: machi)")
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
+            description = "a model made by lab pretrain (default: machi)")
     private Optional<Path> model = Optional.empty();
 
     LabSeeds(Console console) {
@@ -75,7 +77,8 @@ final class LabSeeds implements Callable<Integer> {
     }
 
     private Row row(Path folder, long seed, Backend computing) {
-        try (var demo = new Demo(folder, split, seed, backend.nameOrCpu(), computing.kernels())) {
+        var kernels = computing.kernels();
+        try (var _ = kernels.memory().lease(); var demo = new Demo(folder, split, seed, backend.nameOrCpu(), kernels)) {
             var base = demo.measureBase();
             Path run = output.resolve("seed-" + seed);
             var record = new RunRecord(demo.recipe().toMap(), seed, Map.of("base", demo.source().folder().sha256()),

@@ -58,8 +58,8 @@ final class RecipeOptions {
 
     /// What is to compute, where `backend=NAME` is all that was given.
     Optional<String> backendAlone() {
-        boolean isAlone = settings.size() == 1 && model.isEmpty() && data.isEmpty() && recipe.isEmpty() && template.isEmpty()
-                && now.isEmpty();
+        boolean isAlone = settings.size() == 1 && model.isEmpty() && data.isEmpty() && recipe.isEmpty()
+                && template.isEmpty() && now.isEmpty();
         return isAlone ? BackendOption.in(settings.getFirst()) : Optional.empty();
     }
 

@@ -49,8 +49,8 @@ final class TuneCommand implements Callable<Integer> {
         }
         Optional<String> elsewhere = options.backendAlone();
         if (options.isGiven() && elsewhere.isEmpty() || output.isPresent()) {
-            throw new ParameterException(options.commandLine(), "--resume takes backend=NAME and nothing else: the run's "
-                    + "record says model, data and recipe");
+            throw new ParameterException(options.commandLine(),
+                    "--resume takes backend=NAME and nothing else: the run's record says model, data and recipe");
         }
         Path run = resumed.get();
         RunRecord record;

@@ -26,7 +26,8 @@ class BackendOptionTest {
     /// Commands that compute, with all that they must be given; they look at what computes before anything else.
     static Stream<List<String>> commands() {
         String run = folder.resolve("run").toString();
-        return Stream.of(List.of("demo", "-o", run), List.of("lab", "pretrain", "-o", run), List.of("lab", "seeds", "-o", run),
+        return Stream.of(List.of("demo", "-o", run), List.of("lab", "pretrain", "-o", run),
+                List.of("lab", "seeds", "-o", run),
                 List.of("generate", "-m", "machi", "--prompt", "Hi"), List.of("chat", "-m", "machi"),
                 List.of("eval", "-m", "machi", "-t", "pairs.jsonl", "-o", run),
                 List.of("inspect", "logits", "-m", "machi", "--ids", "1"),
@@ -46,8 +47,9 @@ class BackendOptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval", "judge ask",
-        "curve", "export", "inspect logits", "inspect shift", "data build", "data order", "lab pretrain", "lab seeds", "bench"})
+    @ValueSource(strings = {"demo", "tune", "plan", "replay", "forget", "influence", "generate", "chat", "eval",
+        "judge ask", "curve", "export", "inspect logits", "inspect shift", "data build", "data order", "lab pretrain",
+        "lab seeds", "bench"})
     void everyCommandThatComputesSaysSo(String command) {
         var help = Session.of((command + " --help").split(" ")).out();
         boolean hasRecipe = List.of("tune", "plan", "curve").contains(command);
@@ -59,8 +61,10 @@ class BackendOptionTest {
     void bothAtOnceAndAnyOtherWordAreRefused() {
         var both = Session.of("demo", "--backend", "cpu", "backend=cpu");
         assertEquals(2, both.exitCode(), both.err());
-        assertTrue(both.err().contains("--backend cpu and backend=cpu both say what computes; give one of them"), both.err());
-        var other = Session.of("export", "machi", "--to", "safetensors", "-o", folder.resolve("copy").toString(), "opencl");
+        assertTrue(both.err().contains("--backend cpu and backend=cpu both say what computes; give one of them"),
+                both.err());
+        var other = Session.of("export", "machi", "--to", "safetensors", "-o", folder.resolve("copy").toString(),
+                "opencl");
         assertEquals(2, other.exitCode(), other.err());
         assertTrue(other.err().contains("'opencl' is no backend=NAME such as backend=opencl"), other.err());
         assertFalse(Files.exists(folder.resolve("copy")));
@@ -73,7 +77,7 @@ class BackendOptionTest {
         assertEquals(1, session.exitCode(), session.err());
         assertTrue(session.err().contains(NONE), session.err());
         assertFalse(Files.exists(copy));
-        assertEquals(0, Session.of("export", "machi", "--to", "safetensors", "-o", copy.toString(), "backend=cpu", "--json")
-                .json().get("greatest_logit_difference").asDouble());
+        assertEquals(0, Session.of("export", "machi", "--to", "safetensors", "-o", copy.toString(), "backend=cpu",
+                "--json").json().get("greatest_logit_difference").asDouble());
     }
 }

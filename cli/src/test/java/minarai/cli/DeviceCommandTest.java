@@ -88,7 +88,8 @@ class DeviceCommandTest {
             assertSame(kernels, backend.trusting(planted(device, Set.of()), false, console).kernels());
             var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(failing, false, console));
             assertTrue(String.valueOf(refused.getMessage()).contains(
-                    "gives wrong results in multiplyTransposed, scale. Use backend=opencl:0+host"), refused.getMessage());
+                    "gives wrong results in multiplyTransposed, scale. Use backend=opencl:0+host"),
+                    refused.getMessage());
             Kernels helped = backend.trusting(failing, true, console).kernels();
             assertTrue(err.toString(StandardCharsets.UTF_8).contains("Computed on the host: multiplyTransposed, scale"),
                     err.toString(StandardCharsets.UTF_8));
@@ -110,7 +111,8 @@ class DeviceCommandTest {
         try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
             var found = Qualification.of(kernels, false, kernel -> { });
             var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(found, false, console));
-            assertTrue(String.valueOf(refused.getMessage()).contains("gives wrong results in scale. Use backend=opencl:0+host"),
+            assertTrue(String.valueOf(refused.getMessage())
+                    .contains("gives wrong results in scale. Use backend=opencl:0+host"),
                     refused.getMessage());
             Backend helped = backend.trusting(found, true, console);
             assertEquals("scale computed on the host", helped.versions().get("kernels"));
@@ -151,7 +153,8 @@ class DeviceCommandTest {
         for (var failing : List.of(Set.<String>of(), Set.of("attend"))) {
             var out = new ByteArrayOutputStream();
             int code = new DoctorDevice(console(out, new ByteArrayOutputStream()), true, false).tell(
-                    new Devices(List.of(device), "", List.of("naming a platform: lost")), device, planted(device, failing));
+                    new Devices(List.of(device), "", List.of("naming a platform: lost")), device,
+                    planted(device, failing));
             assertEquals(failing.isEmpty() ? 0 : 1, code);
             var told = JsonMapper.builder().build().readTree(out.toString(StandardCharsets.UTF_8));
             assertEquals(failing.isEmpty(), told.get("exact").asBoolean());

@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A tuning whose device is lost in the midst of it: the failure is a sentence with a remedy, nothing is left half-written,
-/// and the run ends, on the CPU or on the device when it is back, in the bytes of one whose device was never lost.
+/// A tuning whose device is lost in the midst of it: the failure is a sentence with a remedy, nothing is left
+/// half-written, and the run ends, on the CPU or on the device when it is back, in the bytes of one whose device was
+/// never lost.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LostDeviceTest {
 
@@ -83,8 +84,8 @@ class LostDeviceTest {
         var workers = new Workers(1);
         var kernels = losing.on(devices.getFirst(), workers);
         try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
-            new TuneCommand(console).train(assignment, run, isResumed ? Optional.of(RunFolder.record(run)) : Optional.empty(),
-                    backend);
+            new TuneCommand(console).train(assignment, run, isResumed ? Optional.of(RunFolder.record(run))
+                    : Optional.empty(), backend);
         } catch (DeviceFailure lost) {
             failure = Optional.of(lost);
         }
@@ -114,12 +115,16 @@ class LostDeviceTest {
 
     private void lose(Path run, int last, boolean isResumed) throws IOException {
         Attempt attempt = attempt(run, isResumed, new LosingDevice(last));
-        DeviceFailure failure = attempt.failure().orElseThrow(() -> new AssertionError("the device was not lost: " + last));
-        assertTrue(failure.isLoss() && String.valueOf(failure.getMessage()).contains("OpenCL error -36, the command queue is lost"),
+        DeviceFailure failure = attempt.failure().orElseThrow(() -> new AssertionError("the device was not lost: "
+                + last));
+        assertTrue(failure.isLoss() && String.valueOf(failure.getMessage())
+                .contains("OpenCL error -36, the command queue is lost"),
                 failure.getMessage());
-        assertTrue(Failures.of(failure).sentence().contains("backend=cpu works everywhere"), Failures.of(failure).sentence());
+        assertTrue(Failures.of(failure).sentence().contains("backend=cpu works everywhere"),
+                Failures.of(failure).sentence());
         if (Files.exists(run)) {
-            assertTrue(attempt.said().contains("Go on with: minarai tune --resume " + run + " backend=opencl"), attempt.said());
+            assertTrue(attempt.said().contains("Go on with: minarai tune --resume " + run + " backend=opencl"),
+                    attempt.said());
             assertTrue(attempt.said().contains("without the device: minarai tune --resume " + run + " backend=cpu"),
                     attempt.said());
             assertWhole(run);

@@ -3,8 +3,8 @@ package minarai.engine.opencl;
 import java.util.concurrent.atomic.AtomicInteger;
 import minarai.engine.Workers;
 
-/// A device whose queue is lost after so many commands. It stands in the kernels' package because only there may a queue
-/// answer otherwise than its driver does.
+/// A device whose queue is lost after so many commands. It stands in the kernels' package because only there may a
+/// queue answer otherwise than its driver does.
 public final class LosingDevice {
 
     private static final int QUEUE_LOST = -36;

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import minarai.engine.Workers;
 
-/// A device that computes one kernel wrongly: `scale` leaves the last number as it was. It stands in the kernels' package
-/// because only there may kernels be built from other sources.
+/// A device that computes one kernel wrongly: `scale` leaves the last number as it was. It stands in the kernels'
+/// package because only there may kernels be built from other sources.
 public final class WrongDevice {
 
     private WrongDevice() {

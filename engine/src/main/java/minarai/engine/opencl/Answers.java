@@ -1,7 +1,7 @@
 package minarai.engine.opencl;
 
-/// What a queue answers to its commands: the driver's codes. A test of what follows the loss of a device puts another answer
-/// in the place of the driver's.
+/// What a queue answers to its commands: the driver's codes. A test of what follows the loss of a device puts another
+/// answer in the place of the driver's.
 @FunctionalInterface
 interface Answers {
 

@@ -31,7 +31,8 @@ final class Call {
         return buffer(memory.buffer(x)).count(x.offset());
     }
 
-    /// A buffer, and where in it these numbers lie; at most once a call, for the place of earlier ones may be needed again.
+    /// A buffer, and where in it these numbers lie; at most once a call, for the place of earlier ones may be needed
+    /// again.
     Call ints(int[] values) {
         int at = memory.stage(values);
         return buffer(memory.staged()).count(at);

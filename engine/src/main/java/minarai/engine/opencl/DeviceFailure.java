@@ -46,18 +46,19 @@ public final class DeviceFailure extends RuntimeException {
         return new DeviceFailure(sentence(code, doing), false);
     }
 
-    /// What a command of a queue came to. A kernel that cannot be launched may be replaced by another, and some drivers find
-    /// out only while they write that there is no memory; where memory cannot be read, written or waited for otherwise,
-    /// nobody knows what became of the kernels before.
+    /// What a command of a queue came to. A kernel that cannot be launched may be replaced by another, and some drivers
+    /// find out only while they write that there is no memory; where memory cannot be read, written or waited for
+    /// otherwise, nobody knows what became of the kernels before.
     static DeviceFailure of(Command command, int code, String doing) {
         boolean isLoss = code != NO_MEMORY && (command != Command.KERNEL || OF_LOSS.contains(code));
         return !isLoss ? of(code, doing)
-                : new DeviceFailure(sentence(code, doing) + ". The device is lost, and what lay in its memory; 'minarai "
-                        + "doctor --device' tells when it is back, and backend=cpu works everywhere", true);
+                : new DeviceFailure(sentence(code, doing) + ". The device is lost, and what lay in its memory; "
+                        + "'minarai doctor --device' tells when it is back, and backend=cpu works everywhere", true);
     }
 
     private static String sentence(int code, String doing) {
-        return "%s: OpenCL error %d, %s".formatted(doing, code, NAMES.getOrDefault(code, "see the OpenCL specification"));
+        return "%s: OpenCL error %d, %s".formatted(doing, code,
+                NAMES.getOrDefault(code, "see the OpenCL specification"));
     }
 
     /// @throws DeviceFailure if a call did not give success

@@ -286,7 +286,8 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
 
     @Override
     public void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain) {
-        norm("addRmsNormGainGradient").tensor(dy).tensor(x).tensor(scale).tensor(dgain).count(x.rows()).each(x.columns());
+        norm("addRmsNormGainGradient").tensor(dy).tensor(x).tensor(scale).tensor(dgain).count(x.rows())
+                .each(x.columns());
     }
 
     @Override

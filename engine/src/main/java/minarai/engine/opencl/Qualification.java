@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.Tensor;
 
-/// What a device was found to be able to do: every kernel beside the reference, the tiles that are best for products, and
-/// how fast it computes and reads. It holds for one device with one driver and one state of the kernels' sources.
+/// What a device was found to be able to do: every kernel beside the reference, the tiles that are best for products,
+/// and how fast it computes and reads. It holds for one device with one driver and one state of the kernels' sources.
 ///
 /// @param key      that says so
 /// @param findings one for each kernel
@@ -30,7 +30,8 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     }
 
     static String key(String platform, String name, String driver, String version, String sources, int trials) {
-        return "%s | %s | %s | %s | %s | %d".formatted(platform, name, driver, version, sources, trials).replaceAll("\\R", " ");
+        return "%s | %s | %s | %s | %s | %d".formatted(platform, name, driver, version, sources, trials)
+                .replaceAll("\\R", " ");
     }
 
     /// How many units in the last place the results of a kernel may be away from the reference, see [Bound].
@@ -90,7 +91,8 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
             ulps = Math.max(ulps, distance(expected.get(i), found.get(i), trial.bound().floor()));
             isEqual &= isEqual(expected.get(i), found.get(i));
         }
-        return ulps > trial.bound().ulps() ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
+        return ulps > trial.bound().ulps()
+                ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
                 : new Finding(trial.kernel(), isEqual ? Finding.Outcome.EQUAL : Finding.Outcome.CLOSE, ulps, "");
     }
 
@@ -104,8 +106,8 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         return true;
     }
 
-    /// In units of the number expected, or of a share of the greatest finite one. What is not finite is either the same or
-    /// as far away as can be.
+    /// In units of the number expected, or of a share of the greatest finite one. What is not finite is either the same
+    /// or as far away as can be.
     ///
     /// @param floor that share
     static long distance(Tensor expected, Tensor found, double floor) {
@@ -140,13 +142,14 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     public String toText() {
         var text = new StringBuilder("key=%s%ngflops=%s%ngbps=%s%n".formatted(key, gflops, gbps));
         tuned.tiles().forEach((shape, tile) -> text.append("tile.%s=%s%n".formatted(shape, tile)));
-        findings.forEach(each -> text.append("kernel.%s=%s %d %s%n".formatted(each.kernel(), each.outcome(), each.ulps(),
+        findings.forEach(each -> text.append("kernel.%s=%s %d %s%n"
+                .formatted(each.kernel(), each.outcome(), each.ulps(),
                 each.reason().replaceAll("\\R", " ")).stripTrailing()).append(System.lineSeparator()));
         return text.toString();
     }
 
-    /// What [#toText] wrote, if it is about this device and these kernels, with a finding for each of them, and nothing in
-    /// it was changed beyond understanding.
+    /// What [#toText] wrote, if it is about this device and these kernels, with a finding for each of them, and nothing
+    /// in it was changed beyond understanding.
     public static Optional<Qualification> parse(String text, Device device) {
         Map<String, String> lines = new LinkedHashMap<>();
         text.lines().filter(line -> line.contains("=")).forEach(line -> lines.put(line.substring(0, line.indexOf('=')),

@@ -49,8 +49,8 @@ final class Session implements AutoCloseable {
         return device;
     }
 
-    /// Runs a kernel, whose arguments are set, in so many groups of so many items. It is noted as the last one asked for:
-    /// what goes wrong while a device computes is told only when it is waited for.
+    /// Runs a kernel, whose arguments are set, in so many groups of so many items. It is noted as the last one asked
+    /// for: what goes wrong while a device computes is told only when it is waited for.
     void launch(String name, long kernel, long groupsX, long groupsY, int itemsX, int itemsY) {
         requirePresence();
         last = name;
@@ -92,8 +92,8 @@ final class Session implements AutoCloseable {
                     || code.get(0) == CL_OUT_OF_HOST_MEMORY) {
                 return 0;
             }
-            DeviceFailure.require(code.get(0), "taking a buffer of %d MB on %s, whose buffers have at most %d MB".formatted(
-                    size >> 20, device, device.bufferBytes() >> 20));
+            DeviceFailure.require(code.get(0), "taking a buffer of %d MB on %s, whose buffers have at most %d MB"
+                    .formatted(size >> 20, device, device.bufferBytes() >> 20));
             bytes += Math.max(64, size);
             return buffer;
         }
@@ -155,8 +155,8 @@ final class Session implements AutoCloseable {
         hear(Command.FINISH, clFinish(queue), () -> "waiting for " + device + " after the kernel " + last);
     }
 
-    /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows gives
-    /// back what was taken, in either case.
+    /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows
+    /// gives back what was taken, in either case.
     void settle() {
         clFinish(queue);
     }
@@ -184,7 +184,8 @@ final class Session implements AutoCloseable {
     private String log(long program) {
         try (var stack = MemoryStack.stackPush()) {
             var size = stack.mallocPointer(1);
-            if (nclGetProgramBuildInfo(program, device.handle(), CL_PROGRAM_BUILD_LOG, 0, 0, size.address()) != CL_SUCCESS) {
+            if (nclGetProgramBuildInfo(program, device.handle(), CL_PROGRAM_BUILD_LOG, 0, 0,
+                    size.address()) != CL_SUCCESS) {
                 return "";
             }
             var text = MemoryUtil.memAlloc((int) Math.min(1 << 20, Math.max(1, size.get(0))));

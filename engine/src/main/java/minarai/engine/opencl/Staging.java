@@ -3,8 +3,8 @@ package minarai.engine.opencl;
 import java.nio.IntBuffer;
 import org.lwjgl.system.MemoryUtil;
 
-/// A ring of whole numbers (ids, positions, spans) that go along with kernels: writing them does not wait for the device.
-/// Only when the ring is full does it wait once, and begins anew.
+/// A ring of whole numbers (ids, positions, spans) that go along with kernels: writing them does not wait for the
+/// device. Only when the ring is full does it wait once, and begins anew.
 final class Staging implements AutoCloseable {
 
     private final Session session;

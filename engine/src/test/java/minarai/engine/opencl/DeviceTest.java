@@ -70,7 +70,8 @@ class DeviceTest {
         try (var session = new Session(kernels().device())) {
             var failure = assertThrows(DeviceFailure.class, () ->
                     session.build("broken.cl", "kernel void broken(global float *x) { x[0] = missing; }", ""));
-            assertTrue(String.valueOf(failure.getMessage()).matches("the kernels of broken\\.cl cannot be built on .*missing.*"),
+            assertTrue(String.valueOf(failure.getMessage())
+                    .matches("the kernels of broken\\.cl cannot be built on .*missing.*"),
                     failure.getMessage());
         }
     }
@@ -83,7 +84,8 @@ class DeviceTest {
                 long kernel = programs.kernel("elements", "scale");
                 var call = new Call(memory, "scale", kernel).number(2).tensor(Tensor.zeros(1, 4)).count(4);
                 var failure = assertThrows(DeviceFailure.class, () -> call.run(1, 1, 1 << 20, 1));
-                assertTrue(String.valueOf(failure.getMessage()).startsWith("running the kernel scale in groups of 1048576 on "),
+                assertTrue(String.valueOf(failure.getMessage())
+                        .startsWith("running the kernel scale in groups of 1048576 on "),
                         failure.getMessage());
             }
         }
@@ -100,7 +102,8 @@ class DeviceTest {
                 losing.memory().fill(2, x);
                 isLost.set(true);
                 var failure = assertThrows(DeviceFailure.class, () -> everyCommand(losing, x, y));
-                assertTrue(failure.isLoss() && String.valueOf(failure.getMessage()).contains("lost. The device is lost"),
+                assertTrue(failure.isLoss() && String.valueOf(failure.getMessage())
+                        .contains("lost. The device is lost"),
                         failure.getMessage());
                 isLost.set(false);
                 for (Runnable each : List.<Runnable>of(() -> losing.scale(1, x), () -> losing.memory().download(x),
@@ -203,6 +206,46 @@ class DeviceTest {
         assertTrue(kernels().deviceBytes() - before < 2 * 4 * 300 * 500, "the outgrown block is gone");
     }
 
+    /// Kernels of their own, where no other test leaves anything to be given back.
+    @Test
+    void whatALeaseTookIsGivenBackAtItsEndAndNoSooner() {
+        try (var own = OpenClKernels.on(kernels().device(), workers)) {
+            Tensor outside = own.memory().tensor(2, 3);
+            Tensor weights = random(7, 40, 33);
+            own.memory().fill(5, outside);
+            long before = own.deviceBytes();
+            Tensor inside;
+            try (var _ = own.memory().lease()) {
+                inside = own.memory().tensor(100, 100);
+                try (var _ = own.memory().lease()) {
+                    own.multiplyTransposed(random(8, 3, 33), weights, own.memory().tensor(3, 40));
+                    own.sumOfSquares(random(9, 100, 100));
+                }
+                assertEquals(before + 4 * 100 * 100, own.deviceBytes());
+                own.scale(2, inside);
+                own.scale(2, outside);
+            }
+            assertEquals(before, own.deviceBytes());
+            assertEquals(10, own.memory().download(outside).at(1, 2));
+            assertThrows(IllegalStateException.class, () -> own.scale(2, inside));
+            assertEquals(new ReferenceKernels().sumOfSquares(weights), own.sumOfSquares(weights));
+        }
+    }
+
+    @Test
+    void whatLiesOnTheHeapIsBroughtOverAgainAfterALease() {
+        Panels packed = Panels.pack(random(2, 41, 37), OpenClKernels.PANEL_WIDTH);
+        Tensor x = random(1, 3, 37);
+        Tensor first = Tensor.zeros(3, 41);
+        Tensor again = Tensor.zeros(3, 41);
+        try (var _ = kernels().memory().lease()) {
+            kernels().multiplyTransposed(x, packed, first);
+            kernels().memory().download(first);
+        }
+        kernels().multiplyTransposed(x, packed, again);
+        assertArrayEquals(first.toArray(), kernels().memory().download(again).toArray());
+    }
+
     @Test
     void aWorkspaceElsewhereThanTheKernelsIsRefused() {
         assertThrows(IllegalStateException.class, () -> new Ops(kernels(), Workspace.growing(), Tape.off()));
@@ -212,16 +255,22 @@ class DeviceTest {
 
     @Test
     void f32NumbersThatAreF16NumbersTakeHalfTheMemory() {
+        try (var own = OpenClKernels.on(kernels().device(), workers)) {
+            takeHalfTheMemory(own);
+        }
+    }
+
+    private static void takeHalfTheMemory(OpenClKernels own) {
         Tensor w = random(3, 64, 64);
-        long before = kernels().deviceBytes();
-        kernels().memory().upload(Panels.pack(w, OpenClKernels.PANEL_WIDTH));
-        long full = kernels().deviceBytes() - before;
+        long before = own.deviceBytes();
+        own.memory().upload(Panels.pack(w, OpenClKernels.PANEL_WIDTH));
+        long full = own.deviceBytes() - before;
         for (int i = 0; i < w.size(); i++) {
             w.set(i / 64, i % 64, Float.float16ToFloat(Float.floatToFloat16(w.at(i / 64, i % 64))));
         }
         var halves = Panels.pack(w, OpenClKernels.PANEL_WIDTH);
-        kernels().memory().upload(halves);
-        assertEquals(full / 2.0, kernels().deviceBytes() - before - full, 8, halves.toString());
+        own.memory().upload(halves);
+        assertEquals(full / 2.0, own.deviceBytes() - before - full, 8, halves.toString());
     }
 
     @Test
@@ -281,8 +330,8 @@ class DeviceTest {
     @Test
     void aKernelIsWhatTheWorstOfItsTrialsIs() {
         List<Finding> findings = Qualification.findings(List.of(scaled("right", 2, 2), scaled("close", 2, 2),
-                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2), new Trial("broken", "1x1", NEAR,
-                device -> {
+                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2),
+                new Trial("broken", "1x1", NEAR, device -> {
                     if (device instanceof OpenClKernels) {
                         throw new DeviceFailure("no such instruction");
                     }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A device is made to compute otherwise, by other kernels than those of this build, and what becomes known of it is told
-/// from what is known of the device as it is.
+/// A device is made to compute otherwise, by other kernels than those of this build, and what becomes known of it is
+/// told from what is known of the device as it is.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QualificationTest {
 
@@ -48,10 +48,12 @@ class QualificationTest {
     /// What is found of all kernels, or where some are named of those alone.
     private Qualification found(Sources sources, String... only) {
         try (var kernels = OpenClKernels.on(device(), workers, sources, Answers.ofDriver())) {
-            return only.length == 0 ? Qualification.of(kernels, false, kernel -> { })
-                    : new Qualification(Qualification.keyOf(device(), sources), Qualification.findings(Trials.all().stream()
-                            .filter(trial -> List.of(only).contains(trial.kernel())).toList(), kernels, kernel -> { }), 0, 0,
-                            Tuned.untuned(device()));
+            if (only.length == 0) {
+                return Qualification.of(kernels, false, kernel -> { });
+            }
+            var trials = Trials.all().stream().filter(trial -> List.of(only).contains(trial.kernel())).toList();
+            return new Qualification(Qualification.keyOf(device(), sources),
+                    Qualification.findings(trials, kernels, kernel -> { }), 0, 0, Tuned.untuned(device()));
         }
     }
 
@@ -83,8 +85,8 @@ class QualificationTest {
     @CsvSource(delimiter = ';', value = {
         "no factor;    elements; fma(factor, x[xo + i], a[ao + i]); x[xo + i] + a[ao + i];           sum;     divide",
         "few digits;   elements; a[ao + i] / b[bo + i];             a[ao + i] / b[bo + i] * 1.0001f; divide;  sum",
-        "last column;  elements; factor * y[yo + i];                (i < n - 1 ? factor : 1.0f) * y[yo + i]; scale; sum",
-        "mirrored;     rows;     columns + i % columns];            columns + columns - 1 - i % columns]; embed; columns",
+        "last column;  elements; factor * y[yo + i];    (i < n - 1 ? factor : 1.0f) * y[yo + i]; scale; sum",
+        "mirrored;     rows;     columns + i % columns]; columns + columns - 1 - i % columns]; embed; columns",
         "not a number; norms;    p - 1.0f : p;                      NAN : p; toCrossEntropyGradient; crossEntropy",
         "no kernel;    lookup;   float length_ = sqrt;              float length_ = missing;         rowNorms; sum"})
     void aDeviceThatComputesWronglyIsRefused(String what, String file, String text, String instead, String kernel,
@@ -99,7 +101,8 @@ class QualificationTest {
     /// A product whose terms are rounded before they are added is no fused one, which OpenCL has correctly rounded.
     @Test
     void aProductThatIsNotFusedIsRefused() {
-        var found = found(changed("elements", "fma(factor, x[xo + i], a[ao + i])", "factor * x[xo + i] + a[ao + i]"), "sum");
+        var found = found(changed("elements", "fma(factor, x[xo + i], a[ao + i])", "factor * x[xo + i] + a[ao + i]"),
+                "sum");
         assertEquals(Set.of("sum"), names(found, Finding.Outcome.FAILED), found.toText());
     }
 
@@ -107,7 +110,8 @@ class QualificationTest {
     void rootsAsFarOffAsOpenClAllowsStayWithinTheBoundsOfTheKernelsThatTakeThem() {
         String[] tried = {"rowNorms", "rmsNorm", "layerNorm", "adamW", "sum"};
         var found = found(offRoots("1.00000012f"), tried);
-        assertEquals(Set.of("rowNorms", "rmsNorm", "layerNorm", "adamW"), names(found, Finding.Outcome.CLOSE), found.toText());
+        assertEquals(Set.of("rowNorms", "rmsNorm", "layerNorm", "adamW"), names(found, Finding.Outcome.CLOSE),
+                found.toText());
         assertEquals(Set.of("sum"), names(found, Finding.Outcome.EQUAL), found.toText());
         assertFalse(found.isExact(), "a run on such a device is no other device's");
         assertTrue(found.failed().isEmpty());
@@ -118,14 +122,14 @@ class QualificationTest {
     private static Sources offRoots(String factor) {
         Map<String, String> texts = new HashMap<>(Sources.ofBuild().texts());
         for (String file : List.of("lookup", "norms", "elements")) {
-            texts.computeIfPresent(file, (name, text) -> "float offRoot(float x) {\n    return sqrt(x) * %s;\n}\n".formatted(factor)
-                    + text.replace("sqrt(", "offRoot("));
+            texts.computeIfPresent(file, (name, text) -> "float offRoot(float x) {\n    return sqrt(x) * %s;\n}\n"
+                    .formatted(factor) + text.replace("sqrt(", "offRoot("));
         }
         return new Sources(texts, "");
     }
 
-    /// In quotients, and in the sigmoid and the tangent of other kernels: one or two units and a rounding. A quotient by one
-    /// stays what it is.
+    /// In quotients, and in the sigmoid and the tangent of other kernels: one or two units and a rounding. A quotient
+    /// by one stays what it is.
     @Test
     void quotientsAsFarOffAsOpenClAllowsStayWithinTheBounds() {
         String off = " * 1.00000012f";
@@ -136,8 +140,9 @@ class QualificationTest {
                 "attend", List.of("output[e] / sums[i]", "score / cap")).forEach((file, quotients) ->
                 quotients.forEach(each -> texts.computeIfPresent(file, (name, text) -> text.replace(each, each
                         + (file.equals("norms") ? off.replace("1.", "(columns == 1 ? 1.0f : 1.") + ")" : off)))));
-        var found = found(new Sources(texts, ""), "divide", "gatedUnit", "gelu", "softCap", "multiplySoftCapSlope", "adamW",
-                "addGeluGradient", "addGatedUnitGradient", "rmsNorm", "layerNorm", "addRmsNormGradient", "attend");
+        var found = found(new Sources(texts, ""), "divide", "gatedUnit", "gelu", "softCap", "multiplySoftCapSlope",
+                "adamW", "addGeluGradient", "addGatedUnitGradient", "rmsNorm", "layerNorm", "addRmsNormGradient",
+                "attend");
         assertEquals(12, names(found, Finding.Outcome.CLOSE).size(), found.toText());
     }
 
@@ -164,11 +169,13 @@ class QualificationTest {
         String now = Qualification.keyOf(device);
         assertEquals(now, Qualification.key(device.platform(), device.name(), device.driver(), device.version(), hash,
                 Trials.VERSION));
-        List<Finding> equal = Qualification.kernels().stream().map(each -> new Finding(each, Finding.Outcome.EQUAL, 0, ""))
+        List<Finding> equal = Qualification.kernels().stream()
+                .map(each -> new Finding(each, Finding.Outcome.EQUAL, 0, ""))
                 .toList();
         for (String other : List.of(
                 Qualification.key("another", device.name(), device.driver(), device.version(), hash, Trials.VERSION),
-                Qualification.key(device.platform(), "another", device.driver(), device.version(), hash, Trials.VERSION),
+                Qualification.key(device.platform(), "another", device.driver(), device.version(), hash,
+                        Trials.VERSION),
                 Qualification.key(device.platform(), device.name(), device.driver() + ".1", device.version(), hash,
                         Trials.VERSION),
                 Qualification.key(device.platform(), device.name(), device.driver(), "OpenCL 9", hash, Trials.VERSION),

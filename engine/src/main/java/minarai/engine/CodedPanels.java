@@ -45,17 +45,23 @@ public final class CodedPanels implements Panels {
     }
 
     @Override
-    public void setRow(int row, float[] source, int offset) {
+    public void setPart(int row, int first, int count, float[] source, int offset) {
         Objects.checkIndex(row, rows);
+        Objects.checkFromIndexSize(first, count, columns);
+        int block = Math.max(1, storage.block());
+        if (first % block != 0 || count % block != 0) {
+            throw new IndexOutOfBoundsException("%d columns from %d on are not whole blocks of %d".formatted(count, first,
+                    block));
+        }
         switch (storage) {
             case BF16 -> {
-                for (int column = 0; column < columns; column++) {
-                    setCode(row, column, Codes.bfloat16(source[offset + column]));
+                for (int i = 0; i < count; i++) {
+                    setCode(row, first + i, Codes.bfloat16(source[offset + i]));
                 }
             }
             case Q8_0, Q4_0 -> {
-                for (int column = 0; column < columns; column += storage.block()) {
-                    setBlock(row, column, source, offset + column);
+                for (int i = 0; i < count; i += storage.block()) {
+                    setBlock(row, first + i, source, offset + i);
                 }
             }
             case F32 -> throw new IllegalStateException("f32 has no codes");

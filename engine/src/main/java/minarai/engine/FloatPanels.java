@@ -24,10 +24,11 @@ public final class FloatPanels implements Panels {
     }
 
     @Override
-    public void setRow(int row, float[] source, int offset) {
-        int to = index(Objects.checkIndex(row, rows), 0);
-        for (int column = 0; column < columns; column++, to += width) {
-            data[to] = source[offset + column];
+    public void setPart(int row, int first, int count, float[] source, int offset) {
+        Objects.checkFromIndexSize(first, count, columns);
+        int to = index(Objects.checkIndex(row, rows), first);
+        for (int i = 0; i < count; i++, to += width) {
+            data[to] = source[offset + i];
         }
     }
 

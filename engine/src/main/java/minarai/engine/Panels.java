@@ -51,7 +51,15 @@ public sealed interface Panels extends Matrix permits FloatPanels, CodedPanels {
     /// Takes `columns` numbers from `source[offset]` on as one row, rounded as the storage needs.
     ///
     /// @throws IllegalArgumentException if one of them cannot be stored
-    void setRow(int row, float[] source, int offset);
+    default void setRow(int row, float[] source, int offset) {
+        setPart(row, 0, columns(), source, offset);
+    }
+
+    /// Takes `count` numbers from `source[offset]` on as the columns of a row from `first` on, rounded as the storage needs.
+    ///
+    /// @throws IllegalArgumentException if one of them cannot be stored
+    /// @throws IndexOutOfBoundsException if the row has no such columns, or they are not whole blocks of the storage
+    void setPart(int row, int first, int count, float[] source, int offset);
 
     /// Writes one row to `target[offset]` and the places after it.
     void copyRow(int row, float[] target, int offset);

@@ -68,6 +68,14 @@ class PanelsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"F32, -1, 1", "F32, 63, 2", "BF16, 64, 1", "BF16, 0, -1", "Q8_0, 32, 64", "Q8_0, 16, 32", "Q4_0, 0, 31"})
+    void columnsThatTheMatrixDoesNotHaveOrThatCutABlockAreRefused(Storage storage, int first, int count) {
+        Panels panels = Panels.allocate(3, 64, 8, storage);
+        assertThrows(IndexOutOfBoundsException.class, () -> panels.setPart(1, first, count, new float[64], 0));
+        assertArrayEquals(new float[3 * 64], panels.unpack().toArray());
+    }
+
+    @ParameterizedTest
     @CsvSource({"BF16, 0.004", "Q8_0, 0.005", "Q4_0, 0.126"})
     void aStoredNumberIsCloseToTheOneItWasMadeOf(Storage storage, float error) {
         Tensor matrix = Tensor.zeros(37, 64);

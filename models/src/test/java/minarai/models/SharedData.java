@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.StreamSupport;
@@ -19,30 +20,32 @@ public final class SharedData {
     private SharedData() {
     }
 
+    /// A file or folder of the data.
     public static Path path(String name) {
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path data = folder.resolveSibling("shared").resolve("data");
-            if (folder.getFileName() != null && Files.exists(data.resolve(name))) {
-                return data.resolve(name);
+        return find(name).orElseGet(() -> Assumptions.abort("skipped: ../shared/data/" + name + " is not here"));
+    }
+
+    private static Optional<Path> find(String name) {
+        for (Path up = Path.of("").toAbsolutePath(); up.getFileName() != null; up = up.getParent()) {
+            Path path = up.resolveSibling("shared").resolve("data").resolve(name);
+            if (Files.exists(path)) {
+                return Optional.of(path);
             }
         }
-        return Assumptions.abort("skipped: ../shared/data/" + name + " is not here");
+        return Optional.empty();
     }
 
     /// The folders of a folder that hold a file, and those that are known to be wanted.
     public static SortedSet<String> folders(String name, String file, List<String> wanted) {
         var folders = new TreeSet<>(wanted);
-        for (Path up = Path.of("").toAbsolutePath(); up.getFileName() != null; up = up.getParent()) {
-            Path parent = up.resolveSibling("shared").resolve("data").resolve(name);
-            if (Files.isDirectory(parent)) {
-                try (var inside = Files.list(parent)) {
-                    inside.filter(each -> Files.exists(each.resolve(file)))
-                            .forEach(each -> folders.add(each.getFileName().toString()));
-                } catch (IOException failure) {
-                    throw new UncheckedIOException("listing " + parent, failure);
-                }
+        find(name).ifPresent(parent -> {
+            try (var inside = Files.list(parent)) {
+                inside.filter(each -> Files.exists(each.resolve(file)))
+                        .forEach(each -> folders.add(each.getFileName().toString()));
+            } catch (IOException failure) {
+                throw new UncheckedIOException("listing " + parent, failure);
             }
-        }
+        });
         return folders;
     }
 

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Goldens that lie beside the repository, in `../shared/data`; tests that need them are skipped where they are absent.
-final class SharedData {
+public final class SharedData {
 
     private SharedData() {
     }
 
     /// A file or folder of the shared data.
-    static Path at(String path) {
+    public static Path at(String path) {
         Optional<Path> found = Stream.iterate(Optional.of(Path.of("").toAbsolutePath()),
                         Optional::isPresent, folder -> folder.map(Path::getParent))
                 .flatMap(Optional::stream)

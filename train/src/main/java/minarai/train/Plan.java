@@ -34,7 +34,7 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
     /// What a virtual machine that trains a tiny model takes beside its tensors.
     private static final long OTHER = 300L << 20;
     /// Where collecting garbage takes little beside what it may give back.
-    private static final long LARGE = 1L << 28;
+    private static final long LARGE = 1L << 26;
     /// Distinct steps that are rehearsed; later epochs deal the same pairs in another order.
     private static final int REHEARSED = 4096;
 
@@ -94,6 +94,11 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     public long totalBytes() {
         return weightBytes + trainedBytes + snapshotBytes + workspaceBytes + otherBytes;
+    }
+
+    /// Memory of this plan that nobody needs any more after the last step.
+    long leftBytes() {
+        return snapshotBytes + workspaceBytes + otherBytes / 4;
     }
 
     private long neededBytes() {

@@ -41,15 +41,13 @@ import minarai.train.run.RunFolder;
 ///                    for a proof
 /// @param isReloaded  whether the logits were compared: the largest matrix of the base must fit into memory once more for that
 /// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with method=full
-///                    and where the base is large
+///                    and where the merged base does not fit into what the plan leaves
 public record ServingProof(int probes, int positions, List<String> differences, boolean isReloaded,
         Optional<Merge.Drift> merged) {
 
     private static final int PROBES = 4;
     /// Logits of all probes together.
     private static final int LOGITS = 1 << 22;
-    /// The largest base, in bytes, that is merged for a proof.
-    private static final long LARGEST_MERGED = 1L << 28;
 
     public ServingProof {
         differences = List.copyOf(differences);
@@ -87,6 +85,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         Path model = run.resolve(RunFolder.MODEL);
         Path written = Files.exists(model) ? model : base;
         var asked = new Probes(tuning.lessons(), tuning.model().vocabularySize());
+        tuning.plan().giveBack();
         List<Tensor> trained = asked.logits(tuning.model(), kernels);
         tuning.plan().giveBack();
         try (var source = reopened.apply(written)) {
@@ -100,8 +99,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
                 compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked, differences),
                         kernels), differences);
             }
-            boolean isMerged = adapter.isPresent() && tuning.plan().weightBytes() <= LARGEST_MERGED
-                    && fits(4 * tuning.plan().weightBytes());
+            boolean isMerged = adapter.isPresent() && mergedBytes(tuning.base()) <= tuning.plan().leftBytes();
             Optional<Merge.Drift> merged = adapter.filter(_ -> isMerged)
                     .map(read -> merged(source.folder(), read, run, asked, trained, kernels, merging));
             merged.ifPresent(drift -> compareMerged(drift, source.folder().config(), tuning.lessons().recipe(), differences));
@@ -172,6 +170,11 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         }).max().orElse(0);
     }
 
+    /// A base with an adapter merged into it lies beside the base as f32.
+    private static long mergedBytes(List<Parameter> base) {
+        return Float.BYTES * base.stream().mapToLong(Parameter::size).sum();
+    }
+
     private static boolean fits(long bytes) {
         var runtime = Runtime.getRuntime();
         return bytes < runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
@@ -182,7 +185,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
     private static final class Compared implements Weights {
 
         /// Numbers read and let go of before they are collected, rather than the heap grown.
-        private static final long COLLECTED = 1L << 25;
+        private static final long COLLECTED = 1L << 24;
 
         private final Weights read;
         private final Map<String, Parameter> trainedOn;

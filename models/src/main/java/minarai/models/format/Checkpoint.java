@@ -53,6 +53,9 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
                 "%s has no tensor %s; it has %d others".formatted(source(), name, names().size())));
     }
 
+    /// Rows that are whole blocks in every storage.
+    int WHOLE = 64;
+
     /// All numbers of a tensor, row by row.
     ///
     /// @throws IllegalArgumentException as [#readRows], or if there are 2³¹ numbers or more
@@ -147,11 +150,30 @@ public sealed interface Checkpoint extends Closeable permits SafetensorsFile, Sh
         return panels;
     }
 
-    /// The transpose of a tensor as panels.
+    /// The transpose of a tensor as panels, read a few rows at a time, so that it is never in memory twice.
     ///
     /// @throws IllegalArgumentException as [#readRows], or if a number cannot be stored so
     default Panels readTransposedPanels(String name, int width, Storage storage) {
-        return Panels.pack(readTransposed(name), width, storage);
+        var tensor = tensor(name);
+        TensorChannel.requireWeight(source(), tensor);
+        ArrayLimit.check(source(), tensor);
+        int rows = Math.toIntExact(tensor.shape().rows());
+        int columns = Math.toIntExact(tensor.shape().columns());
+        var panels = Panels.allocate(columns, rows, width, storage);
+        int block = Math.min(rows, Math.max(1, (1 << 18) / Math.max(columns, 1) / WHOLE) * WHOLE);
+        var lines = new float[block * columns];
+        var part = new float[block];
+        for (int first = 0; first < rows; first += block) {
+            int count = Math.min(block, rows - first);
+            readRows(name, first, count, lines, 0);
+            for (int column = 0; column < columns; column++) {
+                for (int row = 0; row < count; row++) {
+                    part[row] = lines[row * columns + column];
+                }
+                panels.setPart(column, first, count, part, 0);
+            }
+        }
+        return panels;
     }
 
     /// SHA-256 of the weights, in hexadecimal; equal for equal tensors however they are spread over files.

@@ -90,12 +90,12 @@ public final class GgufFile implements Checkpoint {
     @Override
     public Panels readPanels(String name, RowOrder order, int width, Storage storage) {
         var tensor = tensor(name);
+        ArrayLimit.check(source(), tensor);
         Storage fitting = storage.forColumns(Math.toIntExact(tensor.shape().columns()));
         if (!tensor.type().isQuantized() || !fitting.name().equals(tensor.type().name())) {
             return Checkpoint.super.readPanels(name, order, width, storage);
         }
         int rows = Math.toIntExact(tensor.shape().rows());
-        ArrayLimit.check(source(), tensor);
         var panels = Panels.allocate(rows, Math.toIntExact(tensor.shape().columns()), width, fitting);
         for (int row = 0; row < rows; row++) {
             StoredBlocks.setRow(panels, row, fitting, row(tensor, order.stored(row)));

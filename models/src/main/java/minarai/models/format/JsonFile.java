@@ -55,7 +55,7 @@ final class JsonFile {
                     .formatted(path, root.isMissingNode() ? "nothing" : root.getNodeType()));
         } catch (JacksonException unreadable) {
             throw new IllegalArgumentException("reading %s: it is not sound JSON: %s"
-                    .formatted(path, unreadable.getOriginalMessage()), unreadable);
+                    .formatted(path, Sentences.of(unreadable)), unreadable);
         } catch (IOException failure) {
             throw Sentences.of("reading", path, failure);
         }

@@ -5,13 +5,20 @@ import java.util.regex.PatternSyntaxException;
 
 /// Regular expressions from files, matched against module paths. An expression that backtracks without end is refused
 /// rather than waited for.
+///
+/// Work is counted in characters that are looked at. As a group may match nothing, and so be gone through again and again
+/// without a look at any, each is made to begin with one.
 final class PathPattern {
 
     private static final int MAX_LENGTH = 1024;
     /// Compiling goes one level down the stack for each.
     private static final int MAX_GROUPS = 64;
     private static final int MAX_PATH = 512;
-    private static final int MAX_STEPS = 200_000;
+    private static final int MAX_STEPS = 50_000;
+    /// Matches anywhere; whether a word ends there takes a look at a character of any text that has one.
+    private static final String LOOK = "(?:\\b)?+";
+    /// What a group may open with; flags and names are not among it.
+    private static final Pattern OPENING = Pattern.compile("\\((?:\\?(?:[:=!>]|<[=!]))?(?!\\?)");
 
     private PathPattern() {
     }
@@ -21,11 +28,16 @@ final class PathPattern {
     }
 
     static boolean matches(String expression, String path) {
-        if (path.length() > MAX_PATH) {
-            throw new IllegalArgumentException("a module path has %d characters; at most %d are matched"
+        if (path.isEmpty() || path.length() > MAX_PATH) {
+            throw new IllegalArgumentException("a module path has %d characters; 1 to %d are matched"
                     .formatted(path.length(), MAX_PATH));
         }
-        return compile(expression).matcher(new Counted(path, new int[1])).matches();
+        try {
+            return compile(expression).matcher(new Counted(path, new int[1])).matches();
+        } catch (StackOverflowError deep) {
+            throw new IllegalArgumentException("matching '%s' goes too deep; use a simpler expression than %s"
+                    .formatted(path, expression), deep);
+        }
     }
 
     private static Pattern compile(String expression) {
@@ -38,10 +50,46 @@ final class PathPattern {
                     .formatted(MAX_GROUPS));
         }
         try {
-            return Pattern.compile(expression);
+            Pattern.compile(expression);
+            return Pattern.compile(looking(expression));
         } catch (PatternSyntaxException unsound) {
             throw new IllegalArgumentException("'%s' is not a regular expression: %s"
                     .formatted(expression, unsound.getDescription()), unsound);
+        }
+    }
+
+    /// The same expression, each of whose groups begins with a look at a character.
+    private static String looking(String expression) {
+        var looking = new StringBuilder();
+        var opening = OPENING.matcher(expression);
+        int classes = 0;
+        for (int at = 0; at < expression.length();) {
+            char character = expression.charAt(at);
+            int end = at + 1;
+            if (character == '\\' && end < expression.length()) {
+                requireCharacter(expression, expression.charAt(end++));
+            } else if (character == '[') {
+                classes++;
+            } else if (character == ']' && classes > 0) {
+                classes--;
+            } else if (character == '(' && classes == 0) {
+                if (!opening.region(at, expression.length()).lookingAt()) {
+                    throw new IllegalArgumentException("'%s' has a group with flags or a name; write it without"
+                            .formatted(expression));
+                }
+                end = opening.end();
+            }
+            looking.append(expression, at, end).append(character == '(' && classes == 0 ? LOOK : "");
+            at = end;
+        }
+        return looking.toString();
+    }
+
+    /// Behind these escapes a bracket is none.
+    private static void requireCharacter(String expression, char escaped) {
+        if (escaped == 'Q' || escaped == 'c') {
+            throw new IllegalArgumentException("'%s' has the escape \\%s, which is not supported in a pattern of module paths"
+                    .formatted(expression, escaped));
         }
     }
 

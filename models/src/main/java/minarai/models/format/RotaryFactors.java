@@ -13,6 +13,8 @@ final class RotaryFactors {
     private static final List<Double> LOW = List.of(1.0, 2.0, 4.0);
     private static final List<Double> HIGH = List.of(4.0, 2.0, 8.0, 16.0, 32.0);
     private static final int USUAL_POSITIONS = 8192;
+    /// Many times the largest known; the settings are searched for, so that a list as long as a file would take its time.
+    private static final int LARGEST_HEAD = 8192;
 
     private RotaryFactors() {
     }
@@ -20,9 +22,13 @@ final class RotaryFactors {
     static float[] of(RopeScaling.Llama3 scaling, int headSize, double theta) {
         var factors = new float[headSize / 2];
         for (int i = 0; i < factors.length; i++) {
-            factors[i] = (float) factor(scaling, StrictMath.pow(theta, -2.0 * i / headSize));
+            factors[i] = factor(scaling, i, headSize, theta);
         }
         return factors;
+    }
+
+    private static float factor(RopeScaling.Llama3 scaling, int pair, int headSize, double theta) {
+        return (float) factor(scaling, StrictMath.pow(theta, -2.0 * pair / headSize));
     }
 
     private static double factor(RopeScaling.Llama3 scaling, double frequency) {
@@ -47,11 +53,15 @@ final class RotaryFactors {
         if (greatest == 1) {
             return Optional.empty();
         }
+        if (factors.length != headSize / 2 || headSize > LARGEST_HEAD) {
+            throw new IllegalArgumentException(("the tensor %s has %d numbers for heads of %d features; one for two is "
+                    + "needed, and heads of at most %d are read").formatted(GgufNames.ROTARY_FACTORS, factors.length,
+                    headSize, LARGEST_HEAD));
+        }
         for (double low : LOW) {
             for (double high : HIGH) {
                 for (int positions : positions()) {
-                    if (high > low && isSame(factors, of(new RopeScaling.Llama3(greatest, low, high, positions), headSize,
-                            theta))) {
+                    if (high > low && isSame(factors, new RopeScaling.Llama3(greatest, low, high, positions), theta)) {
                         return Optional.of(new RopeScaling.Llama3(greatest, low, high, positions));
                     }
                 }
@@ -71,12 +81,10 @@ final class RotaryFactors {
         return positions;
     }
 
-    private static boolean isSame(float[] found, float[] needed) {
-        if (found.length != needed.length) {
-            return false;
-        }
+    private static boolean isSame(float[] found, RopeScaling.Llama3 scaling, double theta) {
         for (int i = 0; i < found.length; i++) {
-            if (!(Math.abs(found[i] - needed[i]) <= TOLERANCE * needed[i])) {
+            float needed = factor(scaling, i, 2 * found.length, theta);
+            if (!(Math.abs(found[i] - needed) <= TOLERANCE * needed)) {
                 return false;
             }
         }

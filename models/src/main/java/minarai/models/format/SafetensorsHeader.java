@@ -62,8 +62,8 @@ record SafetensorsHeader(SortedMap<String, StoredTensor> tensors, Map<String, Lo
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), reader)) {
             parse(parser, extents, metadata);
         } catch (JacksonException unreadable) {
-            throw new IllegalArgumentException("its header is not the JSON it should be: "
-                    + unreadable.getOriginalMessage(), unreadable);
+            throw new IllegalArgumentException("its header is not the JSON it should be: " + Sentences.of(unreadable),
+                    unreadable);
         }
         long dataStart = LENGTH_BYTES + headerBytes;
         var inOrder = extents.values().stream()

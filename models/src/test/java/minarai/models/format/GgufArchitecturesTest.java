@@ -24,6 +24,7 @@ import minarai.engine.Workers;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
 import minarai.models.LanguageModel;
+import minarai.models.SharedData;
 import minarai.models.StorageError;
 import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.tokenizer.TokenizerFile;
@@ -101,7 +102,7 @@ class GgufArchitecturesTest {
 
     @Test
     void aFolderThatIsWrittenFromAFileGetsTheTokenizerWithinIt() throws IOException {
-        Path tokenizer = Goldens.require("goldens/hf/tokenizers/tiny-qwenstyle/tokenizer.json");
+        Path tokenizer = SharedData.path("goldens/hf/tokenizers/tiny-qwenstyle/tokenizer.json");
         int size = TokenizerFile.read(tokenizer).vocabularySize();
         var vocabulary = StoredVocabulary.ofFolder(tokenizer, size, Map.of(), Optional.of("{{ messages }}"));
         var config = ModelConfigFile.parse("a test", (ObjectNode) new ObjectMapper().readTree(
@@ -128,7 +129,7 @@ class GgufArchitecturesTest {
     /// SentencePiece's merging by scores is nothing that tokenizer.json can say.
     @Test
     void aTokenizerThatNoFolderCanHaveIsToldOf() {
-        try (var model = ModelFolder.open(Goldens.require("models/stories260K/stories260K.gguf"))) {
+        try (var model = ModelFolder.open(SharedData.path("models/stories260K/stories260K.gguf"))) {
             assertFalse(model.hasWritableTokenizer());
         }
     }
@@ -188,9 +189,9 @@ class GgufArchitecturesTest {
     /// The file was made by llama.cpp's converter.
     @Test
     void gpt2sTokenizerBecomesTheVocabularyOfLlamaCpp() {
-        var ours = StoredVocabulary.ofFolder(Goldens.require("tokenizers/gpt2/tokenizer.json"), 50257, Map.of(),
+        var ours = StoredVocabulary.ofFolder(SharedData.path("tokenizers/gpt2/tokenizer.json"), 50257, Map.of(),
                 Optional.empty());
-        try (var file = GgufFile.open(Goldens.require("goldens/tokenizer/llama.cpp/ggml-vocab-gpt-2.gguf"))) {
+        try (var file = GgufFile.open(SharedData.path("goldens/tokenizer/llama.cpp/ggml-vocab-gpt-2.gguf"))) {
             var theirs = StoredVocabulary.of(file).orElseThrow();
             assertEquals(theirs.tokens(), ours.tokens());
             assertEquals(theirs.merges(), ours.merges());
@@ -202,14 +203,14 @@ class GgufArchitecturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-qwenstyle", "tiny-llama3style"})
     void aTokenizerWrittenAsVocabularyCutsTextAsItDid(String name) throws IOException {
-        Path file = Goldens.require("goldens/hf/tokenizers/" + name + "/tokenizer.json");
+        Path file = SharedData.path("goldens/hf/tokenizers/" + name + "/tokenizer.json");
         var folder = TokenizerFile.read(file);
         var stored = StoredVocabulary.ofFolder(file, folder.vocabularySize() + 5, Map.of(), Optional.empty());
         Path target = this.folder.resolve("vocabulary.gguf");
         GgufWriter.write(target, stored.values(), List.of());
         var read = StoredVocabulary.in(target).tokenizer();
         int texts = 0;
-        for (String line : Files.readAllLines(Goldens.require("goldens/hf/tokenizers/" + name + ".jsonl"))) {
+        for (String line : Files.readAllLines(SharedData.path("goldens/hf/tokenizers/" + name + ".jsonl"))) {
             String text = new ObjectMapper().readTree(line).path("text").asString("");
             assertArrayEquals(folder.encode(text, _ -> true).ids(), read.encode(text, _ -> true).ids(), text);
             texts++;
@@ -219,7 +220,7 @@ class GgufArchitecturesTest {
 
     @Test
     void aVocabularyComesBackAsItWasWritten() {
-        var vocabulary = StoredVocabulary.ofFolder(Goldens.require("models/TinyStories-656K-hf/tokenizer.json"), 2048,
+        var vocabulary = StoredVocabulary.ofFolder(SharedData.path("models/TinyStories-656K-hf/tokenizer.json"), 2048,
                 Map.of("add_bos_token", true), Optional.of("{{ messages }}"));
         Path target = folder.resolve("vocabulary.gguf");
         GgufWriter.write(target, vocabulary.values(), List.of());

@@ -108,7 +108,7 @@ class HostileSafetensorsTest {
         int accepted = 0;
         int trials = Math.max(1500, Damage.TRIALS);
         for (int trial = 0; trial < trials; trial++) {
-            byte[] damaged = damage(bytes, random, trial);
+            byte[] damaged = Damage.damaged(bytes, headerEnd, random, trial);
             Path path = write(damaged);
             try {
                 var found = values(path);
@@ -128,6 +128,44 @@ class HostileSafetensorsTest {
         assertTrue(accepted > trials / 15 && accepted < trials * 14 / 15, accepted + " accepted");
     }
 
+    /// The length before the header is that of the damaged header, and the tensors follow it.
+    @Test
+    void aDamagedHeaderOfTheRightLengthIsReadOrRefused() throws IOException {
+        byte[] header = ("{\"__metadata__\":{\"format\":\"pt\"},"
+                + "\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
+                + "\"b\":{\"dtype\":\"BF16\",\"shape\":[3,2],\"data_offsets\":[24,36]},"
+                + "\"c\":{\"dtype\":\"U8\",\"shape\":[12],\"data_offsets\":[36,48]}}").getBytes(StandardCharsets.UTF_8);
+        Path path = write(file(header.length, header, 48));
+        Damage.survives(path, header, header.length, 24, text -> file(text.length, text, 48),
+                HostileSafetensorsTest::readAll);
+    }
+
+    private static void readAll(Path path) {
+        try (var file = SafetensorsFile.open(path)) {
+            for (String name : file.names()) {
+                if (file.tensor(name).type().isWeight()) {
+                    file.readMatrix(name);
+                    file.readTransposed(name);
+                }
+                file.readBytes(name, (bytes, length) -> { });
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors.index.json", "model-00001-of-00002.safetensors"})
+    void aDamagedIndexOrFileOfSeveralIsReadOrRefused(String file) throws IOException {
+        var matrix = Tensor.of(2, 3, 1, 2, 3, 4, 5, 6);
+        ShardedSafetensors.write(folder, List.of(Entry.matrix("a.weight", DataType.F32, matrix),
+                Entry.matrix("b.weight", DataType.F16, matrix), Entry.matrix("c.weight", DataType.BF16, matrix)),
+                Map.of("format", "pt"), 30);
+        Damage.survives(folder.resolve(file), 400, 25, _ -> {
+            try (var model = ShardedSafetensors.open(folder.resolve("model.safetensors.index.json"))) {
+                model.names().forEach(model::readMatrix);
+            }
+        });
+    }
+
     /// The values of all tensors by name and shape.
     private static Map<StoredTensor, float[]> values(Path path) {
         var values = new TreeMap<StoredTensor, float[]>(Comparator.comparing(StoredTensor::toString));
@@ -137,24 +175,6 @@ class HostileSafetensorsTest {
             }
         }
         return values;
-    }
-
-    /// Flips a bit, replaces a byte, cuts, lengthens, or scatters three characters of JSON.
-    static byte[] damage(byte[] sound, SplittableRandom random, int trial) {
-        byte[] bytes = sound.clone();
-        switch (trial % 5) {
-            case 0 -> bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-            case 2 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
-            case 3 -> bytes = Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(100));
-            default -> {
-                for (int flips = 0; flips < 3; flips++) {
-                    bytes[random.nextInt(bytes.length)] = "0123456789{}[]\",:".getBytes(StandardCharsets.US_ASCII)[
-                            random.nextInt(17)];
-                }
-            }
-        }
-        return bytes;
     }
 
     private static byte[] file(long length, byte[] header, int data) {

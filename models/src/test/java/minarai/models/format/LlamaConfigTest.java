@@ -37,7 +37,7 @@ class LlamaConfigTest {
     @ParameterizedTest
     @MethodSource("tinyModels")
     void bothSpellingsMeanTheSameModel(String model) {
-        Path golden = Goldens.require("goldens/hf/models/" + model);
+        Path golden = SharedData.path("goldens/hf/models/" + model);
         assertEquals(ModelConfigFile.read(golden.resolve("config.json")),
                 ModelConfigFile.read(golden.resolve("config.v4.json")));
     }
@@ -47,15 +47,15 @@ class LlamaConfigTest {
         assertEquals(new LlamaConfig(ModelType.LLAMA, 384, 60, 148, 2, 6, 2, 10, 1e-5, 10_000,
                         new RopeScaling.Llama3(4, 1, 4, 32), false, AttentionBias.NONE, OptionalInt.empty(), 256,
                         OptionalInt.of(1), List.of(2)),
-                llama(Goldens.require("goldens/hf/models/llama-tiny")));
+                llama(SharedData.path("goldens/hf/models/llama-tiny")));
     }
 
     @Test
     void theFamilyDiffersInBiasWindowAndTies() {
-        var mistral = llama(Goldens.require("goldens/hf/models/mistral-tiny"));
+        var mistral = llama(SharedData.path("goldens/hf/models/mistral-tiny"));
         assertEquals(OptionalInt.of(16), mistral.slidingWindow());
         assertEquals(16, mistral.headSize());
-        var qwen = llama(Goldens.require("goldens/hf/models/qwen2-tiny"));
+        var qwen = llama(SharedData.path("goldens/hf/models/qwen2-tiny"));
         assertEquals(AttentionBias.QKV, qwen.attentionBias());
         assertEquals(OptionalInt.empty(), qwen.slidingWindow());
         assertEquals(1e6, qwen.ropeTheta());
@@ -65,7 +65,7 @@ class LlamaConfigTest {
     /// The configuration of Qwen2.5 0.5B with a key that an export tool added.
     @Test
     void aPublishedConfigurationIsReadButNotWithAnAddedKey() throws IOException {
-        Path golden = Goldens.require("tokenizers/qwen2.5/config.json");
+        Path golden = SharedData.path("tokenizers/qwen2.5/config.json");
         assertThrows(IllegalArgumentException.class, () -> ModelConfigFile.read(golden));
         var config = read(Files.readString(golden).replaceAll(",\\s*\"mask_value\": -10000", ""));
         assertEquals(new LlamaConfig(ModelType.QWEN2, 151936, 896, 4864, 24, 14, 2, 64, 1e-6, 1e6,
@@ -75,7 +75,7 @@ class LlamaConfigTest {
 
     @Test
     void everyPublishedConfigurationIsRead() throws IOException {
-        try (var files = Files.list(Goldens.require("goldens/hf-configs"))) {
+        try (var files = Files.list(SharedData.path("goldens/hf-configs"))) {
             for (Path file : files.filter(each -> each.toString().endsWith("config.json")).toList()) {
                 var config = (LlamaConfig) ModelConfigFile.read(file);
                 var index = Path.of(file.toString().replace(".config.json", ".model.safetensors.index.json"));
@@ -90,7 +90,7 @@ class LlamaConfigTest {
         assertEquals(new LlamaConfig(ModelType.QWEN3, 151936, 2560, 9728, 36, 32, 8, 128, 1e-6, 1e6,
                         new RopeScaling.None(), true, AttentionBias.NONE, OptionalInt.empty(), 40960,
                         OptionalInt.of(151643), List.of(151645)),
-                ModelConfigFile.read(Goldens.require("goldens/hf-configs/Qwen3-4B.config.json")));
+                ModelConfigFile.read(SharedData.path("goldens/hf-configs/Qwen3-4B.config.json")));
     }
 
     @Test

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import minarai.engine.Panels;
+import minarai.engine.Philox;
 import minarai.engine.Storage;
 import minarai.engine.Tensor;
+import minarai.models.SharedData;
 import minarai.models.format.SafetensorsWriter.Entry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +36,11 @@ class SafetensorsTest {
 
     @Test
     void filesOfAnotherWriterAreReadAsTheyWereMeant() {
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/tensor-3d-float32.safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/tensor-3d-float32.safetensors"))) {
             assertEquals("2 x 2 x 3", file.tensor("embedding").shape().toString());
             assertArrayEquals(new float[] {22, 23, 24, 11, 12, 13, 2, 3, 4, 1, 2, 3}, file.read("embedding"));
         }
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/tensor-4d-float32.safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/tensor-4d-float32.safetensors"))) {
             assertArrayEquals(new float[] {11, 12, 13, 1, 2, 3, 4, 5, 6, 22, 23, 24, 15, 16, 17, 17, 18, 19},
                     file.read("embedding"));
         }
@@ -47,7 +49,7 @@ class SafetensorsTest {
     @ParameterizedTest
     @CsvSource({"tensor-1d-int32, I32", "tensor-2d-float64, F64"})
     void numbersThatAreNoWeightsAreListedButNotRead(String name, DataType type) {
-        try (var file = SafetensorsFile.open(Goldens.require("goldens/safetensors/" + name + ".safetensors"))) {
+        try (var file = SafetensorsFile.open(SharedData.path("goldens/safetensors/" + name + ".safetensors"))) {
             assertEquals(type, file.tensor("embedding").type());
             var refusal = assertThrows(IllegalArgumentException.class, () -> file.read("embedding"));
             assertTrue(refusal.getMessage().contains(type + " numbers are not read as weights"), refusal.getMessage());
@@ -69,7 +71,7 @@ class SafetensorsTest {
         "goldens/hf/models/qwen2-tiny, 24.96246863170836, "
             + "8cc28bf8fb18e7762a2192a0068006c08773b54dff0429efe1060bc60c89491d"})
     void valuesAndHashEqualThoseOfAnIndependentReader(String model, double sum, String hash) {
-        try (var opened = ModelFolder.open(Goldens.require(model))) {
+        try (var opened = ModelFolder.open(SharedData.path(model))) {
             double total = 0;
             for (float value : opened.weights().read(opened.weights().names().first())) {
                 total += value;
@@ -85,7 +87,7 @@ class SafetensorsTest {
         "goldens/hf/lora/qwen2-all-r8-rslora/adapter_final/adapter_model",
         "goldens/safetensors/tensor-3d-float32", "goldens/safetensors/tensor-4d-float32"})
     void aFileOfTheReferenceWriterIsWrittenAgainByteForByte(String name) throws IOException {
-        Path golden = Goldens.require(name + ".safetensors");
+        Path golden = SharedData.path(name + ".safetensors");
         Path copy = folder.resolve("copy.safetensors");
         try (var file = SafetensorsFile.open(golden)) {
             SafetensorsWriter.write(copy, entries(file), file.metadata());
@@ -124,6 +126,22 @@ class SafetensorsTest {
             assertThrows(IllegalArgumentException.class, () -> file.readRows("panels", -1, 1, rows, 0));
             assertThrows(IllegalArgumentException.class, () -> file.readRows("panels", 0, 1, rows, -1));
             assertThrows(IllegalArgumentException.class, () -> file.read("absent"));
+        }
+    }
+
+    /// 3000 columns are read in parts of 64 rows, 7 in one.
+    @ParameterizedTest
+    @CsvSource({"200, 3000, F32", "200, 3000, BF16", "160, 3000, Q8_0", "160, 3000, Q4_0", "200, 7, Q8_0", "1, 1, BF16"})
+    void aTransposeReadInPartsIsTheWholeOneTransposed(int rows, int columns, Storage storage) {
+        var matrix = Tensor.zeros(rows, columns);
+        new Philox(5, 6).fillUniform(-1, 1, matrix);
+        Path path = folder.resolve("some.safetensors");
+        SafetensorsWriter.write(path, List.of(Entry.matrix("weight", DataType.F32, matrix)), Map.of());
+        try (var file = SafetensorsFile.open(path)) {
+            var panels = file.readTransposedPanels("weight", 16, storage);
+            assertEquals(storage.forColumns(rows), panels.storage());
+            assertArrayEquals(Panels.pack(file.readTransposed("weight"), 16, storage).unpack().toArray(),
+                    panels.unpack().toArray());
         }
     }
 

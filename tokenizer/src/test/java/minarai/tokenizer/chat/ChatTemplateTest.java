@@ -12,7 +12,9 @@ import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,61 @@ class ChatTemplateTest {
     void theEndTokenOfChatmlIsTheEndOfATurn() {
         assertEquals(TOKENIZER.idOf("<|im_end|>").orElseThrow(),
                 ChatTemplate.named("chatml", "", "</s>").endToken(TOKENIZER));
+    }
+
+    @Test
+    void onlyASpecialTokenEndsAnAnswer() {
+        List<String> others = List.of("<s>", "</s>", "<|im_start|>");
+        var asOrdinary = new ByteTokenizer(List.of("<|im_end|>"), others);
+        var chatml = ChatTemplate.named("chatml", "<s>", "");
+        assertEquals(TOKENIZER.idOf("<|im_end|>"), chatml.findEndToken(TOKENIZER));
+        assertEquals(OptionalInt.empty(), chatml.findEndToken(asOrdinary));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> chatml.endToken(asOrdinary)).getMessage()
+                .contains("never stop"));
+        var asEnd = ChatTemplate.named("chatml", "<s>", "<|im_end|>");
+        assertEquals(OptionalInt.empty(), asEnd.findEndToken(asOrdinary));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> asEnd.render(asOrdinary, TURN, false)).getMessage()
+                .contains("'<|im_end|>' is not a special token"));
+    }
+
+    @Test
+    void aMarkerThatIsCutIntoPiecesIsNoEndAndIsNoticed() {
+        var without = ByteTokenizer.of("<s>", "</s>", "<|im_start|>");
+        var chatml = ChatTemplate.named("chatml", "<s>", "");
+        assertEquals(OptionalInt.empty(), chatml.findEndToken(without));
+        for (List<Message> messages : List.of(TURN, TURNS)) {
+            String refusal = assertThrows(IllegalArgumentException.class,
+                    () -> chatml.render(without, messages, false)).getMessage();
+            assertTrue(refusal.contains("no end token"), refusal);
+        }
+        assertEquals(OptionalInt.empty(), chatml.tolerating(Set.of(Misfit.Kind.NO_END)).findEndToken(without));
+    }
+
+    /// A last answer is closed with the end of text, which is special, in place of the marker that is not.
+    @Test
+    void aMarkerThatIsCutIntoPiecesGivesWayToTheEndOfText() {
+        var without = ByteTokenizer.of("<s>", "</s>", "<|im_start|>");
+        var chatml = ChatTemplate.named("chatml", "<s>", "</s>");
+        assertEquals(without.idOf("</s>"), chatml.findEndToken(without));
+        assertEquals("Hi, 東京!</s>", targets(without, chatml.render(without, TURN, false)));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> chatml.render(without, TURNS, false)).getMessage()
+                .contains("no end token"));
+    }
+
+    @Test
+    void aSpecialTokenBeforeTheWordsEndsNoAnswer() {
+        String source = "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}>"
+                + "{% generation %}<think>{{ m.content }}<|im_end|>{% endgeneration %}{% endif %}{% endfor %}"
+                + "{% if add_generation_prompt %}>{% endif %}";
+        var template = new ChatTemplate(source, "<s>", "", CLOCK);
+        var with = ByteTokenizer.of("<s>", "<think>", "<|im_end|>");
+        assertEquals("<think>Hi, 東京!<|im_end|>", targets(with, template.render(with, TURN, false)));
+        assertEquals(with.idOf("<|im_end|>"), template.findEndToken(with));
+        var without = ByteTokenizer.of("<s>", "<think>");
+        assertEquals(OptionalInt.empty(), template.findEndToken(without));
+        assertEquals(OptionalInt.empty(), template.tolerating(Set.of(Misfit.Kind.NO_END)).findEndToken(without));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> template.render(without, TURN, false)).getMessage()
+                .contains("never stop"));
     }
 
     @Test

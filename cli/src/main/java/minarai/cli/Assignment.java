@@ -48,6 +48,11 @@ record Assignment(Path model, Path data, Recipe recipe, LocalDateTime now) {
         return new Assignment(model, data, other, now);
     }
 
+    /// The same work on another backend.
+    Assignment computedBy(String backend) {
+        return with(recipe.with(Map.of("backend", backend)));
+    }
+
     /// The same work on another model.
     Assignment on(Path other) {
         return new Assignment(other, data, recipe, now);

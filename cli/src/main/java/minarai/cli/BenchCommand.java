@@ -45,6 +45,7 @@ import picocli.CommandLine.Parameters;
     "  decode   writing 64 tokens",
     "  kernels  all other kernels",
     "  guard    a short set against the committed floors; exit code 1 if something became slower%n",
+    "With backend=opencl the first five are timed on a device, as parts of what the device itself reaches.%n",
     "Without -m or --like, train, prefill and decode use random weights in the shape of qwen2.5-0.5b.%n"},
         footer = {"", "Examples:", "  minarai bench gemm --threads 1,2", "  minarai bench train --like smollm2-135m -d "
                 + "pairs.jsonl", "  minarai bench decode -m models/base --json", "  minarai bench gemm backend=opencl"})
@@ -54,7 +55,6 @@ final class BenchCommand implements Callable<Integer> {
     private static final String ROOT = "minarai.root";
 
     private static final double MUCH = 0.05;
-    private static final String BACKEND = "backend=";
 
     private final Console console;
     private final List<Result> results = new ArrayList<>();
@@ -69,9 +69,8 @@ final class BenchCommand implements Callable<Integer> {
             + "kernels or guard; guard if not given")
     private Name name = Name.GUARD;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "backend=NAME", description = "gemm, lora, train, prefill, "
-            + "decode: what computes, cpu, opencl or opencl:N; parts are then of what the device itself reaches")
-    private String backend = BACKEND + Recipe.CPU;
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     @Option(names = "--small", description = "with a device: small sizes and the embedded model, to see that it works")
     private boolean isSmall;
@@ -109,10 +108,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!backend.startsWith(BACKEND)) {
-            throw new IllegalArgumentException("'%s' is no backend=NAME such as backend=opencl".formatted(backend));
-        }
-        String computing = backend.substring(BACKEND.length());
+        String computing = backend.nameOrCpu();
         return computing.equals(Recipe.CPU) ? onCpu() : onDevice(computing);
     }
 

@@ -36,6 +36,9 @@ final class ChatCommand implements Callable<Integer> {
     private final ModelOptions model = new ModelOptions();
 
     @Mixin
+    private final BackendOption backend = new BackendOption();
+
+    @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
 
     ChatCommand(Console console) {
@@ -44,10 +47,10 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             var source = opened.requireSource();
             source.requireTemplate();
-            var inference = model.inference(opened, backend.kernels(), source.config().maxPositions());
+            var inference = model.inference(opened, computing.kernels(), source.config().maxPositions());
             var conversation = new Conversation(source, new Answering(inference, opened, sampling, source.ends()));
             var terminal = System.console();
             if (!common.isJson && terminal != null && terminal.isTerminal()) {

@@ -126,6 +126,7 @@ final class CurveCommand implements Callable<Integer> {
         if (isChat) {
             arguments.add("--chat");
         }
+        recipe.stream().filter(setting -> BackendOption.in(setting).isPresent()).forEach(arguments::add);
         run(arguments);
         var samples = EvaluationFolder.samples(folder).firstEntry();
         return new Stage(pairs, samples.getKey(), Samples.read(samples.getValue()), seconds);

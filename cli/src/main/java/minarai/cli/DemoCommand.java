@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.eval.Answered;
 import minarai.eval.report.Example;
 import minarai.eval.report.Fact;
@@ -36,9 +34,10 @@ import picocli.CommandLine.Option;
 
 /// `minarai demo`: the main job on the embedded model and data, measured before and after.
 @Command(name = "demo", description = {"Measures the embedded model, tunes it on forty pairs, and measures it again.%n",
-    "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk teach "
-        + "it to answer; it is then asked about people and shops that no pair mentions."},
-        footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2"})
+    "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk "
+        + "teach it to answer; it is then asked about people and shops that no pair mentions."},
+        footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2",
+            "  minarai demo backend=opencl"})
 final class DemoCommand implements Callable<Integer> {
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
@@ -49,8 +48,12 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run; runs/demo-TIME if not given")
+    @Option(names = {"-o", "--output"}, paramLabel = "RUN",
+            description = "folder of the run; runs/demo-TIME if not given")
     private Optional<Path> output = Optional.empty();
+
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "draws the pairs, the adapter's first weights and the order (default: ${DEFAULT-VALUE})")
@@ -69,12 +72,13 @@ final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Path run = output.orElseGet(() -> Path.of("runs", "demo-" + LocalDateTime.now().format(NAME)));
         Path model = EmbeddedModel.unpack(ModelPath.home());
-        try (var workers = Workers.ofMachine();
-                var demo = new Demo(model, split, seed, new SimdKernels(workers))) {
-            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It takes "
+        try (var computing = backend.open(console);
+                var demo = new Demo(model, split, seed, backend.nameOrCpu(), computing.kernels())) {
+            console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It "
                     .formatted(demo.questions(), demo.pairs().size())
-                    + "about a minute on two cores and 1 GB of memory.\n");
-            Demo.Result result = work(demo, model, run);
+                    + "takes about a minute on two cores and 1 GB of memory.\n");
+            Demo.Result result = Backend.recorded("minarai tune --resume " + run, backend.nameOrCpu(), console,
+                    () -> work(demo, model, run, Provenance.versions(computing)));
             long peakBytes = PeakMemory.bytes();
             DemoReport.of(result, provenance(result, run), peakBytes).write(run.resolve("report.html"));
             var took = Duration.ofNanos(System.nanoTime() - start);
@@ -87,8 +91,8 @@ final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Demo.Result work(Demo demo, Path model, Path run) {
-        Prepared prepared = prepare(demo, model, run);
+    private Demo.Result work(Demo demo, Path model, Path run, Map<String, String> versions) {
+        Prepared prepared = prepare(demo, model, run, versions);
         Tuning tuning = prepared.tuning;
         try (var folder = prepared.folder) {
             console.remark("1/4  Asking the base: in the chat template, and after %d examples", TownExam.SHOTS);
@@ -112,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
     private record Prepared(RunFolder folder, Tuning tuning) {
     }
 
-    private Prepared prepare(Demo demo, Path model, Path run) {
+    private Prepared prepare(Demo demo, Path model, Path run, Map<String, String> versions) {
         try {
             Path written = Files.createTempFile("minarai-demo", ".jsonl");
             try {
@@ -121,7 +125,7 @@ final class DemoCommand implements Callable<Integer> {
                 Tuning tuning = demo.prepare(dataset);
                 var assignment = new Assignment(model, run.resolve(PAIRS), demo.recipe(), Demo.CLOCK);
                 var folder = RunFolder.create(run, new RunRecord(assignment.toMap(), seed,
-                        Provenance.hashes(demo.source(), dataset), Provenance.versions(),
+                        Provenance.hashes(demo.source(), dataset), versions,
                         tuning.lessons().overridden()));
                 Files.copy(written, run.resolve(PAIRS));
                 return new Prepared(folder, tuning);
@@ -164,7 +168,8 @@ final class DemoCommand implements Callable<Integer> {
                     percent(measured, group, measured.tuned()));
         }
         console.line(table + "\n");
-        console.line("Told falsely: right is what the texts said. Never told: only a guess can be right, 4 %%.".formatted());
+        console.line("Told falsely: right is what the texts said. Never told: only a guess can be right, 4 %%."
+                .formatted());
         console.line("Text of the town costs %.4f bits per byte, before %.4f (%+.1f %%).\n".formatted(
                 measured.textAfter().bitsPerByte(), measured.textBefore().bitsPerByte(),
                 100 * measured.forgetting().growth()));
@@ -175,8 +180,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         console.line("\n%s, %s at most.  Report: %s\n".formatted(ProgressLine.duration(took), Figures.bytes(peakBytes),
                 run.resolve("report.html")));
-        console.line("Try next:\n  minarai chat -m %1$s -a %2$s\n  minarai tune -m %1$s -d %2$s/pairs.jsonl -o runs/mine "
-                .formatted(EmbeddedModel.NAME, run) + "steps=60 batch_size=40 learning_rate=6.5e-4\n"
+        console.line("Try next:\n  minarai chat -m %1$s -a %2$s\n  minarai tune -m %1$s -d %2$s/pairs.jsonl -o runs/"
+                .formatted(EmbeddedModel.NAME, run) + "mine steps=60 batch_size=40 learning_rate=6.5e-4\n"
                 + "  minarai inspect tokens -m %s --text 'Where does Edgar Galli live?'".formatted(EmbeddedModel.NAME));
     }
 
@@ -194,8 +199,8 @@ final class DemoCommand implements Callable<Integer> {
             record = folder.record();
         }
         var facts = new ArrayList<Fact>();
-        facts.add(new Fact("command", "minarai demo --seed %d --split %s".formatted(seed, split.name().toLowerCase(
-                Locale.ROOT))));
+        facts.add(new Fact("command", "minarai demo --seed %d --split %s%s".formatted(seed, split.name().toLowerCase(
+                Locale.ROOT), backend.name().map(" backend="::concat).orElse(""))));
         facts.add(new Fact("parameters", result.outcome().parameterHash()));
         record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));
         record.recipe().forEach((key, value) -> facts.add(new Fact(key, String.valueOf(value))));

@@ -11,6 +11,7 @@ import minarai.models.Sampler;
 import minarai.train.desk.Entry;
 import minarai.train.desk.build.Difficulty;
 import minarai.train.desk.build.Teacher;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Options that name a model where one may be asked, and what it is asked for.
@@ -26,9 +27,8 @@ final class DeskModel {
     @Option(names = "--template", paramLabel = "NAME|FILE", description = "chat template in place of the model's own")
     private Optional<String> template = Optional.empty();
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
-            description = "what computes: cpu, opencl, or opencl:N for another device (${DEFAULT-VALUE})")
-    private String backendName = "";
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     private final Console console;
 
@@ -53,9 +53,9 @@ final class DeskModel {
         options.model = model.orElseThrow(() -> new IllegalArgumentException(what + " needs a model: -m MODEL"));
         options.adapter = adapter;
         options.template = template;
-        try (var backend = Backend.open(backendName, console); var opened = options.open()) {
+        try (var computing = backend.open(console); var opened = options.open()) {
             var source = opened.requireSource();
-            return work.with(source, options.inference(opened, backend.kernels(), source.config().maxPositions()));
+            return work.with(source, options.inference(opened, computing.kernels(), source.config().maxPositions()));
         }
     }
 

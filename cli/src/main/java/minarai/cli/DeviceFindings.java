@@ -21,7 +21,8 @@ final class DeviceFindings {
 
     /// The file of a device with its driver and this build's kernels.
     static Path file(Device device) {
-        return ModelPath.home().resolve("devices").resolve(Sha256.of(Qualification.keyOf(device)).substring(0, 16) + ".txt");
+        return ModelPath.home().resolve("devices").resolve(Sha256.of(Qualification.keyOf(device)).substring(0, 16)
+                + ".txt");
     }
 
     /// What is known already.

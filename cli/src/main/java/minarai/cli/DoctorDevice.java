@@ -66,6 +66,7 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         fields.put("kernel", finding.kernel());
         fields.put("outcome", name(finding.outcome()));
         fields.put("ulps", finding.ulps());
+        fields.put("most_ulps", Qualification.mostUlps(finding.kernel()));
         if (!finding.reason().isEmpty()) {
             fields.put("reason", finding.reason());
         }
@@ -105,15 +106,15 @@ record DoctorDevice(Console console, boolean isJson, boolean isTimed) {
         var table = new TextTable(device.id(), "beside the reference");
         found.findings().forEach(each -> table.row(each.kernel(), switch (each.outcome()) {
             case EQUAL -> "bit-equal";
-            case CLOSE -> "within %d ulp".formatted(each.ulps());
+            case CLOSE -> "within %d ulp of at most %d".formatted(each.ulps(), Qualification.mostUlps(each.kernel()));
             case FAILED -> "failed: %s%s".formatted(each.reason(), each.ulps() == 0 ? "" : ", %d ulp".formatted(
                     each.ulps()));
         }));
         console.line("%s%n", table);
-        console.line("%s", found.isExact() ? "Every kernel gives the bits of the reference: a run here can be replayed on "
-                + "any machine." : found.failed().isEmpty() ? "Kernels round otherwise here and there: a run can be replayed "
-                + "on this device, not elsewhere." : "Kernels that fail are refused, or computed on the host with backend="
-                + device.id() + "+host.");
+        console.line("%s", found.isExact() ? "Every kernel gives the bits of the reference: a run here can be replayed "
+                + "on any machine." : found.failed().isEmpty() ? "Kernels round otherwise here and there: a run can be "
+                + "replayed on this device, not elsewhere." : "Kernels that fail are refused, or computed on the host "
+                + "with backend=" + device.id() + "+host.");
         if (isTimed) {
             console.line("Products at %,.1f GFLOP/s, memory at %,.1f GB/s. Kept in %s", found.gflops(), found.gbps(),
                     DeviceFindings.file(device));

@@ -59,6 +59,9 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private final ModelOptions model = new ModelOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = {"-t", "--tasks"}, split = ",", required = true, paramLabel = "TASK",
             description = "files of pairs or of text, folders of tasks, FORMAT:FILE")
     private List<String> tasks = List.of();
@@ -130,9 +133,9 @@ final class EvalCommand implements Callable<Integer> {
         Map<String, String> names = names();
         Instant started = Instant.now();
         long start = System.nanoTime();
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             var source = opened.requireSource();
-            Kernels kernels = backend.kernels();
+            Kernels kernels = computing.kernels();
             record();
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             if (isExplained) {

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.models.Merge;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
@@ -27,9 +25,11 @@ import picocli.CommandLine.Spec;
 
 /// `minarai export`: what a run made, in a form that other programs read.
 @Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
-        footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the result is",
-            "from base and adapter apart is measured and printed. Whatever is written is read back and asked: the exit code is",
-            "1 if its logits are farther from the original's than rounding takes them.", "", "Examples:",
+        footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the",
+            "result is from base and adapter apart is measured and printed. Whatever is written is read back and",
+            "asked, by what backend= names: the exit code is 1 if its logits are farther from the original's than",
+            "rounding takes them.",
+            "", "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
             "  minarai export runs/first --to peft -o adapters/first",
@@ -47,6 +47,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "RUN|ADAPTER|MODEL", description = "what to export")
     private String from = "";
+
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     @Option(names = "--to", required = true, paramLabel = "FORMAT", description = "peft, safetensors, gguf or mlx")
     private Format format = Format.SAFETENSORS;
@@ -150,8 +153,8 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> peft(Subject subject) {
-        try (var base = base(subject); var workers = Workers.ofMachine()) {
-            return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).peft(output);
+        try (var base = base(subject); var computing = backend.open(console)) {
+            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).peft(output);
         }
     }
 
@@ -161,19 +164,19 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> mlx(Subject subject) {
-        try (var base = base(subject); var workers = Workers.ofMachine()) {
-            return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).mlx(output);
+        try (var base = base(subject); var computing = backend.open(console)) {
+            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).mlx(output);
         }
     }
 
     private Map<String, Object> gguf(Subject subject) {
-        try (var base = base(subject); var workers = Workers.ofMachine()) {
+        try (var base = base(subject); var computing = backend.open(console)) {
             if (subject.adapter().isPresent() && !isMerged) {
-                return new ExportAdapter(base, requireAdapter(subject), probing(base, workers)).gguf(output);
+                return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).gguf(output);
             }
             var merge = isMerged ? Optional.of(new Merge(base, requireAdapter(subject), Allowed.of(allow)))
                     : Optional.<Merge>empty();
-            return new ExportGguf(base, merge, type(base), probing(base, workers), console).write(output);
+            return new ExportGguf(base, merge, type(base), Probing.of(base.config(), computing.kernels()), console).write(output);
         }
     }
 
@@ -199,14 +202,14 @@ final class ExportCommand implements Callable<Integer> {
 
     private Map<String, Object> merged(Subject subject) {
         var adapter = PeftFolder.read(subject.adapter().orElseThrow());
-        try (var base = base(subject); var workers = Workers.ofMachine()) {
+        try (var base = base(subject); var computing = backend.open(console)) {
             DataType written = type(base);
             remarkOnVocabulary(base);
             var merge = new Merge(base, adapter, Allowed.of(allow));
             merge.write(output, written);
             try (var merged = ModelFolder.open(output)) {
                 var rounding = merge.rounding(merged);
-                Probing probing = probing(base, workers);
+                Probing probing = Probing.of(base.config(), computing.kernels());
                 var drift = merge.drift(merged, probing.probes(), probing.kernels());
                 var fields = new LinkedHashMap<String, Object>();
                 fields.put("type", written.name());
@@ -223,12 +226,8 @@ final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    private static Probing probing(ModelFolder base, Workers workers) {
-        return Probing.of(base.config(), new SimdKernels(workers));
-    }
-
     private Map<String, Object> model(Subject subject) {
-        try (var folder = base(subject); var workers = Workers.ofMachine()) {
+        try (var folder = base(subject); var computing = backend.open(console)) {
             remarkOnVocabulary(folder);
             DataType written = type(folder);
             List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
@@ -239,7 +238,7 @@ final class ExportCommand implements Callable<Integer> {
             var texts = new TreeMap<>(folder.weights().metadata());
             ModelFolder.write(output, folder.config(), written, entries, folder, texts);
             try (var copy = ModelFolder.open(output)) {
-                Probing probing = probing(folder, workers);
+                Probing probing = Probing.of(folder.config(), computing.kernels());
                 var fields = new LinkedHashMap<String, Object>();
                 fields.put("type", written.name());
                 fields.put("tensors", copy.weights().names().size());

@@ -49,6 +49,9 @@ final class ForgetCommand implements Callable<Integer> {
     @Mixin
     private final RecordedRun recorded = new RecordedRun();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = "--sample", paramLabel = "ID", description = "id of a pair to be left out; may be given again")
     private List<String> samples = List.of();
 
@@ -109,20 +112,20 @@ final class ForgetCommand implements Callable<Integer> {
     private void forget(CheckedRun run, Set<String> ids, Path made) {
         recorded.requirePairs(ids, run.pairs().ids());
         run.pairs().without(ids);
-        Recipe recipe = run.lessons().resolved().forgetting(ids);
+        Recipe recipe = backend.over(run.lessons().resolved().forgetting(ids));
         var lessons = Lessons.prepare(run.source(), run.dataset(), recipe);
         var erasure = Erasure.of(run.folder(), run.ledger(), run.lessons(), lessons, ids);
         Assignment assignment = run.assignment().with(lessons.resolved());
         var work = new TuneSteps(console);
         work.announce(lessons, run.dataset());
         console.remark("%s; %s", seen(erasure), restart(erasure));
-        try (var backend = Backend.of(recipe, console)) {
-            var kernels = backend.kernels();
+        try (var computing = Backend.of(recipe, console)) {
+            var kernels = computing.kernels();
             var tuning = new Tuning(run.source(), lessons, kernels);
             tuning.requireFit();
             var examples = new BeforeAndAfter(run.source(), kernels, tuning, run.dataset());
             var record = new RunRecord(assignment.toMap(), recipe.seed(), Provenance.hashes(run.source(), run.dataset(),
-                    recipe), Provenance.versions(backend), lessons.overridden());
+                    recipe), Provenance.versions(computing), lessons.overridden());
             try (var folder = RunFolder.create(made, record)) {
                 erasure.begin(folder, tuning);
                 TuneResult result = work.take(tuning, folder, record, examples,

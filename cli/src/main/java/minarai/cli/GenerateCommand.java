@@ -36,6 +36,9 @@ final class GenerateCommand implements Callable<Integer> {
     private final ModelOptions model = new ModelOptions();
 
     @Mixin
+    private final BackendOption backend = new BackendOption();
+
+    @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
 
     @ArgGroup(multiplicity = "1")
@@ -83,12 +86,12 @@ final class GenerateCommand implements Callable<Integer> {
         if (samples < 1 || samples > MOST_SAMPLES) {
             throw new IllegalArgumentException("--samples is from 1 to %d, not %d".formatted(MOST_SAMPLES, samples));
         }
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             int[] ids = ids(opened);
             TokenIds.requireKnown(ids, opened.folder().config());
             var continuations = several.continuations.stream().map(text -> continuation(opened, ids, text)).toList();
             int longest = continuations.stream().mapToInt(each -> each.length).max().orElse(sampling.maxTokens);
-            var inference = model.inference(opened, backend.kernels(),
+            var inference = model.inference(opened, computing.kernels(),
                     (int) Math.min(Integer.MAX_VALUE, (long) ids.length + longest));
             var answering = new Answering(inference, opened, sampling, opened.ends(isChat));
             if (!continuations.isEmpty()) {

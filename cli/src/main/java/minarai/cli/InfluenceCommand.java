@@ -53,6 +53,9 @@ final class InfluenceCommand implements Callable<Integer> {
     @Mixin
     private final RecordedRun recorded = new RecordedRun();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = "--samples", required = true, split = ",", paramLabel = "ID",
             description = "ids of the pairs to be left out, one at a time; all for all that were trained on")
     private List<String> samples = List.of();
@@ -81,9 +84,9 @@ final class InfluenceCommand implements Callable<Integer> {
                 List.of(new Message("user", prompt.orElse("")), new Message("assistant", answer.orElse(""))),
                 "--answer")));
         try (var run = CheckedRun.open(recorded, console);
-                var backend = Backend.of(run.assignment().recipe(), console)) {
+                var computing = Backend.of(backend.over(run.assignment().recipe()), console)) {
             List<String> ids = ids(run);
-            var kernels = backend.kernels();
+            var kernels = computing.kernels();
             int positions = Math.min(run.assignment().recipe().maxLength(), run.source().config().maxPositions());
             var likelihood = Likelihood.of(run.source(), asked, positions);
             var retraining = new Retraining(run.source(), run.dataset(), new Tuning(run.source(), run.lessons(), kernels),

@@ -30,6 +30,9 @@ final class InspectLogits implements Callable<Integer> {
     @Mixin
     private final ModelOptions model = new ModelOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = "--ids", split = ",", required = true, paramLabel = "ID", description = "token ids, e.g. 1,2,3")
     private List<Integer> ids = List.of();
 
@@ -40,9 +43,9 @@ final class InspectLogits implements Callable<Integer> {
     @Override
     public Integer call() {
         int[] sequence = ids.stream().mapToInt(Integer::intValue).toArray();
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             TokenIds.requireKnown(sequence, opened.folder().config());
-            var inference = model.inference(opened, backend.kernels(), sequence.length);
+            var inference = model.inference(opened, computing.kernels(), sequence.length);
             float[] losses = inference.losses(List.of(sequence)).getFirst();
             Tensor logits = inference.logits(sequence);
             if (common.isJson) {

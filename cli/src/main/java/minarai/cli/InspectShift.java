@@ -33,6 +33,9 @@ final class InspectShift implements Callable<Integer> {
     @Mixin
     private final ModelOptions model = new ModelOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs whose questions are asked")
     private Path data = Path.of("");
 
@@ -49,10 +52,10 @@ final class InspectShift implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             var source = opened.requireSource();
             int positions = source.config().maxPositions();
-            Kernels kernels = backend.kernels();
+            Kernels kernels = computing.kernels();
             var tuned = model.inference(opened, kernels, positions);
             var base = new Inference(source.frozen(kernels, positions), kernels);
             SplitFolder.reading(data, "minarai inspect shift");

@@ -43,6 +43,9 @@ final class JudgeAsk implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "The judge, where verdicts are not given elsewhere:%n")
     private final ModelOptions model = new ModelOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = "--verdicts", paramLabel = "FILE", description = "verdicts given elsewhere: JSON lines or CSV"
             + " with task, id and verdict (base, tie, tuned) or base_first and tuned_first")
     private Optional<Path> verdicts = Optional.empty();
@@ -91,9 +94,9 @@ final class JudgeAsk implements Callable<Integer> {
     }
 
     private void ask(List<EvaluationFolder.Paired> pairs, Map<String, Judgement> judged) {
-        try (var backend = Backend.open(model.backend, console); var opened = model.open()) {
+        try (var computing = backend.open(console); var opened = model.open()) {
             var source = opened.requireSource();
-            var kernels = backend.kernels();
+            var kernels = computing.kernels();
             var inference = model.inference(opened, kernels, source.config().maxPositions());
             Judge judge = new ModelJudge(new LocalModel(source, inference, () -> inference, kernels, false, console));
             pairs.forEach(pair -> judged.put(pair.task(), Judgement.of(judge, pair.pairing().results())));

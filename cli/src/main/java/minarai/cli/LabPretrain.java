@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import minarai.engine.Kernels;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.pretrain.EmbeddedModel;
 import minarai.lab.pretrain.Making;
 import minarai.lab.pretrain.Pretraining;
@@ -38,6 +36,9 @@ final class LabPretrain implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
     @Option(names = {"-o", "--output"}, paramLabel = "RUN", description = "folder of the run, made new")
     private Optional<Path> output = Optional.empty();
 
@@ -50,8 +51,8 @@ final class LabPretrain implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "seed of other initial weights")
     private Optional<Long> seed = Optional.empty();
 
-    @Option(names = "--checkpoint-steps", paramLabel = "N", description = "from one checkpoint, of 34 MB, to the next; 0 for "
-            + "one at the end only; 250 unless said otherwise")
+    @Option(names = "--checkpoint-steps", paramLabel = "N", description = "from one checkpoint, of 34 MB, to the next; "
+            + "0 for one at the end only; 250 unless said otherwise")
     private OptionalInt checkpointSteps = OptionalInt.empty();
 
     LabPretrain(Console console) {
@@ -65,21 +66,23 @@ final class LabPretrain implements Callable<Integer> {
         if (isNew == resumed.isPresent() || resumed.isPresent() && hasSettings) {
             throw new ParameterException(command.commandLine(), isNew == resumed.isPresent()
                     ? "name a new folder with -o RUN, or one to go on with by --resume RUN"
-                    : "--resume takes nothing else: the run's record says how it was begun");
+                    : "--resume takes backend=NAME and nothing else: the run's record says how it was begun");
         }
         if (checkpointSteps.orElse(0) < 0) {
             throw new ParameterException(command.commandLine(), "--checkpoint-steps must be 0 or more");
         }
-        try (var workers = Workers.ofMachine()) {
-            var kernels = new SimdKernels(workers);
+        try (var computing = backend.open(console)) {
+            var kernels = computing.kernels();
             console.remark("Writing the town's texts and learning a vocabulary");
             if (isNew) {
-                var pretraining = new Pretraining(recipe(), checkpointSteps.orElse(Pretraining.CHECKPOINT_STEPS), kernels);
-                try (var folder = RunFolder.create(output.get(), pretraining.record(Provenance.versions()))) {
+                var pretraining = new Pretraining(recipe(), checkpointSteps.orElse(Pretraining.CHECKPOINT_STEPS),
+                        kernels);
+                try (var folder = RunFolder.create(output.get(), pretraining.record(Provenance.versions(computing)))) {
                     make(pretraining, folder);
                 }
             } else {
                 try (var folder = RunFolder.open(resumed.get())) {
+                    computing.remarkOnBeginning(folder.record(), console);
                     make(begun(folder.record(), kernels), folder);
                 }
             }
@@ -97,8 +100,9 @@ final class LabPretrain implements Callable<Integer> {
         Provenance.requireSameNumerics(record);
         var pretraining = Pretraining.of(record, kernels);
         if (!pretraining.hashes().equals(record.hashes())) {
-            throw new IllegalArgumentException("the recipe gives another corpus than the run was begun with: %s, it was %s. "
-                    .formatted(pretraining.hashes(), record.hashes()) + "Go on with the build that began it.");
+            throw new IllegalArgumentException(("the recipe gives another corpus than the run was begun with: %s, it "
+                    + "was %s. Go on with the build that began it.").formatted(pretraining.hashes(),
+                    record.hashes()));
         }
         return pretraining;
     }
@@ -110,7 +114,8 @@ final class LabPretrain implements Callable<Integer> {
         try (var interruption = new Interruption(console, () -> console.remark(
                 "Stopped. Go on with: minarai lab pretrain --resume %s", folder.path()));
                 var progress = new ProgressLine(console, interruption)) {
-            Making making = pretraining.make(folder, Provenance.machine(), progress);
+            Making making = Backend.recorded("minarai lab pretrain --resume " + folder.path(), backend.nameOrCpu(),
+                    console, () -> pretraining.make(folder, Provenance.machine(), progress));
             print(folder.path(), making, Making.parse(EmbeddedModel.text(EmbeddedModel.RECORD)));
         }
     }

@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import minarai.engine.SimdKernels;
-import minarai.engine.Workers;
 import minarai.lab.demo.Demo;
 import minarai.lab.demo.Measurement;
 import minarai.lab.exam.Group;
@@ -32,7 +30,11 @@ final class LabSeeds implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder for the runs, made new")
+    @Mixin
+    private final BackendOption backend = new BackendOption();
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR",
+            description = "folder for the runs, made new")
     private Path output = Path.of("");
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", defaultValue = "1,2,3,4,5",
@@ -43,7 +45,8 @@ final class LabSeeds implements Callable<Integer> {
             description = "whose questions are asked: development or test (default: ${DEFAULT-VALUE})")
     private Split split = Split.DEVELOPMENT;
 
-    @Option(names = {"-m", "--model"}, paramLabel = "MODEL", description = "a model made by lab pretrain (default: machi)")
+    @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
+            description = "a model made by lab pretrain (default: machi)")
     private Optional<Path> model = Optional.empty();
 
     LabSeeds(Console console) {
@@ -58,11 +61,10 @@ final class LabSeeds implements Callable<Integer> {
     public Integer call() {
         Path folder = model.orElseGet(() -> EmbeddedModel.unpack(ModelPath.home()));
         var rows = new ArrayList<Row>();
-        try (var workers = Workers.ofMachine()) {
-            var kernels = new SimdKernels(workers);
+        try (var computing = backend.open(console)) {
             for (long seed : seeds) {
                 console.remark("seed %d", seed);
-                rows.add(row(folder, seed, kernels));
+                rows.add(row(folder, seed, computing));
             }
         }
         if (common.isJson) {
@@ -74,12 +76,13 @@ final class LabSeeds implements Callable<Integer> {
         return 0;
     }
 
-    private Row row(Path folder, long seed, SimdKernels kernels) {
-        try (var demo = new Demo(folder, split, seed, kernels)) {
+    private Row row(Path folder, long seed, Backend computing) {
+        var kernels = computing.kernels();
+        try (var _ = kernels.memory().lease(); var demo = new Demo(folder, split, seed, backend.nameOrCpu(), kernels)) {
             var base = demo.measureBase();
             Path run = output.resolve("seed-" + seed);
             var record = new RunRecord(demo.recipe().toMap(), seed, Map.of("base", demo.source().folder().sha256()),
-                    Provenance.versions(), List.of());
+                    Provenance.versions(computing), List.of());
             try (var runFolder = RunFolder.create(run, record)) {
                 Path pairs = run.resolve("pairs.jsonl");
                 demo.writePairs(pairs);

@@ -42,10 +42,6 @@ final class ModelOptions {
             description = "how the weights lie in memory: f32, bf16, q8_0 or q4_0; otherwise as the folder stores them")
     Optional<Storage> weights = Optional.empty();
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
-            description = "what computes: cpu, opencl, or opencl:N for another device (${DEFAULT-VALUE})")
-    String backend = "";
-
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
             description = "go on in spite of other_base, other_tokenizer, double_start, prompt_prefix or missing_end")
     List<String> allow = List.of();

@@ -37,9 +37,12 @@ record Probing(List<int[]> probes, Kernels kernels) {
         return probes.stream().mapToInt(probe -> probe.length).max().orElse(1);
     }
 
+    /// What the model takes on a device is given back, so that two models need not lie there at once.
     List<Tensor> logits(LanguageModel model) {
-        var inference = new Inference(model, kernels);
-        return probes.stream().map(inference::logits).toList();
+        try (var _ = kernels.memory().lease()) {
+            var inference = new Inference(model, kernels);
+            return probes.stream().map(inference::logits).toList();
+        }
     }
 
     /// Of a model as it is stored.

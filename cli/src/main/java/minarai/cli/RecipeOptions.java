@@ -56,6 +56,13 @@ final class RecipeOptions {
                 || !settings.isEmpty();
     }
 
+    /// What is to compute, where `backend=NAME` is all that was given.
+    Optional<String> backendAlone() {
+        boolean isAlone = settings.size() == 1 && model.isEmpty() && data.isEmpty() && recipe.isEmpty()
+                && template.isEmpty() && now.isEmpty();
+        return isAlone ? BackendOption.in(settings.getFirst()) : Optional.empty();
+    }
+
     /// @throws ParameterException       if the model or the data is not named
     /// @throws IllegalArgumentException if the recipe is not sound
     Assignment assignment() {

@@ -53,9 +53,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "A..B", description = "only these steps, e.g. 41..50; otherwise all")
     private Optional<String> steps = Optional.empty();
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu",
-            description = "what computes, whatever the run was computed by: cpu, opencl, or opencl:N (${DEFAULT-VALUE})")
-    private String backendName = "";
+    @Mixin
+    private final BackendOption backend = new BackendOption();
 
     ReplayCommand(Console console) {
         this.console = console;
@@ -97,8 +96,8 @@ final class ReplayCommand implements Callable<Integer> {
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
         }
-        try (var backend = Backend.open(backendName, console)) {
-            var kernels = backend.kernels();
+        try (var computing = backend.open(console)) {
+            var kernels = computing.kernels();
             return Pretraining.isRecordedIn(record) ? pretrained(record, ledger, range, kernels)
                     : tuned(record, ledger, range, kernels);
         }

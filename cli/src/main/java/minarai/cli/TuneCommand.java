@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 /// `minarai tune`: pairs and a model in, an adapter out.
 @Command(name = "tune", description = "Tunes a model on pairs of instruction and answer.%n",
         footer = {"", "Examples:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first rank=16 epochs=3",
-            "  minarai tune --resume runs/first"})
+            "  minarai tune --resume runs/first", "  minarai tune --resume runs/first backend=cpu"})
 final class TuneCommand implements Callable<Integer> {
 
     private final Console console;
@@ -47,9 +47,10 @@ final class TuneCommand implements Callable<Integer> {
             train(options.assignment(), run, Optional.empty());
             return 0;
         }
-        if (options.isGiven() || output.isPresent()) {
+        Optional<String> elsewhere = options.backendAlone();
+        if (options.isGiven() && elsewhere.isEmpty() || output.isPresent()) {
             throw new ParameterException(options.commandLine(),
-                    "--resume takes nothing else: the run's record says model, data and recipe");
+                    "--resume takes backend=NAME and nothing else: the run's record says model, data and recipe");
         }
         Path run = resumed.get();
         RunRecord record;
@@ -58,7 +59,8 @@ final class TuneCommand implements Callable<Integer> {
             Provenance.requireSameNumerics(record);
             TuneResult.requireUnfinished(folder);
         }
-        train(Assignment.of(record.recipe(), run), run, Optional.of(record));
+        var begun = Assignment.of(record.recipe(), run);
+        train(elsewhere.map(begun::computedBy).orElse(begun), run, Optional.of(record));
         return 0;
     }
 
@@ -71,7 +73,19 @@ final class TuneCommand implements Callable<Integer> {
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
         record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
-        try (var backend = Backend.of(recipe, console); var source = assignment.open()) {
+        try (var backend = Backend.of(recipe, console)) {
+            record.ifPresent(begun -> backend.remarkOnBeginning(begun, console));
+            train(assignment, run, record, backend);
+        }
+    }
+
+    /// Begins a run, or goes on with one.
+    ///
+    /// @param record  of the run where it was begun before; its files are what they were
+    /// @param backend of the recipe
+    void train(Assignment assignment, Path run, Optional<RunRecord> record, Backend backend) {
+        Recipe recipe = assignment.recipe();
+        try (var source = assignment.open()) {
             DeskFiles.reading(assignment, "tune " + (record.isPresent() ? "--resume " : "-o ") + run);
             var dataset = Dataset.read(assignment.data());
             if (record.isEmpty()) {

@@ -40,6 +40,12 @@ record TuneSteps(Console console) {
     /// @param facts about the run, before all others in the report
     TuneResult take(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples,
             Supplier<ServingProof> served, List<Fact> facts) {
+        return Backend.recorded("minarai tune --resume " + folder.path(), tuning.lessons().recipe().backend(), console,
+                () -> taken(tuning, folder, record, examples, served, facts));
+    }
+
+    private TuneResult taken(Tuning tuning, RunFolder folder, RunRecord record, BeforeAndAfter examples,
+            Supplier<ServingProof> served, List<Fact> facts) {
         long start = System.nanoTime();
         Tuning.Outcome outcome;
         examples.askBase();

@@ -28,6 +28,7 @@ import minarai.engine.opencl.Finding;
 import minarai.engine.opencl.OpenClKernels;
 import minarai.engine.opencl.Qualification;
 import minarai.engine.opencl.Tuned;
+import minarai.engine.opencl.WrongDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -53,7 +54,7 @@ class DeviceCommandTest {
     @Test
     void whatADeviceDoesNotTimeIsSaid() {
         var session = Session.of("bench", "kernels", "opencl");
-        assertEquals(1, session.exitCode(), session.err());
+        assertEquals(Failures.USAGE, session.exitCode(), session.err());
         assertTrue(session.err().contains("'opencl' is no backend=NAME"), session.err());
     }
 
@@ -83,11 +84,12 @@ class DeviceCommandTest {
         var failing = planted(device, Set.of("scale", "multiplyTransposed"));
         var workers = new Workers(1);
         var kernels = OpenClKernels.on(device, workers);
-        try (var backend = new Backend(workers, kernels, Optional.of(kernels))) {
-            assertSame(backend, backend.trusting(planted(device, Set.of()), false, console));
+        try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
+            assertSame(kernels, backend.trusting(planted(device, Set.of()), false, console).kernels());
             var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(failing, false, console));
             assertTrue(String.valueOf(refused.getMessage()).contains(
-                    "gives wrong results in multiplyTransposed, scale. Use backend=opencl:0+host"), refused.getMessage());
+                    "gives wrong results in multiplyTransposed, scale. Use backend=opencl:0+host"),
+                    refused.getMessage());
             Kernels helped = backend.trusting(failing, true, console).kernels();
             assertTrue(err.toString(StandardCharsets.UTF_8).contains("Computed on the host: multiplyTransposed, scale"),
                     err.toString(StandardCharsets.UTF_8));
@@ -99,6 +101,36 @@ class DeviceCommandTest {
             helped.addScaled(1, Tensor.of(2, 3, 1, 1, 1, 1, 1, 1), y);
             assertArrayEquals(new float[] {3, 5, 7, 7, 9, 15}, helped.memory().download(y).toArray());
         }
+    }
+
+    @Test
+    void aDeviceThatComputesOneKernelWronglyIsFoundOutAndRefusedByTheKernelsName() {
+        var console = console(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+        var workers = new Workers(1);
+        var kernels = WrongDevice.on(device(), workers);
+        try (var backend = new Backend(workers, kernels, Optional.of(kernels), Optional.empty())) {
+            var found = Qualification.of(kernels, false, kernel -> { });
+            var refused = assertThrows(IllegalArgumentException.class, () -> backend.trusting(found, false, console));
+            assertTrue(String.valueOf(refused.getMessage())
+                    .contains("gives wrong results in scale. Use backend=opencl:0+host"),
+                    refused.getMessage());
+            Backend helped = backend.trusting(found, true, console);
+            assertEquals("scale computed on the host", helped.versions().get("kernels"));
+            Tensor y = Tensor.of(1, 3, 1, 2, 3);
+            helped.kernels().scale(2, y);
+            assertArrayEquals(new float[] {2, 4, 6}, helped.kernels().memory().download(y).toArray());
+        }
+    }
+
+    @Test
+    void whatAnotherDriverDidIsNotBelieved(@TempDir Path folder) throws IOException {
+        Device device = device();
+        Path file = folder.resolve("device.txt");
+        String kept = planted(device, Set.of()).toText();
+        Files.writeString(file, kept.replace("| " + device.driver() + " |", "| " + device.driver() + ".1 |"));
+        assertEquals(Optional.empty(), DeviceFindings.known(file, device));
+        Files.writeString(file, kept);
+        assertEquals(Optional.of(planted(device, Set.of())), DeviceFindings.known(file, device));
     }
 
     @Test
@@ -121,7 +153,8 @@ class DeviceCommandTest {
         for (var failing : List.of(Set.<String>of(), Set.of("attend"))) {
             var out = new ByteArrayOutputStream();
             int code = new DoctorDevice(console(out, new ByteArrayOutputStream()), true, false).tell(
-                    new Devices(List.of(device), "", List.of("naming a platform: lost")), device, planted(device, failing));
+                    new Devices(List.of(device), "", List.of("naming a platform: lost")), device,
+                    planted(device, failing));
             assertEquals(failing.isEmpty() ? 0 : 1, code);
             var told = JsonMapper.builder().build().readTree(out.toString(StandardCharsets.UTF_8));
             assertEquals(failing.isEmpty(), told.get("exact").asBoolean());

@@ -16,8 +16,8 @@ public record Blocking(int depth, int shallow, int group, int packed, int tasks,
     /// @throws IllegalArgumentException if a number is below 1, or the depth no multiple of 64
     public Blocking {
         if (depth < UNIT || depth % UNIT != 0 || shallow < 1 || group < 1 || packed < 1 || tasks < 1 || small < 0) {
-            throw new IllegalArgumentException(("products are cut by positive numbers, the depth by a multiple of %d, not by "
-                    + "%d, %d, %d, %d, %d, %d").formatted(UNIT, depth, shallow, group, packed, tasks, small));
+            throw new IllegalArgumentException(("products are cut by positive numbers, the depth by a multiple of %d, "
+                    + "not by %d, %d, %d, %d, %d, %d").formatted(UNIT, depth, shallow, group, packed, tasks, small));
         }
     }
 

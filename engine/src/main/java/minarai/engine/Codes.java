@@ -30,8 +30,8 @@ final class Codes {
         float scale = exactScale(storage, source, offset);
         short half = Float.floatToFloat16(scale);
         if (!Float.isFinite(scale) || Float.isInfinite(Float.float16ToFloat(half))) {
-            throw new IllegalArgumentException(("a block of weights has the scale %s, which %s cannot store; use bf16 or "
-                    + "f32").formatted(scale, storage));
+            throw new IllegalArgumentException(("a block of weights has the scale %s, which %s cannot store; use bf16 "
+                    + "or f32").formatted(scale, storage));
         }
         return half;
     }

@@ -19,7 +19,8 @@ public final class FloatPanels implements Panels {
     }
 
     static FloatPanels allocate(int rows, int columns, int width) {
-        return new FloatPanels(new float[Math.addExact(FreeList.START, Panels.words(rows, columns, width, width))], rows, columns, width);
+        return new FloatPanels(new float[Math.addExact(FreeList.START, Panels.words(rows, columns, width, width))],
+                rows, columns, width);
     }
 
     @Override

@@ -18,8 +18,8 @@ public record Heads(int heads, int keyValueHeads, int size, int window, float sc
     public Heads {
         if (heads < 1 || keyValueHeads < 1 || heads % keyValueHeads != 0 || size < 1 || window < 1
                 || !(scale > 0 && scale < Float.POSITIVE_INFINITY && cap > 0)) {
-            throw new IllegalArgumentException("%d heads of size %d over %d key-value heads, window %d, scale %s, cap %s"
-                    .formatted(heads, size, keyValueHeads, window, scale, cap));
+            throw new IllegalArgumentException(("%d heads of size %d over %d key-value heads, window %d, scale %s, "
+                    + "cap %s").formatted(heads, size, keyValueHeads, window, scale, cap));
         }
     }
 

@@ -158,8 +158,8 @@ public interface Kernels {
 
     // Positions and attention.
 
-    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position, and the features that do not
-    /// turn as they are; `y` may be `x` itself.
+    /// `y` is `x` with each head's feature pairs turned by the angle of the row's position, and the features that do
+    /// not turn as they are; `y` may be `x` itself.
     ///
     /// @param x         tokens x (heads * head size)
     /// @param positions a position for each row
@@ -168,8 +168,9 @@ public interface Kernels {
     /// `dx` is `dy` turned back; it may be `dy` itself.
     void rotateBack(Tensor dy, Rotation rotation, int[] positions, Tensor dx);
 
-    /// Causal attention of each span: softmax of scaled and, where the heads say so, softly limited scores times values, with a running maximum over blocks of
-    /// [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's first position.
+    /// Causal attention of each span: softmax of scaled and, where the heads say so, softly limited scores times
+    /// values, with a running maximum over blocks of [ReferenceKernels#KEY_BLOCK] keys, counted from the sequence's
+    /// first position.
     ///
     /// @param q            queries x (heads * size)
     /// @param k            keys x (keyValueHeads * size)

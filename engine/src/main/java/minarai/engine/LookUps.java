@@ -3,11 +3,12 @@ package minarai.engine;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// Gradients of rows that were looked up in a table, noted batch by batch and added once all batches of a step are done.
+/// Gradients of rows that were looked up in a table, noted batch by batch and added once all batches of a step are
+/// done.
 ///
 /// A tied embedding gets gradients from products with it as well. Those of all batches come first, then the look-ups of
-/// all batches, each ascending; so how samples are dealt out to batches changes no bit. The memory, a row for each token
-/// of a step, is kept from step to step.
+/// all batches, each ascending; so how samples are dealt out to batches changes no bit. The memory, a row for each
+/// token of a step, is kept from step to step.
 final class LookUps {
 
     private int[] ids = new int[0];

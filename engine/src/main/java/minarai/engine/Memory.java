@@ -2,10 +2,10 @@ package minarai.engine;
 
 /// Where the numbers lie that kernels compute with: the heap, or a device's own memory.
 ///
-/// Kernels of the heap read and write a tensor's array, and everybody sees its numbers there. Kernels of a device keep a
-/// copy of each array they meet, made when they first meet it; from then on the copy is what counts, and host and device
-/// meet only here: what the host writes must be brought over by [#upload], what it reads by [#download]. Blocks that the
-/// device handed out itself have no numbers on the heap at all.
+/// Kernels of the heap read and write a tensor's array, and everybody sees its numbers there. Kernels of a device keep
+/// a copy of each array they meet, made when they first meet it; from then on the copy is what counts, and host and
+/// device meet only here: what the host writes must be brought over by [#upload], what it reads by [#download]. Blocks
+/// that the device handed out itself have no numbers on the heap at all.
 public interface Memory {
 
     /// The heap, where there is nothing to bring over.
@@ -19,6 +19,17 @@ public interface Memory {
     /// Takes back what [#block] gave; no tensor in it may be used again.
     void release(float[] block);
 
+    /// Whatever memory is taken from here on, for blocks as for copies of arrays and weights, is given back when the
+    /// lease is closed. What lies on the heap is brought over again where it is used after that; numbers that were
+    /// computed meanwhile must have been downloaded before. Leases are closed in the opposite order of their beginning.
+    Lease lease();
+
+    /// The memory of a piece of work.
+    interface Lease extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /// Makes all numbers of a tensor the same.
     void fill(float value, Tensor target);
 
@@ -28,7 +39,8 @@ public interface Memory {
     /// Brings the numbers of a heap tensor, or all of a packed weight, to where kernels compute.
     void upload(Matrix x);
 
-    /// The numbers of `x` on the heap: `x` itself, after they were brought there, or a copy where it has no place there.
+    /// The numbers of `x` on the heap: `x` itself, after they were brought there, or a copy where it has no place
+    /// there.
     Tensor download(Tensor x);
 
     /// How many bytes kernels may take in all.

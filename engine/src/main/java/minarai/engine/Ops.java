@@ -16,8 +16,8 @@ public final class Ops {
     private final Tape tape;
     private final int logitsAtOnce;
 
-    /// @throws IllegalStateException if the workspace is not in the memory of the kernels, where they would read something
-    ///         else than what is written there
+    /// @throws IllegalStateException if the workspace is not in the memory of the kernels, where they would read
+    ///         something else than what is written there
     public Ops(Kernels kernels, Workspace workspace, Tape tape) {
         this(kernels, workspace, tape, LOGITS);
     }
@@ -379,8 +379,8 @@ public final class Ops {
         return losses;
     }
 
-    /// The same of the logits `x · headᵀ`, which are made a part at a time and never kept: what they give to the gradients
-    /// is worked out while they are there.
+    /// The same of the logits `x · headᵀ`, which are made a part at a time and never kept: what they give to the
+    /// gradients is worked out while they are there.
     ///
     /// @param x    rows x features
     /// @param head vocabulary x features
@@ -437,8 +437,8 @@ public final class Ops {
         workspace.release(logSumExps);
     }
 
-    /// Gives the memory of a tensor back that is not read forwards any more. A norm or a gate is made again where the way
-    /// back needs it; anything else must not be needed there.
+    /// Gives the memory of a tensor back that is not read forwards any more. A norm or a gate is made again where the
+    /// way back needs it; anything else must not be needed there.
     public void forget(Tensor y) {
         if (tape.isRecording()) {
             tape.forget(y);

@@ -2,8 +2,8 @@ package minarai.engine;
 
 /// Cosines and sines of rotary position embeddings: positions x pairs of features.
 ///
-/// The first `2 * pairs` features of a head turn, the others stay. Feature `i` is paired with feature `i + pairs`, as in
-/// the Hugging Face layout, not with `i + 1`.
+/// The first `2 * pairs` features of a head turn, the others stay. Feature `i` is paired with feature `i + pairs`, as
+/// in the Hugging Face layout, not with `i + 1`.
 ///
 /// @param cosines  positions x pairs
 /// @param sines    positions x pairs
@@ -39,8 +39,8 @@ public record Rotation(Tensor cosines, Tensor sines, int headSize) {
     public static Rotation of(int positions, double[] frequencies, int headSize, double length) {
         for (double frequency : frequencies) {
             if (!(Math.abs(positions * frequency) <= Functions.MOST_RADIANS)) {
-                throw new IllegalArgumentException(("a rotation of %d positions at %s radians each; the angles must stay "
-                        + "below %.0f. Prepare for fewer positions.").formatted(positions, frequency,
+                throw new IllegalArgumentException(("a rotation of %d positions at %s radians each; the angles must "
+                        + "stay below %.0f. Prepare for fewer positions.").formatted(positions, frequency,
                         Functions.MOST_RADIANS));
             }
         }

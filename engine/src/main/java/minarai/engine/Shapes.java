@@ -16,24 +16,25 @@ final class Shapes {
     static void linear(Tensor x, Parameter weight) {
         int inputs = weight.value().columns();
         if (x.columns() != inputs) {
-            throw new IllegalArgumentException(("linear %s: input is %s but the weight is %d x %d (outputs x inputs); the "
-                    + "input needs %d columns, not %d. Does config.json belong to these weights?").formatted(
+            throw new IllegalArgumentException(("linear %s: input is %s but the weight is %d x %d (outputs x inputs); "
+                    + "the input needs %d columns, not %d. Does config.json belong to these weights?").formatted(
                     weight.name(), x, weight.value().rows(), inputs, inputs, x.columns()));
         }
     }
 
     static void vector(String operation, Tensor x, Parameter vector) {
         if (vector.value().rows() != 1 || vector.value().columns() != x.columns()) {
-            throw new IllegalArgumentException("%s %s: input is %s, so the vector must be 1 x %d, not %d x %d".formatted(
-                    operation, vector.name(), x, x.columns(), vector.value().rows(), vector.value().columns()));
+            throw new IllegalArgumentException("%s %s: input is %s, so the vector must be 1 x %d, not %d x %d"
+                    .formatted(operation, vector.name(), x, x.columns(), vector.value().rows(),
+                            vector.value().columns()));
         }
     }
 
     static void norm(Tensor x, Parameter gain) {
         int size = gain.value().columns();
         if (gain.value().rows() != 1 || size < 1 || x.columns() % size != 0) {
-            throw new IllegalArgumentException(("rmsNorm %s: input is %s, so the gain must be 1 x %d, or 1 x a divisor of "
-                    + "it, not %d x %d").formatted(gain.name(), x, x.columns(), gain.value().rows(), size));
+            throw new IllegalArgumentException(("rmsNorm %s: input is %s, so the gain must be 1 x %d, or 1 x a divisor "
+                    + "of it, not %d x %d").formatted(gain.name(), x, x.columns(), gain.value().rows(), size));
         }
     }
 
@@ -130,7 +131,8 @@ final class Shapes {
             }
             if (span.firstQuery() > q.rows() - span.queries() || span.firstKey() > k.rows() - span.own()
                     || span.firstShared() > k.rows() - span.shared()) {
-                throw new IllegalArgumentException("attend: %s is outside queries %s and keys %s".formatted(span, q, k));
+                throw new IllegalArgumentException("attend: %s is outside queries %s and keys %s"
+                        .formatted(span, q, k));
             }
             queries = span.firstQuery() + span.queries();
         }

@@ -15,7 +15,8 @@ final class SimdColumns {
     static void multiply(float[] a, int ai, float[] b, int bi, float[] y, int yi, int count) {
         int i = 0;
         for (; i + LANES <= count; i += LANES) {
-            FloatVector.fromArray(SPECIES, a, ai + i).mul(FloatVector.fromArray(SPECIES, b, bi + i)).intoArray(y, yi + i);
+            FloatVector.fromArray(SPECIES, a, ai + i).mul(FloatVector.fromArray(SPECIES, b, bi + i))
+                    .intoArray(y, yi + i);
         }
         for (; i < count; i++) {
             y[yi + i] = a[ai + i] * b[bi + i];

@@ -62,7 +62,8 @@ final class SimdNorm {
         float along = along(dys, dyi, gains, gi, xs, xi, count, partial) / count * inverse * inverse;
         int c = 0;
         for (; c + LANES <= count; c += LANES) {
-            var scaled = FloatVector.fromArray(SPECIES, dys, dyi + c).mul(FloatVector.fromArray(SPECIES, gains, gi + c));
+            var scaled = FloatVector.fromArray(SPECIES, dys, dyi + c)
+                    .mul(FloatVector.fromArray(SPECIES, gains, gi + c));
             FloatVector.fromArray(SPECIES, xs, xi + c).fma(FloatVector.broadcast(SPECIES, -along), scaled)
                     .fma(FloatVector.broadcast(SPECIES, inverse), FloatVector.fromArray(SPECIES, dxs, dxi + c))
                     .intoArray(dxs, dxi + c);

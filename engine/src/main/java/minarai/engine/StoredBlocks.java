@@ -2,11 +2,11 @@ package minarai.engine;
 
 import java.nio.ByteBuffer;
 
-/// Blocks of [Storage#Q8_0] and [Storage#Q4_0] as GGUF lays them out in files: an f16 scale, then 32 codes; of four bits
-/// the low nibbles of 16 bytes, then the high ones. Buffers are little-endian.
+/// Blocks of [Storage#Q8_0] and [Storage#Q4_0] as GGUF lays them out in files: an f16 scale, then 32 codes; of four
+/// bits the low nibbles of 16 bytes, then the high ones. Buffers are little-endian.
 ///
-/// Numbers are rounded to blocks as GGUF's reference code does it. Blocks that somebody else rounded go into panels code
-/// by code, so that they mean the same there even where our own rounding would have given others.
+/// Numbers are rounded to blocks as GGUF's reference code does it. Blocks that somebody else rounded go into panels
+/// code by code, so that they mean the same there even where our own rounding would have given others.
 public final class StoredBlocks {
 
     private static final int HALF = 16;

@@ -49,8 +49,9 @@ public final class Workspace {
         var workspace = new Workspace(memory, false, true);
         for (Block block : rehearsal.blocks) {
             if (block.size > memory.largestBlock()) {
-                throw new IllegalArgumentException(("a step needs %d MB in one piece, but a piece of this memory has at "
-                        + "most %d MB. Lower batch_size or max_length.").formatted((long) block.size * Float.BYTES >> 20,
+                throw new IllegalArgumentException(("a step needs %d MB in one piece, but a piece of this memory has "
+                        + "at most %d MB. Lower batch_size or max_length.")
+                        .formatted((long) block.size * Float.BYTES >> 20,
                         (long) memory.largestBlock() * Float.BYTES >> 20));
             }
             workspace.blocks.add(new Block(memory.block(block.size), block.size));

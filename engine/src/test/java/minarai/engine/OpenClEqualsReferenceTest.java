@@ -22,8 +22,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The kernels of the first OpenCL device give the bits of the reference, at every third of the awkward sizes at which the
-/// CPU's test has each of them, and at all where `minarai.opencl.long` is set: a driver that computes on the CPU takes its time.
+/// The kernels of the first OpenCL device give the bits of the reference, at every third of the awkward sizes at which
+/// the CPU's test has each of them, and at all where `minarai.opencl.long` is set: a driver that computes on the CPU
+/// takes its time.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenClEqualsReferenceTest {
 
@@ -70,9 +71,9 @@ class OpenClEqualsReferenceTest {
         var chosen = cases().stream().map(OpenClEqualsReferenceTest::kernel).collect(Collectors.toSet());
         assertEquals(byKernel().keySet(), chosen);
         assertTrue(chosen.containsAll(Set.of("multiplyTransposed", "multiplyTransposed packed", "addProduct",
-                "addProduct packed", "addScaledProduct", "transposedProduct", "addTransposedProduct", "sumOfSquares", "embed",
-                "addEmbeddingGradient", "sum", "scale", "gatedUnit", "softCap", "gatedGelu", "gelu", "rmsNorm", "layerNorm",
-                "columns", "rowNorms", "crossEntropy", "adamW")), chosen.toString());
+                "addProduct packed", "addScaledProduct", "transposedProduct", "addTransposedProduct", "sumOfSquares",
+                "embed", "addEmbeddingGradient", "sum", "scale", "gatedUnit", "softCap", "gatedGelu", "gelu",
+                "rmsNorm", "layerNorm", "columns", "rowNorms", "crossEntropy", "adamW")), chosen.toString());
     }
 
     @ParameterizedTest

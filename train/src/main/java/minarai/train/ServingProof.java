@@ -274,7 +274,7 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             List<Tensor> trained, Kernels kernels, Merging merging) {
         Path folder = run.resolve(".merged.part");
         merging.write(base, adapter, folder);
-        try (var open = ModelFolder.open(folder)) {
+        try (var _ = kernels.memory().lease(); var open = ModelFolder.open(folder)) {
             var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels), asked.longest());
             return Merge.Drift.of(trained, asked.logits(model, kernels));
         } finally {

@@ -5,7 +5,6 @@ import static org.lwjgl.opencl.CL12.*;
 import java.util.ArrayList;
 import java.util.List;
 import minarai.engine.Tensor;
-import org.lwjgl.system.MemoryStack;
 
 /// A kernel with its arguments, one after the other, then its run.
 final class Call {
@@ -32,7 +31,8 @@ final class Call {
         return buffer(memory.buffer(x)).count(x.offset());
     }
 
-    /// A buffer, and where in it these numbers lie; at most once a call, for the place of earlier ones may be needed again.
+    /// A buffer, and where in it these numbers lie; at most once a call, for the place of earlier ones may be needed
+    /// again.
     Call ints(int[] values) {
         int at = memory.stage(values);
         return buffer(memory.staged()).count(at);
@@ -73,13 +73,7 @@ final class Call {
     /// Runs so many groups of so many items.
     void run(long groupsX, long groupsY, int itemsX, int itemsY) {
         if (groupsX > 0 && groupsY > 0) {
-            memory.session().asked(name);
-            try (var stack = MemoryStack.stackPush()) {
-                DeviceFailure.require(clEnqueueNDRangeKernel(memory.session().queue(), kernel, 2, null,
-                        stack.pointers(groupsX * itemsX, groupsY * itemsY), stack.pointers(itemsX, itemsY), null, null),
-                        "running the kernel %s in groups of %d on %s, which takes at most %d".formatted(name,
-                                itemsX * itemsY, memory.session().device(), memory.session().device().groupSize()));
-            }
+            memory.session().launch(name, kernel, groupsX, groupsY, itemsX, itemsY);
         }
         tensors.forEach(memory::fetch);
     }

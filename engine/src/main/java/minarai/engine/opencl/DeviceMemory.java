@@ -10,20 +10,22 @@ import minarai.engine.PanelWords;
 import minarai.engine.Panels;
 import minarai.engine.Storage;
 import minarai.engine.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// Buffers that mirror arrays and packed weights of the heap, by identity, and blocks that have no numbers there.
 ///
-/// A mirror lives as long as what it mirrors, or until it is released; when memory is short, and before it is said to be,
-/// mirrors of what is gone are given back.
+/// A mirror lives as long as what it mirrors, or until it is released or the lease ends under which it was made; when
+/// memory is short, and before it is said to be, mirrors of what is gone are given back.
 final class DeviceMemory implements Memory, AutoCloseable {
 
     private final Session session;
     private final Programs programs;
     private final boolean isOnHeap;
-    private final Map<Object, Mirror> mirrors = new HashMap<>();
+    private final Map<Object, Numbered> mirrors = new HashMap<>();
     private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
     private Staging staging;
     private Tensor scratch = Tensor.zeros(0, 1);
+    private long taken;
 
     /// What is mirrored, without keeping it.
     private static final class Key extends WeakReference<Object> {
@@ -66,8 +68,12 @@ final class DeviceMemory implements Memory, AutoCloseable {
     record Mirror(long buffer, long bytes, long scales, long scaleBytes, String storage, int start, boolean isOwn) {
     }
 
-    /// @param isOnHeap whether the numbers of the heap count, and are brought over and back for every single kernel: slow,
-    ///                 for tests
+    /// A mirror and how many were made before it.
+    private record Numbered(Mirror mirror, long number) {
+    }
+
+    /// @param isOnHeap whether the numbers of the heap count, and are brought over and back for every single kernel:
+    ///                 slow, for tests
     DeviceMemory(Session session, Programs programs, boolean isOnHeap) {
         this.session = session;
         this.programs = programs;
@@ -86,11 +92,21 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     /// The buffer that mirrors a tensor's array, made if there is none.
     long buffer(Tensor x) {
-        Mirror known = mirrors.get(new Probe(x.data()));
-        return known == null ? mirror(x.data()).buffer : known.buffer;
+        Mirror known = known(x.data());
+        return known == null ? mirror(x).buffer : known.buffer;
     }
 
-    private Mirror mirror(float[] data) {
+    private @Nullable Mirror known(Object of) {
+        Numbered known = mirrors.get(new Probe(of));
+        return known == null ? null : known.mirror;
+    }
+
+    private Mirror mirror(Tensor x) {
+        float[] data = x.data();
+        if ((long) x.offset() + x.size() > data.length) {
+            throw new IllegalStateException("a tensor of %d x %d whose memory on the device was given back"
+                    .formatted(x.rows(), x.columns()));
+        }
         long bytes = (long) Float.BYTES * data.length;
         long buffer = allocate(bytes);
         if (!isOnHeap) {
@@ -100,14 +116,14 @@ final class DeviceMemory implements Memory, AutoCloseable {
     }
 
     private Mirror put(Object of, Mirror mirror) {
-        mirrors.put(new Key(of, gone), mirror);
+        mirrors.put(new Key(of, gone), new Numbered(mirror, taken++));
         return mirror;
     }
 
-    /// The mirror of packed weights. f32 numbers that are all f16 numbers are stored so, for that halves what is read and
-    /// changes no bit of any result.
+    /// The mirror of packed weights. f32 numbers that are all f16 numbers are stored so, for that halves what is read
+    /// and changes no bit of any result.
     Mirror mirror(Panels panels) {
-        Mirror known = mirrors.get(new Probe(panels));
+        Mirror known = known(panels);
         if (known != null) {
             return known;
         }
@@ -150,9 +166,9 @@ final class DeviceMemory implements Memory, AutoCloseable {
             buffer = session.allocate(bytes);
         }
         if (buffer == 0) {
-            throw new DeviceFailure(("%s has no memory for another %d MB; %d MB of its %d are taken. Lower batch_size or "
-                    + "max_length, or store the weights in fewer bits (weights=bf16, q8_0).").formatted(session.device(),
-                    bytes >> 20, session.bytes() >> 20, capacity() >> 20));
+            throw new DeviceFailure(("%s has no memory for another %d MB; %d MB of its %d are taken. Lower batch_size "
+                    + "or max_length, or store the weights in fewer bits (weights=bf16, q8_0).")
+                    .formatted(session.device(), bytes >> 20, session.bytes() >> 20, capacity() >> 20));
         }
         return buffer;
     }
@@ -166,9 +182,9 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     private void releaseGone() {
         for (var key = gone.poll(); key != null; key = gone.poll()) {
-            Mirror mirror = mirrors.remove(key);
+            Numbered mirror = mirrors.remove(key);
             if (mirror != null) {
-                release(mirror);
+                release(mirror.mirror);
             }
         }
     }
@@ -230,10 +246,30 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void release(float[] block) {
-        Mirror mirror = mirrors.remove(new Probe(block));
+        Numbered mirror = mirrors.remove(new Probe(block));
         if (mirror != null) {
-            release(mirror);
+            release(mirror.mirror);
         }
+    }
+
+    @Override
+    public Lease lease() {
+        long first = taken;
+        return () -> releaseFrom(first);
+    }
+
+    /// Gives back what was taken since so many mirrors were made. The driver keeps a buffer until the commands that use
+    /// it are done.
+    private void releaseFrom(long first) {
+        releaseGone();
+        mirrors.values().removeIf(each -> {
+            boolean isOfLease = each.number >= first;
+            if (isOfLease) {
+                release(each.mirror);
+            }
+            return isOfLease;
+        });
+        scratch = known(scratch.data()) == null ? Tensor.zeros(0, 1) : scratch;
     }
 
     @Override
@@ -242,7 +278,8 @@ final class DeviceMemory implements Memory, AutoCloseable {
     }
 
     private void fill(float value, long buffer, int offset, int size) {
-        new Call(this, "fill", programs.kernel("elements", "fill")).number(value).buffer(buffer).count(offset).each(size);
+        new Call(this, "fill", programs.kernel("elements", "fill")).number(value).buffer(buffer).count(offset)
+                .each(size);
     }
 
     @Override
@@ -270,13 +307,13 @@ final class DeviceMemory implements Memory, AutoCloseable {
     }
 
     private boolean isOwn(Tensor x) {
-        Mirror known = mirrors.get(new Probe(x.data()));
+        Mirror known = known(x.data());
         return known != null && known.isOwn;
     }
 
     @Override
     public Tensor download(Tensor x) {
-        Mirror known = mirrors.get(new Probe(x.data()));
+        Mirror known = known(x.data());
         if (known == null) {
             return x;
         }
@@ -299,8 +336,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
     public void close() {
         // Whole numbers may still be on their way out of what is given back here.
         session.settle();
-        mirrors.values().forEach(this::release);
-        mirrors.clear();
+        releaseFrom(0);
         staging.close();
     }
 }

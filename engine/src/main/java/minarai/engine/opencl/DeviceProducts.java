@@ -56,8 +56,8 @@ final class DeviceProducts {
         long kernel = programs.kernelOfWeights(FILE, "product", " -DPRODUCT=" + product + storage(w) + tile.options());
         var call = new Call(memory, "product", kernel).tensor(x);
         weights(call, w).tensor(y).count(y.rows()).count(y.columns()).count(depth).count(isAdded).number(factor)
-                .run(Math.ceilDiv(y.columns(), tile.columns()), Math.ceilDiv(y.rows(), tile.rows()), tile.groupColumns(),
-                        tile.groupRows());
+                .run(Math.ceilDiv(y.columns(), tile.columns()), Math.ceilDiv(y.rows(), tile.rows()),
+                        tile.groupColumns(), tile.groupRows());
     }
 
     void embed(Matrix table, int[] ids, Tensor y) {

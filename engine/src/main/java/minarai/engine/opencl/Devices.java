@@ -24,8 +24,8 @@ public record Devices(List<Device> all, String absence, List<String> faults) {
     private record Found(long handle, String platform, Device.Kind kind) {
     }
 
-    /// Looks for them. Never fails: where there is no OpenCL, the list is empty and says why, and a device or platform that
-    /// does not answer is left out without hiding the others.
+    /// Looks for them. Never fails: where there is no OpenCL, the list is empty and says why, and a device or platform
+    /// that does not answer is left out without hiding the others.
     public static Devices here() {
         Optional<String> missing = Library.absence();
         if (missing.isPresent()) {
@@ -109,14 +109,14 @@ public record Devices(List<Device> all, String absence, List<String> faults) {
     public Device named(String backend) {
         var name = NAME.matcher(backend);
         if (!name.matches()) {
-            throw new IllegalArgumentException("backend %s: it is cpu, opencl, or opencl: and a number, such as opencl:1"
-                    .formatted(backend));
+            throw new IllegalArgumentException(("backend %s: it is cpu, opencl, or opencl: and a number, such "
+                    + "as opencl:1").formatted(backend));
         }
         int number = name.group(1) == null ? 0 : Integer.parseInt(name.group(1));
         if (number >= all.size()) {
-            throw new IllegalArgumentException("backend %s: %s. 'minarai doctor --device' lists what there is; backend=cpu "
+            throw new IllegalArgumentException("backend %s: %s. 'minarai doctor --device' lists what there is; "
                     .formatted(backend, all.isEmpty() ? absence : "there are " + all.size() + " devices")
-                    + "works everywhere");
+                    + "backend=cpu works everywhere");
         }
         return all.get(number);
     }

@@ -24,7 +24,8 @@ final class Library {
     static Optional<String> absence() {
         Optional<String> found = NAMES.stream().filter(Library::isThere).findFirst();
         if (found.isEmpty()) {
-            return Optional.of("no OpenCL library was found (libOpenCL.so.1; on Debian the package ocl-icd-libopencl1)");
+            return Optional.of("no OpenCL library was found (libOpenCL.so.1; on Debian the package "
+                    + "ocl-icd-libopencl1)");
         }
         try {
             Configuration.MEMORY_BACKEND.set("ffm");

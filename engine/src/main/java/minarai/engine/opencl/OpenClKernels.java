@@ -23,17 +23,19 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     private static final int STRETCH = 4096;
 
     private final Session session;
+    private final Sources sources;
     private final Programs programs;
     private final DeviceMemory memory;
     private final DeviceProducts products;
     private final DeviceAttention attention;
     private final Workers workers;
 
-    private OpenClKernels(Device device, Workers workers, boolean isOnHeap) {
+    private OpenClKernels(Device device, Workers workers, boolean isOnHeap, Sources sources, Answers answers) {
         this.workers = workers;
         var tiles = Tuned.untuned(device).tiles();
-        session = new Session(device);
-        programs = new Programs(session);
+        session = new Session(device, answers);
+        this.sources = sources;
+        programs = new Programs(session, sources);
         memory = new DeviceMemory(session, programs, isOnHeap);
         products = new DeviceProducts(memory, programs, tiles);
         attention = new DeviceAttention(memory, programs);
@@ -43,17 +45,26 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
     ///
     /// @param workers for work that stays on the host, such as hashing
     public static OpenClKernels on(Device device, Workers workers) {
-        return new OpenClKernels(device, workers, false);
+        return on(device, workers, Sources.ofBuild(), Answers.ofDriver());
+    }
+
+    /// The same from sources that may be changed, with a queue whose answers may be others than the driver's.
+    static OpenClKernels on(Device device, Workers workers, Sources sources, Answers answers) {
+        return new OpenClKernels(device, workers, false, sources, answers);
     }
 
     /// Kernels that bring every operand over, and back, each time: the numbers on the heap are always those that count.
     /// Slow; for checks that know nothing of devices.
     public static OpenClKernels onHeapNumbers(Device device, Workers workers) {
-        return new OpenClKernels(device, workers, true);
+        return new OpenClKernels(device, workers, true, Sources.ofBuild(), Answers.ofDriver());
     }
 
     public Device device() {
         return session.device();
+    }
+
+    Sources sources() {
+        return sources;
     }
 
     /// What the buffers on the device take.
@@ -275,7 +286,8 @@ public final class OpenClKernels implements Kernels, AutoCloseable {
 
     @Override
     public void addRmsNormGainGradient(Tensor dy, Tensor x, Tensor scale, Tensor dgain) {
-        norm("addRmsNormGainGradient").tensor(dy).tensor(x).tensor(scale).tensor(dgain).count(x.rows()).each(x.columns());
+        norm("addRmsNormGainGradient").tensor(dy).tensor(x).tensor(scale).tensor(dgain).count(x.rows())
+                .each(x.columns());
     }
 
     @Override

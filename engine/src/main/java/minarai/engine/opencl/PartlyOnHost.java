@@ -23,8 +23,8 @@ public final class PartlyOnHost implements Kernels {
     private final Set<String> onHost;
 
     /// @param host   kernels of the heap; panels of another width than theirs are unpacked for them
-    /// @param onHost names of kernels, as [Finding#kernel] has them; `sum` stands for `add` and `addScaled` too, `rotate` for
-    ///               `rotateBack`
+    /// @param onHost names of kernels, as [Finding#kernel] has them; `sum` stands for `add` and `addScaled` too,
+    ///               `rotate` for `rotateBack`
     public PartlyOnHost(OpenClKernels device, Kernels host, Set<String> onHost) {
         this.device = device;
         this.host = host;

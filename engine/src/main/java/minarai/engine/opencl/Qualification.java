@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.Tensor;
 
-/// What a device was found to be able to do: every kernel beside the reference, the tiles that are best for products, and
-/// how fast it computes and reads. It holds for one device with one driver and one state of the kernels' sources.
+/// What a device was found to be able to do: every kernel beside the reference, the tiles that are best for products,
+/// and how fast it computes and reads. It holds for one device with one driver and one state of the kernels' sources.
 ///
 /// @param key      that says so
 /// @param findings one for each kernel
@@ -19,16 +19,24 @@ import minarai.engine.Tensor;
 /// @param tuned    the tiles
 public record Qualification(String key, List<Finding> findings, double gflops, double gbps, Tuned tuned) {
 
-    /// The greatest distance that is still taken for a rounding: with it sums over hundreds of products may differ.
-    public static final long MOST_ULPS = 512;
-
-    private static final double SMALL = 1e-3;
-
     /// What findings about a device are kept under: the device, its platform and driver, the kernels' sources,
     /// and the version of what tries and calls them.
     public static String keyOf(Device device) {
-        return "%s | %s | %s | %s | %s | %d".formatted(device.platform(), device.name(), device.driver(),
-                device.version(), Programs.hash(), Trials.VERSION);
+        return keyOf(device, Sources.ofBuild());
+    }
+
+    static String keyOf(Device device, Sources sources) {
+        return key(device.platform(), device.name(), device.driver(), device.version(), sources.hash(), Trials.VERSION);
+    }
+
+    static String key(String platform, String name, String driver, String version, String sources, int trials) {
+        return "%s | %s | %s | %s | %s | %d".formatted(platform, name, driver, version, sources, trials)
+                .replaceAll("\\R", " ");
+    }
+
+    /// How many units in the last place the results of a kernel may be away from the reference, see [Bound].
+    public static long mostUlps(String kernel) {
+        return Bound.of(kernel).ulps();
     }
 
     /// The kernels that are tried, in this order.
@@ -40,11 +48,13 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     ///
     /// @param isTimed  whether tiles are chosen and rates taken too
     /// @param progress hears what is being done
+    /// @throws DeviceFailure if the device is lost meanwhile: that is no finding about the kernels that were not tried
     public static Qualification of(OpenClKernels kernels, boolean isTimed, Consumer<String> progress) {
         List<Finding> findings = findings(Trials.all(), kernels, progress);
         var rates = new Rates(kernels);
         Tuned tuned = isTimed ? rates.tuned(progress) : Tuned.untuned(kernels.device());
-        return new Qualification(keyOf(kernels.device()), findings, isTimed ? rates.gflops() : 0, isTimed ? rates.gbps() : 0, tuned);
+        return new Qualification(keyOf(kernels.device(), kernels.sources()), findings, isTimed ? rates.gflops() : 0,
+                isTimed ? rates.gbps() : 0, tuned);
     }
 
     /// One for each kernel: the worst of its trials.
@@ -70,15 +80,19 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         try {
             trial.run().apply(kernels).forEach(each -> found.add(kernels.memory().download(each)));
         } catch (DeviceFailure failure) {
+            if (failure.isLoss()) {
+                throw failure;
+            }
             return new Finding(trial.kernel(), Finding.Outcome.FAILED, 0, String.valueOf(failure.getMessage()));
         }
         long ulps = 0;
         boolean isEqual = true;
         for (int i = 0; i < expected.size(); i++) {
-            ulps = Math.max(ulps, distance(expected.get(i), found.get(i)));
+            ulps = Math.max(ulps, distance(expected.get(i), found.get(i), trial.bound().floor()));
             isEqual &= isEqual(expected.get(i), found.get(i));
         }
-        return ulps > MOST_ULPS ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
+        return ulps > trial.bound().ulps()
+                ? new Finding(trial.kernel(), Finding.Outcome.FAILED, ulps, "at " + trial.size())
                 : new Finding(trial.kernel(), isEqual ? Finding.Outcome.EQUAL : Finding.Outcome.CLOSE, ulps, "");
     }
 
@@ -92,9 +106,11 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         return true;
     }
 
-    /// In units of the number expected, or of a thousandth of the greatest finite one. What is not finite is either the
-    /// same or as far away as can be.
-    static long distance(Tensor expected, Tensor found) {
+    /// In units of the number expected, or of a share of the greatest finite one. What is not finite is either the same
+    /// or as far away as can be.
+    ///
+    /// @param floor that share
+    static long distance(Tensor expected, Tensor found, double floor) {
         double greatest = 0;
         for (int i = 0; i < expected.size(); i++) {
             float a = expected.data()[expected.offset() + i];
@@ -104,7 +120,7 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
         for (int i = 0; i < expected.size(); i++) {
             float a = expected.data()[expected.offset() + i];
             float b = found.data()[found.offset() + i];
-            double unit = Math.max(Math.ulp(a), SMALL * greatest * 0x1p-23);
+            double unit = Math.max(Math.ulp(a), floor * Math.ulp((float) greatest));
             boolean isMeasured = Float.isFinite(a) && Float.isFinite(b);
             long apart = isMeasured ? (long) Math.ceil(Math.abs((double) a - b) / unit) : Long.MAX_VALUE;
             most = Math.max(most, Float.compare(a, b) == 0 ? 0 : apart);
@@ -126,13 +142,14 @@ public record Qualification(String key, List<Finding> findings, double gflops, d
     public String toText() {
         var text = new StringBuilder("key=%s%ngflops=%s%ngbps=%s%n".formatted(key, gflops, gbps));
         tuned.tiles().forEach((shape, tile) -> text.append("tile.%s=%s%n".formatted(shape, tile)));
-        findings.forEach(each -> text.append("kernel.%s=%s %d %s%n".formatted(each.kernel(), each.outcome(), each.ulps(),
+        findings.forEach(each -> text.append("kernel.%s=%s %d %s%n"
+                .formatted(each.kernel(), each.outcome(), each.ulps(),
                 each.reason().replaceAll("\\R", " ")).stripTrailing()).append(System.lineSeparator()));
         return text.toString();
     }
 
-    /// What [#toText] wrote, if it is about this device and these kernels, with a finding for each of them, and nothing in
-    /// it was changed beyond understanding.
+    /// What [#toText] wrote, if it is about this device and these kernels, with a finding for each of them, and nothing
+    /// in it was changed beyond understanding.
     public static Optional<Qualification> parse(String text, Device device) {
         Map<String, String> lines = new LinkedHashMap<>();
         text.lines().filter(line -> line.contains("=")).forEach(line -> lines.put(line.substring(0, line.indexOf('=')),

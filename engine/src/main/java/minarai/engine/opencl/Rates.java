@@ -63,13 +63,21 @@ public final class Rates {
         try {
             return product(rows, columns, large / 2);
         } catch (DeviceFailure cannot) {
+            if (cannot.isLoss()) {
+                throw cannot;
+            }
             return 0;
         }
     }
 
     /// The rate of a product with a packed weight, in 10⁹ operations a second.
     public double product(int rows, int columns, int depth) {
-        Memory memory = kernels.memory();
+        try (var _ = kernels.memory().lease()) {
+            return product(kernels.memory(), rows, columns, depth);
+        }
+    }
+
+    private double product(Memory memory, int rows, int columns, int depth) {
         Tensor x = memory.tensor(rows, depth);
         Tensor y = memory.tensor(rows, columns);
         Tensor w = Tensor.zeros(columns, depth);
@@ -77,8 +85,6 @@ public final class Rates {
         Panels packed = Panels.pack(w, OpenClKernels.PANEL_WIDTH);
         memory.fill(.5f, x);
         double seconds = seconds(() -> kernels.multiplyTransposed(x, packed, y));
-        memory.release(x.data());
-        memory.release(y.data());
         return 2e-9 * rows * columns * depth / seconds;
     }
 

@@ -6,6 +6,9 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import minarai.engine.opencl.Answers.Command;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
@@ -17,15 +20,22 @@ final class Session implements AutoCloseable {
     private static final int CHUNK = 1 << 20;
 
     private final Device device;
+    private final Answers answers;
     private final long context;
     private final long queue;
     private final FloatBuffer floats = MemoryUtil.memAllocFloat(CHUNK);
     private final IntBuffer ints = MemoryUtil.memAllocInt(CHUNK);
     private long bytes;
     private String last = "none";
+    private Optional<String> loss = Optional.empty();
 
     Session(Device device) {
+        this(device, Answers.ofDriver());
+    }
+
+    Session(Device device, Answers answers) {
         this.device = device;
+        this.answers = answers;
         try (var stack = MemoryStack.stackPush()) {
             var code = stack.mallocInt(1);
             context = clCreateContext((PointerBuffer) null, device.handle(), null, 0, code);
@@ -39,17 +49,33 @@ final class Session implements AutoCloseable {
         return device;
     }
 
-    long context() {
-        return context;
+    /// Runs a kernel, whose arguments are set, in so many groups of so many items. It is noted as the last one asked
+    /// for: what goes wrong while a device computes is told only when it is waited for.
+    void launch(String name, long kernel, long groupsX, long groupsY, int itemsX, int itemsY) {
+        requirePresence();
+        last = name;
+        try (var stack = MemoryStack.stackPush()) {
+            hear(Command.KERNEL, clEnqueueNDRangeKernel(queue, kernel, 2, null,
+                    stack.pointers(groupsX * itemsX, groupsY * itemsY), stack.pointers(itemsX, itemsY), null, null),
+                    () -> "running the kernel %s in groups of %d on %s, which takes at most %d".formatted(name,
+                            itemsX * itemsY, device, device.groupSize()));
+        }
     }
 
-    long queue() {
-        return queue;
+    /// A device that was lost once is not believed again: what it held before may be gone though it answers.
+    private void requirePresence() {
+        if (loss.isPresent()) {
+            throw new DeviceFailure(loss.get(), true);
+        }
     }
 
-    /// Notes which kernel was asked for last: what goes wrong while a device computes is told only when it is waited for.
-    void asked(String kernel) {
-        last = kernel;
+    private void hear(Command command, int code, Supplier<String> doing) {
+        int answer = answers.to(command, code);
+        if (answer != CL_SUCCESS) {
+            var failure = DeviceFailure.of(command, answer, doing.get());
+            loss = Optional.of(failure).filter(DeviceFailure::isLoss).map(DeviceFailure::getMessage);
+            throw failure;
+        }
     }
 
     /// The memory of all buffers.
@@ -66,57 +92,71 @@ final class Session implements AutoCloseable {
                     || code.get(0) == CL_OUT_OF_HOST_MEMORY) {
                 return 0;
             }
-            DeviceFailure.require(code.get(0), "taking a buffer of %d MB on %s, whose buffers have at most %d MB".formatted(
-                    size >> 20, device, device.bufferBytes() >> 20));
+            DeviceFailure.require(code.get(0), "taking a buffer of %d MB on %s, whose buffers have at most %d MB"
+                    .formatted(size >> 20, device, device.bufferBytes() >> 20));
             bytes += Math.max(64, size);
             return buffer;
         }
     }
 
+    /// Where the device is lost its driver may not know the buffer any more, which then is no failure of its own.
     void release(long buffer, long size) {
-        DeviceFailure.require(clReleaseMemObject(buffer), "giving a buffer back to " + device);
+        int code = clReleaseMemObject(buffer);
         bytes -= Math.max(64, size);
+        DeviceFailure.require(loss.isPresent() ? CL_SUCCESS : code, "giving a buffer back to " + device);
     }
 
     void write(long buffer, long at, float[] source, int offset, int count) {
         for (int done = 0; done < count; done += CHUNK) {
             int part = Math.min(CHUNK, count - done);
+            requirePresence();
             floats.clear().put(source, offset + done, part).flip();
-            DeviceFailure.require(clEnqueueWriteBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
-                    "writing to " + device);
+            hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
+                    () -> "writing to " + device);
         }
     }
 
     void write(long buffer, long at, int[] source) {
         for (int done = 0; done < source.length; done += CHUNK) {
+            requirePresence();
             ints.clear().put(source, done, Math.min(CHUNK, source.length - done)).flip();
-            DeviceFailure.require(clEnqueueWriteBuffer(queue, buffer, true, 4 * (at + done), ints, null, null),
-                    "writing to " + device);
+            hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, true, 4 * (at + done), ints, null, null),
+                    () -> "writing to " + device);
         }
+    }
+
+    /// Writes without waiting: the numbers must stay as they are until all is done.
+    void writeLater(long buffer, long at, IntBuffer source) {
+        requirePresence();
+        hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, false, 4 * at, source, null, null),
+                () -> "writing to " + device);
     }
 
     void read(long buffer, long at, float[] target, int offset, int count) {
         for (int done = 0; done < count; done += CHUNK) {
             int part = Math.min(CHUNK, count - done);
+            requirePresence();
             floats.clear().limit(part);
-            DeviceFailure.require(clEnqueueReadBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
-                    "reading from " + device + " after the kernel " + last);
+            hear(Command.READ, clEnqueueReadBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
+                    () -> "reading from " + device + " after the kernel " + last);
             floats.get(target, offset + done, part);
         }
     }
 
     void copy(long from, long at, long to, long toAt, long count) {
-        DeviceFailure.require(clEnqueueCopyBuffer(queue, from, to, 4 * at, 4 * toAt, 4 * count, null, null),
-                "copying on " + device);
+        requirePresence();
+        hear(Command.COPY, clEnqueueCopyBuffer(queue, from, to, 4 * at, 4 * toAt, 4 * count, null, null),
+                () -> "copying on " + device);
     }
 
     /// Waits until all is done.
     void finish() {
-        DeviceFailure.require(clFinish(queue), "waiting for " + device + " after the kernel " + last);
+        requirePresence();
+        hear(Command.FINISH, clFinish(queue), () -> "waiting for " + device + " after the kernel " + last);
     }
 
-    /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows gives
-    /// back what was taken, in either case.
+    /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows
+    /// gives back what was taken, in either case.
     void settle() {
         clFinish(queue);
     }
@@ -144,7 +184,8 @@ final class Session implements AutoCloseable {
     private String log(long program) {
         try (var stack = MemoryStack.stackPush()) {
             var size = stack.mallocPointer(1);
-            if (nclGetProgramBuildInfo(program, device.handle(), CL_PROGRAM_BUILD_LOG, 0, 0, size.address()) != CL_SUCCESS) {
+            if (nclGetProgramBuildInfo(program, device.handle(), CL_PROGRAM_BUILD_LOG, 0, 0,
+                    size.address()) != CL_SUCCESS) {
                 return "";
             }
             var text = MemoryUtil.memAlloc((int) Math.min(1 << 20, Math.max(1, size.get(0))));

@@ -1,12 +1,10 @@
 package minarai.engine.opencl;
 
-import static org.lwjgl.opencl.CL12.clEnqueueWriteBuffer;
-
 import java.nio.IntBuffer;
 import org.lwjgl.system.MemoryUtil;
 
-/// A ring of whole numbers (ids, positions, spans) that go along with kernels: writing them does not wait for the device.
-/// Only when the ring is full does it wait once, and begins anew.
+/// A ring of whole numbers (ids, positions, spans) that go along with kernels: writing them does not wait for the
+/// device. Only when the ring is full does it wait once, and begins anew.
 final class Staging implements AutoCloseable {
 
     private final Session session;
@@ -40,8 +38,7 @@ final class Staging implements AutoCloseable {
         int at = next;
         if (values.length > 0) {
             IntBuffer part = host.slice(at, values.length).put(values).flip();
-            DeviceFailure.require(clEnqueueWriteBuffer(session.queue(), buffer, false, 4L * at, part, null, null),
-                    "writing to " + session.device());
+            session.writeLater(buffer, at, part);
         }
         next += values.length;
         return at;

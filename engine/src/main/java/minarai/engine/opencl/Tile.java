@@ -2,8 +2,8 @@ package minarai.engine.opencl;
 
 import java.util.List;
 
-/// How a product is cut: a work-group computes `rows x columns` outputs, an item `itemRows x itemColumns` of them, and the
-/// depth goes through local memory in stretches. No tile changes a bit of the product.
+/// How a product is cut: a work-group computes `rows x columns` outputs, an item `itemRows x itemColumns` of them, and
+/// the depth goes through local memory in stretches. No tile changes a bit of the product.
 ///
 /// @param depth how much of the depth lies in local memory at once
 public record Tile(int rows, int columns, int depth, int itemRows, int itemColumns) {
@@ -12,8 +12,8 @@ public record Tile(int rows, int columns, int depth, int itemRows, int itemColum
     /// was not tuned. The last of each is a single row of items, for devices that take no more.
     public enum Shape {
         /// One or two rows, as in decoding.
-        ROW(new Tile(2, 64, 32, 2, 1), new Tile(2, 128, 32, 2, 1), new Tile(2, 32, 64, 2, 1), new Tile(2, 256, 16, 2, 1),
-                new Tile(2, 32, 8, 2, 1)),
+        ROW(new Tile(2, 64, 32, 2, 1), new Tile(2, 128, 32, 2, 1), new Tile(2, 32, 64, 2, 1),
+                new Tile(2, 256, 16, 2, 1), new Tile(2, 32, 8, 2, 1)),
         /// Few rows, as the gradients of adapters, and decoding side by side.
         FLAT(new Tile(16, 64, 16, 4, 2), new Tile(16, 64, 32, 4, 1), new Tile(16, 32, 32, 2, 2),
                 new Tile(8, 128, 16, 4, 2), new Tile(8, 32, 8, 8, 1)),

@@ -9,6 +9,7 @@ import minarai.engine.Tensor;
 ///
 /// @param kernel the operation's name
 /// @param size   for messages
+/// @param bound  how far its results may be from the reference's
 /// @param run    makes inputs, computes, and gives what was written
-record Trial(String kernel, String size, Function<Kernels, List<Tensor>> run) {
+record Trial(String kernel, String size, Bound bound, Function<Kernels, List<Tensor>> run) {
 }

@@ -15,12 +15,13 @@ import minarai.engine.Span;
 import minarai.engine.Storage;
 import minarai.engine.Tensor;
 
-/// Trials of every kernel: sizes that divide into no tile, stored weights of every kind, sequences that share a beginning.
+/// Trials of every kernel: sizes that divide into no tile, stored weights of every kind, sequences that share a
+/// beginning.
 final class Trials {
 
-    /// Counts what findings depend on beside the kernels' sources: these trials, how they are compared, and how the host
-    /// calls kernels. It grows whenever one of them changes, so that older findings are not believed.
-    static final int VERSION = 2;
+    /// Counts what findings depend on beside the kernels' sources: these trials, how they are compared, and how the
+    /// host calls kernels. It grows whenever one of them changes, so that older findings are not believed.
+    static final int VERSION = 3;
 
     private static final int[][] PRODUCTS = {{1, 1, 1}, {1, 70, 33}, {2, 33, 65}, {14, 40, 19}, {37, 12, 50},
         {70, 67, 35}};
@@ -58,7 +59,7 @@ final class Trials {
     }
 
     private void add(String kernel, String size, Function<Kernels, List<Tensor>> run) {
-        all.add(new Trial(kernel, size, run));
+        all.add(new Trial(kernel, size, Bound.of(kernel), run));
     }
 
     private static String size(int... sizes) {
@@ -108,7 +109,8 @@ final class Trials {
     private void halves() {
         Tensor w = random(2, 70, 64);
         for (int i = 0; i < w.size(); i++) {
-            w.set(i / 64, i % 64, Float.float16ToFloat(Float.floatToFloat16(w.at(i / 64, i % 64) * (i % 7 == 0 ? 1e-6f : 1))));
+            float value = w.at(i / 64, i % 64) * (i % 7 == 0 ? 1e-6f : 1);
+            w.set(i / 64, i % 64, Float.float16ToFloat(Float.floatToFloat16(value)));
         }
         stored(Panels.pack(w, OpenClKernels.PANEL_WIDTH), 3, 70, 64, "F16 " + size(3, 70, 64));
     }
@@ -174,11 +176,13 @@ final class Trials {
         one("embed", rows, columns, size, (kernels, y) -> kernels.embed(random(1, 5, columns), ids, y));
         one("addEmbeddingGradient", 5, columns, size, (kernels, y) ->
                 kernels.addEmbeddingGradient(random(1, rows, columns), ids, y));
-        one("storeRows", rows + 2, columns, size, (kernels, y) -> kernels.storeRows(random(1, rows, columns), places, y));
+        one("storeRows", rows + 2, columns, size, (kernels, y) ->
+                kernels.storeRows(random(1, rows, columns), places, y));
         one("addBias", rows, columns, size, (kernels, y) -> kernels.addBias(random(1, 1, columns), y));
         one("addColumnSums", 1, columns, size, (kernels, y) -> kernels.addColumnSums(random(1, rows, columns), y));
         one("columns", rows, columns, size, (kernels, y) -> kernels.columns(random(1, rows, columns + 5), 3, y));
-        one("addToColumns", rows, columns + 5, size, (kernels, y) -> kernels.addToColumns(random(1, rows, columns), 3, y));
+        one("addToColumns", rows, columns + 5, size, (kernels, y) ->
+                kernels.addToColumns(random(1, rows, columns), 3, y));
         one("scaleColumns", rows, columns, size, (kernels, y) ->
                 kernels.scaleColumns(random(1, rows, columns), random(2, 1, columns), y));
         one("addScaledColumns", rows, columns, size, (kernels, y) ->
@@ -193,7 +197,8 @@ final class Trials {
         Arrays.setAll(labels, i -> i * 31 % columns);
         add("rmsNorm", size, kernels -> {
             var written = List.of(random(5, rows, columns), random(6, rows, 1));
-            kernels.rmsNorm(random(1, rows, columns), random(2, 1, columns), 1e-5f, written.getFirst(), written.getLast());
+            kernels.rmsNorm(random(1, rows, columns), random(2, 1, columns), 1e-5f, written.getFirst(),
+                    written.getLast());
             return written;
         });
         one("addRmsNormGradient", rows, columns, size, (kernels, dx) -> kernels.addRmsNormGradient(

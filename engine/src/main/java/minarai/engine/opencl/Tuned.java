@@ -20,8 +20,8 @@ public record Tuned(Map<Tile.Shape, Tile> tiles) {
         var tiles = new EnumMap<Tile.Shape, Tile>(Tile.Shape.class);
         for (Tile.Shape shape : Tile.Shape.values()) {
             tiles.put(shape, shape.candidates(limits).stream().findFirst().orElseThrow(() -> new DeviceFailure(
-                    "%s takes %s: too little for any way to cut products of shape %s. Use another device, or backend=cpu"
-                    .formatted(device, limits, shape))));
+                    "%s takes %s: too little for any way to cut products of shape %s. Use another device, or "
+                    .formatted(device, limits, shape) + "backend=cpu")));
         }
         return new Tuned(tiles);
     }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import minarai.engine.Ops;
 import minarai.engine.Panels;
 import minarai.engine.Parameter;
@@ -23,6 +24,7 @@ import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 import minarai.engine.Workspace;
+import minarai.engine.opencl.Answers.Command;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,8 @@ class DeviceTest {
 
     /// Whether every candidate is tried, each of which is a program of its own.
     private static final boolean IS_LONG = Boolean.getBoolean("minarai.opencl.long");
+
+    private static final Bound NEAR = new Bound(1, 1e-3);
 
     private final Workers workers = new Workers(1);
     private List<OpenClKernels> opened = List.of();
@@ -66,7 +70,8 @@ class DeviceTest {
         try (var session = new Session(kernels().device())) {
             var failure = assertThrows(DeviceFailure.class, () ->
                     session.build("broken.cl", "kernel void broken(global float *x) { x[0] = missing; }", ""));
-            assertTrue(String.valueOf(failure.getMessage()).matches("the kernels of broken\\.cl cannot be built on .*missing.*"),
+            assertTrue(String.valueOf(failure.getMessage())
+                    .matches("the kernels of broken\\.cl cannot be built on .*missing.*"),
                     failure.getMessage());
         }
     }
@@ -74,15 +79,59 @@ class DeviceTest {
     @Test
     void tooLargeAWorkGroupIsASentenceWithTheKernelsName() {
         try (var session = new Session(kernels().device())) {
-            var programs = new Programs(session);
+            var programs = new Programs(session, Sources.ofBuild());
             try (programs; var memory = new DeviceMemory(session, programs, false)) {
                 long kernel = programs.kernel("elements", "scale");
                 var call = new Call(memory, "scale", kernel).number(2).tensor(Tensor.zeros(1, 4)).count(4);
                 var failure = assertThrows(DeviceFailure.class, () -> call.run(1, 1, 1 << 20, 1));
-                assertTrue(String.valueOf(failure.getMessage()).startsWith("running the kernel scale in groups of 1048576 on "),
+                assertTrue(String.valueOf(failure.getMessage())
+                        .startsWith("running the kernel scale in groups of 1048576 on "),
                         failure.getMessage());
             }
         }
+    }
+
+    @Test
+    void aDeviceThatIsLostIsNotBelievedAgain() {
+        for (Command command : List.of(Command.KERNEL, Command.READ, Command.WRITE, Command.COPY, Command.FINISH)) {
+            var isLost = new AtomicBoolean();
+            try (var losing = OpenClKernels.on(kernels().device(), workers, Sources.ofBuild(), (asked, code) ->
+                    asked == command && isLost.get() ? -36 : code)) {
+                Tensor x = losing.memory().tensor(2, 3);
+                Tensor y = losing.memory().tensor(2, 3);
+                losing.memory().fill(2, x);
+                isLost.set(true);
+                var failure = assertThrows(DeviceFailure.class, () -> everyCommand(losing, x, y));
+                assertTrue(failure.isLoss() && String.valueOf(failure.getMessage())
+                        .contains("lost. The device is lost"),
+                        failure.getMessage());
+                isLost.set(false);
+                for (Runnable each : List.<Runnable>of(() -> losing.scale(1, x), () -> losing.memory().download(x),
+                        () -> losing.memory().copy(x, y), losing::finish, () -> losing.memory().tensor(1, 1))) {
+                    var again = assertThrows(DeviceFailure.class, each::run);
+                    assertEquals(failure.getMessage(), again.getMessage());
+                }
+                assertThrows(DeviceFailure.class, () -> Qualification.of(losing, false, kernel -> { }),
+                        "the loss of a device is no finding about its kernels");
+            }
+        }
+    }
+
+    private static void everyCommand(OpenClKernels losing, Tensor x, Tensor y) {
+        losing.scale(1, x);
+        losing.memory().upload(Tensor.of(1, 2, 3, 4));
+        losing.memory().copy(x, y);
+        losing.memory().download(y);
+        losing.finish();
+    }
+
+    @Test
+    void aLaunchThatIsRefusedAndMemoryThatIsShortAreNoLoss() {
+        assertFalse(DeviceFailure.of(Command.KERNEL, -54, "running").isLoss());
+        assertFalse(DeviceFailure.of(Command.KERNEL, -5, "running").isLoss());
+        assertFalse(DeviceFailure.of(Command.WRITE, -4, "writing").isLoss());
+        assertTrue(DeviceFailure.of(Command.FINISH, -5, "waiting").isLoss());
+        assertTrue(DeviceFailure.of(Command.KERNEL, -9999, "running").isLoss());
     }
 
     @Test
@@ -157,6 +206,46 @@ class DeviceTest {
         assertTrue(kernels().deviceBytes() - before < 2 * 4 * 300 * 500, "the outgrown block is gone");
     }
 
+    /// Kernels of their own, where no other test leaves anything to be given back.
+    @Test
+    void whatALeaseTookIsGivenBackAtItsEndAndNoSooner() {
+        try (var own = OpenClKernels.on(kernels().device(), workers)) {
+            Tensor outside = own.memory().tensor(2, 3);
+            Tensor weights = random(7, 40, 33);
+            own.memory().fill(5, outside);
+            long before = own.deviceBytes();
+            Tensor inside;
+            try (var _ = own.memory().lease()) {
+                inside = own.memory().tensor(100, 100);
+                try (var _ = own.memory().lease()) {
+                    own.multiplyTransposed(random(8, 3, 33), weights, own.memory().tensor(3, 40));
+                    own.sumOfSquares(random(9, 100, 100));
+                }
+                assertEquals(before + 4 * 100 * 100, own.deviceBytes());
+                own.scale(2, inside);
+                own.scale(2, outside);
+            }
+            assertEquals(before, own.deviceBytes());
+            assertEquals(10, own.memory().download(outside).at(1, 2));
+            assertThrows(IllegalStateException.class, () -> own.scale(2, inside));
+            assertEquals(new ReferenceKernels().sumOfSquares(weights), own.sumOfSquares(weights));
+        }
+    }
+
+    @Test
+    void whatLiesOnTheHeapIsBroughtOverAgainAfterALease() {
+        Panels packed = Panels.pack(random(2, 41, 37), OpenClKernels.PANEL_WIDTH);
+        Tensor x = random(1, 3, 37);
+        Tensor first = Tensor.zeros(3, 41);
+        Tensor again = Tensor.zeros(3, 41);
+        try (var _ = kernels().memory().lease()) {
+            kernels().multiplyTransposed(x, packed, first);
+            kernels().memory().download(first);
+        }
+        kernels().multiplyTransposed(x, packed, again);
+        assertArrayEquals(first.toArray(), kernels().memory().download(again).toArray());
+    }
+
     @Test
     void aWorkspaceElsewhereThanTheKernelsIsRefused() {
         assertThrows(IllegalStateException.class, () -> new Ops(kernels(), Workspace.growing(), Tape.off()));
@@ -166,16 +255,22 @@ class DeviceTest {
 
     @Test
     void f32NumbersThatAreF16NumbersTakeHalfTheMemory() {
+        try (var own = OpenClKernels.on(kernels().device(), workers)) {
+            takeHalfTheMemory(own);
+        }
+    }
+
+    private static void takeHalfTheMemory(OpenClKernels own) {
         Tensor w = random(3, 64, 64);
-        long before = kernels().deviceBytes();
-        kernels().memory().upload(Panels.pack(w, OpenClKernels.PANEL_WIDTH));
-        long full = kernels().deviceBytes() - before;
+        long before = own.deviceBytes();
+        own.memory().upload(Panels.pack(w, OpenClKernels.PANEL_WIDTH));
+        long full = own.deviceBytes() - before;
         for (int i = 0; i < w.size(); i++) {
             w.set(i / 64, i % 64, Float.float16ToFloat(Float.floatToFloat16(w.at(i / 64, i % 64))));
         }
         var halves = Panels.pack(w, OpenClKernels.PANEL_WIDTH);
-        kernels().memory().upload(halves);
-        assertEquals(full / 2.0, kernels().deviceBytes() - before - full, 8, halves.toString());
+        own.memory().upload(halves);
+        assertEquals(full / 2.0, own.deviceBytes() - before - full, 8, halves.toString());
     }
 
     @Test
@@ -208,31 +303,35 @@ class DeviceTest {
         assertThrows(IllegalArgumentException.class, () -> devices.named("gpu"));
     }
 
+    private static long distance(Tensor expected, Tensor found) {
+        return Qualification.distance(expected, found, NEAR.floor());
+    }
+
     @Test
     void distancesAreInUnitsOfTheNumberExpected() {
         Tensor a = Tensor.of(1, 3, 1, 2, 1e-9f);
-        assertEquals(0, Qualification.distance(a, Tensor.of(1, 3, 1, 2, 1e-9f)));
-        assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Math.nextUp(1f), 2, 1.1e-9f)));
-        assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.NaN, 2, 0)));
+        assertEquals(0, distance(a, Tensor.of(1, 3, 1, 2, 1e-9f)));
+        assertEquals(1, distance(a, Tensor.of(1, 3, Math.nextUp(1f), 2, 1.1e-9f)));
+        assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, Float.NaN, 2, 0)));
     }
 
     @Test
     void anInfinityIsTheSameOrWrongAndHidesNoOtherError() {
         Tensor a = Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, Float.NaN);
-        assertEquals(0, Qualification.distance(a, a));
-        assertEquals(1, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, Math.nextUp(1f), Float.NaN)));
-        assertEquals(1 << 23, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 2, Float.NaN)));
+        assertEquals(0, distance(a, a));
+        assertEquals(1, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, Math.nextUp(1f), Float.NaN)));
+        assertEquals(1 << 23, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 2, Float.NaN)));
         for (float wrong : new float[] {Float.NEGATIVE_INFINITY, Float.NaN, Float.MAX_VALUE}) {
-            assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, wrong, 1, Float.NaN)));
+            assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, wrong, 1, Float.NaN)));
         }
-        assertEquals(Long.MAX_VALUE, Qualification.distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, 0)));
+        assertEquals(Long.MAX_VALUE, distance(a, Tensor.of(1, 3, Float.POSITIVE_INFINITY, 1, 0)));
     }
 
     @Test
     void aKernelIsWhatTheWorstOfItsTrialsIs() {
         List<Finding> findings = Qualification.findings(List.of(scaled("right", 2, 2), scaled("close", 2, 2),
-                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2), new Trial("broken", "1x1",
-                device -> {
+                scaled("close", 2, Math.nextUp(2f)), scaled("wrong", 2, 3), scaled("wrong", 2, 2),
+                new Trial("broken", "1x1", NEAR, device -> {
                     if (device instanceof OpenClKernels) {
                         throw new DeviceFailure("no such instruction");
                     }
@@ -247,7 +346,7 @@ class DeviceTest {
 
     /// A trial whose factor on the host and on a device differ as planted.
     private static Trial scaled(String name, float host, float device) {
-        return new Trial(name, "2 and " + device, kernels -> {
+        return new Trial(name, "2 and " + device, NEAR, kernels -> {
             Tensor y = Tensor.of(1, 2, 1, .5f);
             kernels.scale(kernels instanceof OpenClKernels ? device : host, y);
             return List.of(y);
@@ -286,7 +385,7 @@ class DeviceTest {
     @Test
     void memoryIsGivenBackOnlyAfterWhatIsOnItsWay() {
         for (int i = 0; i < 20; i++) {
-            try (var session = new Session(kernels().device()); var programs = new Programs(session);
+            try (var session = new Session(kernels().device()); var programs = new Programs(session, Sources.ofBuild());
                     var memory = new DeviceMemory(session, programs, false)) {
                 assertEquals(0, memory.stage(new int[100_000]));
             }

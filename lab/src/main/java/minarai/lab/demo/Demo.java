@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import minarai.engine.Kernels;
 import minarai.eval.Answered;
@@ -51,15 +52,17 @@ public final class Demo implements AutoCloseable {
     public record Result(Measurement measurement, Plan plan, Tuning.Outcome outcome) {
     }
 
-    /// @param model the embedded model's folder
-    /// @param split whose questions are asked: the test split for figures, development for choices
-    /// @param seed  of the pairs, the adapter's first weights and the order
-    public Demo(Path model, Split split, long seed, Kernels kernels) {
+    /// @param model   the embedded model's folder
+    /// @param split   whose questions are asked: the test split for figures, development for choices
+    /// @param seed    of the pairs, the adapter's first weights and the order
+    /// @param backend what computes, as a recipe names it
+    /// @param kernels of that backend
+    public Demo(Path model, Split split, long seed, String backend, Kernels kernels) {
         this.kernels = kernels;
         source = ModelSource.open(model, Optional.empty(), CLOCK);
         town = Town.of(PretrainingRecipe.defaults().town());
         exam = new TownExam(town, split);
-        recipe = recipe(seed);
+        recipe = recipe(seed).with(Map.of("backend", backend));
     }
 
     /// The demo's recipe: found on the development split.

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import minarai.train.data.Sha256;
@@ -37,13 +38,8 @@ public final class EmbeddedModel {
     /// @param home where unpacked models are kept, e.g. `~/.minarai`
     public static Path unpack(Path home) {
         Path folder = home.resolve(NAME + "-" + Sha256.of(text(RECORD)).substring(0, 12));
-        boolean isThere = FILES.stream().allMatch(file -> Files.isRegularFile(folder.resolve(file)));
-        if (isThere) {
-            return folder;
-        }
-        requireHome(home);
-        AtomicFiles.writeFolder(folder, part -> copy(FILES, part));
-        return folder;
+        return unpacked(home, folder, () -> FILES.stream().allMatch(file -> Files.isRegularFile(folder.resolve(file))),
+                part -> copy(FILES, part));
     }
 
     /// The folder of the run that made it, below `home`, unpacked at the first call: `run.json`, `ledger.jsonl` and what
@@ -52,17 +48,27 @@ public final class EmbeddedModel {
     /// @param home as above
     public static Path unpackRun(Path home) {
         Path folder = home.resolve(NAME + "-run-" + Sha256.of(text(RECORD)).substring(0, 12));
-        if (Files.isDirectory(folder)) {
-            return folder;
-        }
-        requireHome(home);
-        AtomicFiles.writeFolder(folder, part -> {
+        return unpacked(home, folder, () -> Files.isDirectory(folder), part -> {
             copy(List.of(RUN, RECORD), part);
             try (InputStream ledger = new GZIPInputStream(open(LEDGER))) {
                 Files.copy(ledger, part.resolve(Ledger.NAME));
             }
             copy(MODEL, Files.createDirectory(part.resolve(RunFolder.MODEL)));
         });
+    }
+
+    /// Another process may unpack the same at the same moment; whose folder it is in the end does not matter.
+    private static Path unpacked(Path home, Path folder, BooleanSupplier isThere, AtomicFiles.FolderContent content) {
+        if (!isThere.getAsBoolean()) {
+            requireHome(home);
+            try {
+                AtomicFiles.writeFolder(folder, content);
+            } catch (UncheckedIOException | IllegalArgumentException failure) {
+                if (!isThere.getAsBoolean()) {
+                    throw failure;
+                }
+            }
+        }
         return folder;
     }
 

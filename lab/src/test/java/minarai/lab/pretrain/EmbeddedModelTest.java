@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import minarai.engine.SimdKernels;
 import minarai.engine.Workers;
 import minarai.lab.exam.Group;
@@ -57,6 +58,15 @@ class EmbeddedModelTest {
     void itHasTwoToThreeMillionParametersInAFewMegabytes() throws IOException {
         long bytes = Files.size(folder.resolve("model.safetensors"));
         assertTrue(bytes > 4_000_000 && bytes < 6_100_000, bytes + " bytes of bf16");
+    }
+
+    @Test
+    void severalMayUnpackItAtOnce(@TempDir Path other) throws IOException {
+        var folders = IntStream.range(0, 8).parallel().mapToObj(_ -> EmbeddedModel.unpack(other)).distinct().toList();
+        assertEquals(1, folders.size());
+        try (var entries = Files.list(other)) {
+            assertEquals(folders, entries.toList(), "nothing is left beside it");
+        }
     }
 
     @Test

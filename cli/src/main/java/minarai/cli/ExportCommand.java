@@ -7,13 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import minarai.models.Merge;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
-import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.train.run.RunFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,11 +25,12 @@ import picocli.CommandLine.Spec;
 @Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
         footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the",
             "result is from base and adapter apart is measured and printed. Whatever is written is read back and",
-            "asked, by what backend= names: the exit code is 1 if its logits are farther from the original's than",
-            "rounding takes them.",
+            "asked, by what backend= names: the exit code is 1 if its logits are not, bit for bit, those of what was to",
+            "be written, rounded to its type.",
             "", "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
+            "  minarai export models/mine --unmerge adapters/mine --to safetensors -o models/base-again",
             "  minarai export runs/first --to peft -o adapters/first",
             "  minarai export runs/first --to gguf -o first-lora.gguf",
             "  minarai export runs/first --to gguf --merge --type q8_0 -o first.gguf"})
@@ -68,6 +67,10 @@ final class ExportCommand implements Callable<Integer> {
             + "safetensors always does")
     private boolean isMerged;
 
+    @Option(names = "--unmerge", paramLabel = "ADAPTER", description = "for safetensors: take this adapter, the one that was "
+            + "merged last, out of the model again")
+    private Optional<String> unmerge = Optional.empty();
+
     @Option(names = "--allow", split = ",", paramLabel = "NAME",
             description = "go on although parts do not belong together: other_base")
     private List<String> allow = List.of();
@@ -93,7 +96,8 @@ final class ExportCommand implements Callable<Integer> {
             case PEFT -> peft(subject);
             case GGUF -> gguf(subject);
             case MLX -> mlx(subject);
-            case SAFETENSORS -> subject.adapter().isPresent() ? merged(subject) : model(subject);
+            case SAFETENSORS -> unmerge.isPresent() ? unmerged(subject, unmerge.get())
+                    : subject.adapter().isPresent() ? merged(subject) : model(subject);
         });
         if (common.isJson) {
             console.json(fields);
@@ -131,6 +135,9 @@ final class ExportCommand implements Callable<Integer> {
         }
         if (isMerged && !hasAdapter) {
             throw wrong("--merge: %s is no adapter and no run with one, so there is nothing to merge".formatted(from));
+        }
+        if (unmerge.isPresent() && (hasAdapter || format != Format.SAFETENSORS)) {
+            throw wrong("--unmerge: an adapter is taken out of a merged model, and what is left is written by --to safetensors");
         }
         if (type.isPresent() && hasAdapter && !isMerging) {
             throw wrong("--type: --to %s writes the adapter, in f32; a type is for models%s".formatted(name(),
@@ -203,56 +210,30 @@ final class ExportCommand implements Callable<Integer> {
     private Map<String, Object> merged(Subject subject) {
         var adapter = PeftFolder.read(subject.adapter().orElseThrow());
         try (var base = base(subject); var computing = backend.open(console)) {
-            DataType written = type(base);
             remarkOnVocabulary(base);
             var merge = new Merge(base, adapter, Allowed.of(allow));
-            merge.write(output, written);
-            try (var merged = ModelFolder.open(output)) {
-                var rounding = merge.rounding(merged);
-                Probing probing = Probing.of(base.config(), computing.kernels());
-                var drift = merge.drift(merged, probing.probes(), probing.kernels());
-                var fields = new LinkedHashMap<String, Object>();
-                fields.put("type", written.name());
-                fields.put("merged", from);
-                fields.put("base", base.path().toString());
-                fields.put("greatest_weight_difference", rounding.greatest());
-                fields.put("relative_weight_difference", rounding.relative());
-                fields.putAll(Probing.fields(drift, drift.bound(base.config(), written), output));
-                if (!allow.isEmpty()) {
-                    fields.put("allowed", String.join(",", allow));
-                }
-                return fields;
+            var fields = new LinkedHashMap<>(new ExportFolder(base, Optional.of(merge), type(base),
+                    Probing.of(base.config(), computing.kernels())).merged(from, output));
+            if (!allow.isEmpty()) {
+                fields.put("allowed", String.join(",", allow));
             }
+            return fields;
+        }
+    }
+
+    private Map<String, Object> unmerged(Subject subject, String adapter) {
+        try (var folder = base(subject); var computing = backend.open(console)) {
+            remarkOnVocabulary(folder);
+            return new ExportFolder(folder, Optional.empty(), type(folder), Probing.of(folder.config(), computing.kernels()))
+                    .unmerged(PeftFolder.read(ModelPath.ofAdapter(adapter)), adapter, output);
         }
     }
 
     private Map<String, Object> model(Subject subject) {
         try (var folder = base(subject); var computing = backend.open(console)) {
             remarkOnVocabulary(folder);
-            DataType written = type(folder);
-            List<Entry> entries = folder.config().tensors().entrySet().stream().map(each -> {
-                String stored = folder.storedName(each.getKey());
-                return new Entry(folder.writtenName(each.getKey()), written, each.getValue(), (row, target, offset) ->
-                        folder.weights().readRows(stored, row, 1, target, offset));
-            }).toList();
-            var texts = new TreeMap<>(folder.weights().metadata());
-            ModelFolder.write(output, folder.config(), written, entries, folder, texts);
-            try (var copy = ModelFolder.open(output)) {
-                Probing probing = Probing.of(folder.config(), computing.kernels());
-                var fields = new LinkedHashMap<String, Object>();
-                fields.put("type", written.name());
-                fields.put("tensors", copy.weights().names().size());
-                var drift = Merge.Drift.of(probing.logits(folder), probing.logits(copy));
-                fields.putAll(Probing.fields(drift, isExact(folder, written) ? 0 : drift.bound(folder.config(), written),
-                        output));
-                return fields;
-            }
+            return new ExportFolder(folder, Optional.empty(), type(folder),
+                    Probing.of(folder.config(), computing.kernels())).copy(output);
         }
-    }
-
-    /// Whether a copy has the numbers of the model: f32 holds them all.
-    private static boolean isExact(ModelFolder folder, DataType written) {
-        return written == DataType.F32 || folder.config().tensors().keySet().stream()
-                .allMatch(name -> folder.weights().tensor(folder.storedName(name)).type() == written);
     }
 }

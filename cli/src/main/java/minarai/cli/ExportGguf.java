@@ -7,13 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import minarai.engine.Tensor;
-import minarai.models.Adapter;
-import minarai.models.CheckpointWeights;
-import minarai.models.LanguageModel;
 import minarai.models.Merge;
-import minarai.models.WithAdapters;
+import minarai.models.WrittenWeights;
 import minarai.models.format.DataType;
 import minarai.models.format.GgufExport;
+import minarai.models.format.LlamaConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.StoredVocabulary;
@@ -33,25 +31,50 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
     Map<String, Object> write(Path output) {
         String name = output.getFileName().toString().replaceFirst("\\.gguf$", "");
         var vocabulary = vocabulary();
-        new GgufExport(base.config(), this::rows, type, name, vocabulary, texts()).write(output);
+        var export = new GgufExport(base.config(), this::rows, type, name, vocabulary, texts());
+        export.write(output);
         if (base.config().eosIds().size() > 3) {
             console.remark("The model ends its answers with %d tokens; GGUF has names for the first three.",
                     base.config().eosIds().size());
         }
+        remarkOnWindow();
+        var fields = new LinkedHashMap<String, Object>();
         try (var written = ModelFolder.open(output)) {
-            var fields = new LinkedHashMap<String, Object>();
             fields.put("type", type.name());
             fields.put("tensors", written.weights().names().size());
             fields.put("tokens", vocabulary.map(each -> each.tokens().size()).orElse(0));
-            var drift = Merge.Drift.of(original(), probing.logits(written));
-            fields.putAll(Probing.fields(drift, isExact() ? 0 : drift.bound(base.config(), type), output));
-            return fields;
+            fields.putAll(compared(export, written, output));
         }
+        return fields;
+    }
+
+    /// What came back has the bits of what was written, rounded alike; a merge in f32 is also near to base and adapter
+    /// apart.
+    ///
+    /// @throws Probing.Failure if it does not, or is not
+    Map<String, Object> compared(GgufExport export, ModelFolder written, Path output) {
+        var asked = probing.logits(written);
+        if (isExact()) {
+            return Probing.fields(Merge.Drift.of(original(), asked), 0, output);
+        }
+        probing.requireWritten(new WrittenWeights(base.config(), this::rows, export::encoding,
+                probing.kernels().panelWidth()), asked, output);
+        var drift = Merge.Drift.of(original(), asked);
+        return Probing.fields(drift, merge.isPresent() ? drift.bound(base.config(), type) : Double.MAX_VALUE, output);
     }
 
     /// Nothing is rounded in f32, but for Gemma's gains: the file has them with the one they are counted from.
     private boolean isExact() {
         return type == DataType.F32 && merge.isEmpty() && !base.config().typeName().startsWith("gemma");
+    }
+
+    /// The windows of Gemma go with its architecture; those of Mistral and Phi-3 are a key beside it.
+    private void remarkOnWindow() {
+        if (base.config() instanceof LlamaConfig llama && !llama.typeName().startsWith("gemma")
+                && llama.slidingWindow().orElse(Integer.MAX_VALUE) < llama.maxPositions()) {
+            console.remark("A query of this model sees %d positions at most. The file says so, but other programs may ignore "
+                    + "it: they then compute other logits for texts that are longer.", llama.slidingWindow().getAsInt());
+        }
     }
 
     private Rows rows(String weight) {
@@ -101,11 +124,6 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
     }
 
     private List<Tensor> original() {
-        if (merge.isEmpty()) {
-            return probing.logits(base);
-        }
-        var placed = new WithAdapters(CheckpointWeights.frozen(base, probing.kernels()),
-                Adapter.frozen(merge.get().adapter()));
-        return probing.logits(LanguageModel.of(base.config(), placed, probing.longest()));
+        return merge.isPresent() ? probing.logits(base, merge.get().adapter()) : probing.logits(base);
     }
 }

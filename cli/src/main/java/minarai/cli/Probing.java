@@ -8,12 +8,16 @@ import java.util.stream.IntStream;
 import minarai.engine.Kernels;
 import minarai.engine.Philox;
 import minarai.engine.Tensor;
+import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
 import minarai.models.LanguageModel;
 import minarai.models.Merge;
+import minarai.models.WithAdapters;
+import minarai.models.WrittenWeights;
 import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
+import minarai.models.format.PeftFolder;
 
 /// Asks what was exported, and what it was made of, for the logits of the same sequences.
 ///
@@ -50,6 +54,24 @@ record Probing(List<int[]> probes, Kernels kernels) {
         return logits(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels), longest()));
     }
 
+    /// Of a base and the adapter beside it.
+    List<Tensor> logits(ModelFolder base, PeftFolder adapter) {
+        var placed = new WithAdapters(CheckpointWeights.frozen(base, kernels), Adapter.frozen(adapter));
+        return logits(LanguageModel.of(base.config(), placed, longest()));
+    }
+
+    /// Of weights as a file of them must give them back.
+    List<Tensor> logits(ModelConfig config, WrittenWeights weights) {
+        return logits(LanguageModel.of(config, weights, longest()));
+    }
+
+    /// What was written must give the bits of what it was written from, rounded alike.
+    ///
+    /// @throws Failure if a logit differs
+    void requireWritten(WrittenWeights weights, List<Tensor> written, Path output) {
+        fields(Merge.Drift.of(logits(weights.config(), weights), written), 0, output);
+    }
+
     /// What was exported does not compute what it was made of.
     static final class Failure extends RuntimeException {
 
@@ -69,7 +91,7 @@ record Probing(List<int[]> probes, Kernels kernels) {
         if (!drift.isWithin(most)) {
             throw new Failure("%s is written, but do not use it: %s".formatted(output, Double.isFinite(drift.greatest())
                     ? "its logits differ from those of what was exported by %.3g, where %s. Was the disk full or damaged?"
-                            .formatted(drift.greatest(), most == 0 ? "nothing is rounded"
+                            .formatted(drift.greatest(), most == 0 ? "they must be the same: nothing is rounded, or both are rounded alike"
                                     : "rounding explains %.3g at most".formatted(most))
                     : "its logits, or those of what was exported, are not all finite numbers. Do all weights fit into "
                             + "the type?"));

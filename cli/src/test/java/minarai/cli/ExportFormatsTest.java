@@ -11,17 +11,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
+import minarai.models.Merge;
+import minarai.models.format.DataType;
+import minarai.models.format.GgufExport;
 import minarai.models.format.LowRankPair;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
+import minarai.models.format.SafetensorsWriter.Entry;
+import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.train.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// A trained model goes out as GGUF and for MLX, and comes in again.
@@ -111,6 +121,62 @@ class ExportFormatsTest {
             assertEquals(Failures.FAILED, Failures.of(failure).exitCode());
             assertEquals(0.0, export.compared(adapter, Path.of("mlx")).get("greatest_logit_difference"));
         }
+    }
+
+    /// Two layers of a file have changed places: every number of it is one of the model's, and no type hides that.
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "F16", "Q8_0", "Q4_0"})
+    void aFileWithTwoLayersSwappedFails(DataType type) {
+        try (var base = ModelFolder.open(Path.of(model)); var workers = new Workers(1)) {
+            var probing = Probing.of(base.config(), new SimdKernels(workers));
+            var adapter = PeftFolder.read(Path.of(run).resolve(RunFolder.ADAPTER));
+            for (var merge : List.of(Optional.<Merge>empty(), Optional.of(new Merge(base, adapter)))) {
+                Function<String, Rows> rows = merge.isPresent() ? merge.get()::rows : base::rows;
+                var gguf = new ExportGguf(base, merge, type, probing, Session.console());
+                var export = new GgufExport(base.config(), rows, type, "sound", Optional.empty(), Map.of());
+                var swapped = new GgufExport(base.config(), name -> rows.apply(swapped(name)), type, "swapped",
+                        Optional.empty(), Map.of());
+                Path file = folder.resolve("file.gguf");
+                export.write(file);
+                assertSound(file, open -> gguf.compared(export, open, file));
+                swapped.write(file);
+                assertFails(file, open -> gguf.compared(export, open, file));
+                if (type.isFloat()) {
+                    var copy = new ExportFolder(base, merge, type, probing);
+                    Path sound = folder.resolve("sound" + merge.isPresent());
+                    write(base, rows, type, sound);
+                    assertSound(sound, open -> copy.compared(open, sound));
+                    Path other = folder.resolve("other" + merge.isPresent());
+                    write(base, name -> rows.apply(swapped(name)), type, other);
+                    assertFails(other, open -> copy.compared(open, other));
+                }
+            }
+        }
+    }
+
+    private static void assertSound(Path path, Function<ModelFolder, Map<String, Object>> compared) {
+        try (var open = ModelFolder.open(path)) {
+            assertTrue(Double.isFinite((double) compared.apply(open).get("greatest_logit_difference")), path.toString());
+        }
+    }
+
+    private static void assertFails(Path path, Function<ModelFolder, Map<String, Object>> compared) {
+        try (var open = ModelFolder.open(path)) {
+            var failure = Failures.of(assertThrows(Probing.Failure.class, () -> compared.apply(open)));
+            assertEquals(Failures.FAILED, failure.exitCode());
+            assertTrue(failure.sentence().contains("do not use it"), failure.sentence());
+        }
+    }
+
+    private static String swapped(String name) {
+        return name.contains(".layers.0.") ? name.replace(".layers.0.", ".layers.1.")
+                : name.replace(".layers.1.", ".layers.0.");
+    }
+
+    private static void write(ModelFolder base, Function<String, Rows> rows, DataType type, Path target) {
+        ModelFolder.write(target, base.config(), type, base.config().tensors().entrySet().stream().map(each ->
+                new Entry(base.writtenName(each.getKey()), type, each.getValue(), rows.apply(each.getKey()))).toList(),
+                base, Map.of());
     }
 
     /// A weight that is infinite makes logits that are no numbers, and no copy of them is a good one.
@@ -221,6 +287,39 @@ class ExportFormatsTest {
             assertTrue(losses.get(losses.size() - 1).doubleValue() < losses.get(0).doubleValue(), losses.toString());
             assertNotEquals(logits(file), logits(file, "-a", at("on-" + type)));
         }
+    }
+
+    @Test
+    void aWindowThatOtherProgramsMayIgnoreIsRemarkedOn() throws IOException {
+        String mistral = SharedData.at("goldens/hf/models/mistral-tiny").toString();
+        var exported = Session.of("export", mistral, "--to", "gguf", "-o", at("mistral.gguf"), "--json");
+        assertEquals(0, exported.json().get("greatest_logit_difference").doubleValue());
+        assertTrue(exported.err().contains("other programs may ignore"), exported.err());
+        assertFalse(Session.of("export", model, "--to", "gguf", "-o", at("model.gguf"), "--json").err()
+                .contains("other programs may ignore"));
+    }
+
+    @Test
+    void aMergedAdapterIsTakenOutAgain() {
+        Session.of("export", run, "--to", "safetensors", "--type", "f32", "-o", at("merged"), "--json").json();
+        var undone = Session.of("export", at("merged"), "--unmerge", run, "--to", "safetensors", "-o", at("undone"), "--json")
+                .json();
+        double difference = undone.get("greatest_logit_difference").doubleValue();
+        assertTrue(difference > 0 && difference < 1e-3, undone.toString());
+        var before = logits(model);
+        var after = logits(at("undone"));
+        assertEquals(before.size(), after.size());
+        for (int position = 0; position < before.size(); position++) {
+            for (int id = 0; id < before.get(position).size(); id++) {
+                assertEquals(before.get(position).get(id).doubleValue(), after.get(position).get(id).doubleValue(), 1e-3,
+                        "position " + position + " id " + id);
+            }
+        }
+        for (String from : List.of(model, at("undone"))) {
+            var none = Session.of("export", from, "--unmerge", run, "--to", "safetensors", "-o", at("none"));
+            assertTrue(none.exitCode() == 1 && none.err().contains("does not hold this adapter"), none.toString());
+        }
+        assertRefused(model, "gguf --unmerge " + run);
     }
 
     @Test

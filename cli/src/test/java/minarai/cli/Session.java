@@ -17,11 +17,19 @@ record Session(int exitCode, String out, String err) {
     static Session withInput(String input, String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        var console = new Console(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+        int exitCode = Main.run(console(input, out, err), arguments);
+        return new Session(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static Console console(String input, ByteArrayOutputStream out, ByteArrayOutputStream err) {
+        return new Console(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8),
                 false, false);
-        int exitCode = Main.run(console, arguments);
-        return new Session(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /// A console of which nothing is seen.
+    static Console console() {
+        return console("", new ByteArrayOutputStream(), new ByteArrayOutputStream());
     }
 
     /// The one JSON object on stdout.

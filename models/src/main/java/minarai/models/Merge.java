@@ -53,8 +53,9 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         /// Generous, as the bound takes no model's weights into account.
         private static final int FACTOR = 16;
 
-        /// How far rounding may take the logits apart: the relative step of a type at each layer, times the greatest
-        /// logit, times 16. In f32 the step is that of a sum over the longest row of a weight, whose roundings add up as a
+        /// How far rounding may take the logits of a merge apart: the relative step of a type at each layer, times the
+        /// greatest logit, times 16. In f32 that is tight; for coarser types it finds gross errors only, and whether a file
+        /// holds what it was written from is what [WrittenWeights] tells. In f32 the step is that of a sum over the longest row of a weight, whose roundings add up as a
         /// random walk does: 2⁻²³ times the root of its length.
         ///
         /// @param type the coarsest that either model's weights were rounded to
@@ -189,13 +190,19 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     /// @param merged  what [#write] wrote
     /// @param adapter the one merged last
     /// @param target  must not exist, or be an empty folder
-    /// @throws IllegalArgumentException if this adapter is not the last one that the folder holds
+    /// @throws IllegalArgumentException if this adapter is not the last one that the folder holds, or put numbers in the place
+    ///         of the base's rather than adding to them
     public static void undo(ModelFolder merged, PeftFolder adapter, Path target, DataType type) {
         List<String> held = List.of(merged.weights().metadata().getOrDefault(HELD, "").split(","));
         if (!held.getLast().equals(hash(adapter))) {
             throw new IllegalArgumentException(("taking an adapter out of %s: %s").formatted(merged.path(),
                     held.contains(hash(adapter)) ? "another was merged after it; take that one out first"
                             : "it does not hold this adapter"));
+        }
+        if (adapter.config().useDora() || !adapter.saved().isEmpty()) {
+            throw new IllegalArgumentException(("taking an adapter out of %s: its %s took the place of the base's, which are "
+                    + "no longer in the model; use the base").formatted(merged.path(),
+                    adapter.config().useDora() ? "rows' lengths (DoRA)" : "whole weights"));
         }
         var rest = held.subList(0, held.size() - 1);
         write(merged, adapter, -1, target, type, rest.isEmpty() ? Map.of() : Map.of(HELD, String.join(",", rest)));
@@ -267,6 +274,12 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     /// @param name one of [minarai.models.format.ModelConfig#tensors()]
     public Rows rows(String name) {
         return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
+    }
+
+    /// As [#rows], of a merged model without an adapter: what [#undo] writes.
+    public static Rows rowsWithout(ModelFolder merged, PeftFolder adapter, String name) {
+        return entry(merged, adapter, -1, name, merged.config().tensors().getOrDefault(name, Shape.of()), DataType.F32)
+                .rows();
     }
 
     /// One row of `up · down`, ascending over the rank.

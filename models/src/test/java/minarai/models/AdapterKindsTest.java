@@ -167,14 +167,19 @@ class AdapterKindsTest {
         return adapter.toFolder(base.sha256());
     }
 
+    /// The lengths that it took from the rows are nowhere in the merged model, so it is not taken out again.
     @Test
     void aMergedDoraIsTheAdapterBesideItsBase(@TempDir Path target) {
         try (var base = folder(Family.QWEN3, target.resolve("base"))) {
-            var merge = new Merge(base, adapter(base, 3, true));
+            var adapter = adapter(base, 3, true);
+            var merge = new Merge(base, adapter);
             merge.write(target.resolve("merged"), DataType.F32);
             try (var merged = ModelFolder.open(target.resolve("merged"))) {
                 var drift = merge.drift(merged, List.of(RandomWeights.ids(30, 2)), Runs.KERNELS);
                 assertTrue(drift.greatest() < 1e-4, drift.toString());
+                var refused = assertThrows(IllegalArgumentException.class,
+                        () -> Merge.undo(merged, adapter, target.resolve("undone"), DataType.F32));
+                assertTrue(refused.getMessage().contains("DoRA"), refused.getMessage());
             }
         }
     }

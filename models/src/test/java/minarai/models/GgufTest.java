@@ -53,12 +53,17 @@ class GgufTest {
             }
             assertEquals(2 + 5 * 9, tensors);
             assertArrayEquals(bin.weights().read("model.embed_tokens.weight"), gguf.weights().read("lm_head.weight"));
-            int[] ids = inference(bin).generate(new int[] {1}, Sampler.greedy(), new Inference.Limits(200, Set.of(1)),
-                    (sequence, id) -> { }).ids();
-            assertArrayEquals(ids, inference(gguf).generate(new int[] {1}, Sampler.greedy(),
-                    new Inference.Limits(200, Set.of(1)), (sequence, id) -> { }).ids());
-            assertEquals(golden("greedy_200"), text(gguf, ids));
+            for (int steps : new int[] {200, 256}) {
+                int[] ids = greedy(bin, steps);
+                assertArrayEquals(ids, greedy(gguf, steps));
+                assertEquals(golden("greedy_" + steps), text(gguf, ids));
+            }
         }
+    }
+
+    private static int[] greedy(ModelFolder model, int steps) {
+        return inference(model).generate(new int[] {1}, Sampler.greedy(), new Inference.Limits(steps, Set.of(1)),
+                (sequence, id) -> { }).ids();
     }
 
     private static String golden(String name) {

@@ -25,7 +25,6 @@ import minarai.models.ModelSource;
 import minarai.models.Weights;
 import minarai.models.format.DataType;
 import minarai.models.format.LowRankPair;
-import minarai.models.format.ModelConfig;
 import minarai.models.format.ModelFolder;
 import minarai.models.format.PeftFolder;
 import minarai.train.data.Example;
@@ -101,8 +100,9 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             }
             boolean isMerged = adapter.isPresent() && mergedBytes(tuning.base()) <= tuning.plan().leftBytes();
             Optional<Merge.Drift> merged = adapter.filter(_ -> isMerged)
-                    .map(read -> merged(source.folder(), read, run, asked, trained, kernels, merging));
-            merged.ifPresent(drift -> compareMerged(drift, source.folder().config(), tuning.lessons().recipe(), differences));
+                    .map(read -> merged(source.folder(), read, run, asked, kernels, merging))
+                    .map(together -> compareMerged(source.folder(), adapter.orElseThrow(), tuning.lessons().recipe(), asked,
+                            trained, together, kernels, differences));
             return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, fits,
                     merged);
         }
@@ -270,25 +270,39 @@ public record ServingProof(int probes, int positions, List<String> differences, 
 
     /// The merged model goes through files, as one that is exported does; they lie in the run's folder under a name that
     /// is removed when a run that was killed here is taken up again.
-    private static Merge.Drift merged(ModelFolder base, PeftFolder adapter, Path run, Probes asked,
-            List<Tensor> trained, Kernels kernels, Merging merging) {
+    private static List<Tensor> merged(ModelFolder base, PeftFolder adapter, Path run, Probes asked, Kernels kernels,
+            Merging merging) {
         Path folder = run.resolve(".merged.part");
         merging.write(base, adapter, folder);
         try (var _ = kernels.memory().lease(); var open = ModelFolder.open(folder)) {
             var model = LanguageModel.of(open.config(), CheckpointWeights.frozen(open, kernels), asked.longest());
-            return Merge.Drift.of(trained, asked.logits(model, kernels));
+            return asked.logits(model, kernels);
         } finally {
             AtomicFiles.removeFolder(folder);
         }
     }
 
-    /// The merged weights are f32; where the base was rounded for training, the logits are apart by that rounding too.
-    private static void compareMerged(Merge.Drift drift, ModelConfig config, Recipe recipe, List<String> differences) {
-        DataType rounded = recipe.weights().storage().map(storage -> DataType.valueOf(storage.name())).orElse(DataType.F32);
-        double bound = drift.bound(config, rounded);
+    /// The merged weights are f32 and made of the base as it is stored. Where it was rounded for training, it is asked once
+    /// more unrounded, so that only the order of sums is let pass.
+    ///
+    /// @return how far the merged model is from the one that was trained, on a rounded base by that rounding too
+    private static Merge.Drift compareMerged(ModelFolder base, PeftFolder adapter, Recipe recipe, Probes asked,
+            List<Tensor> trained, List<Tensor> together, Kernels kernels, List<String> differences) {
+        var fromTrained = Merge.Drift.of(trained, together);
+        var drift = recipe.weights().storage().isEmpty() ? fromTrained
+                : Merge.Drift.of(apart(base, adapter, asked, kernels), together);
+        double bound = drift.bound(base.config(), DataType.F32);
         if (!drift.isWithin(bound)) {
             differences.add("with the adapter merged into the base, logits differ by %.2g, where rounding explains %.2g at most"
                     .formatted(drift.greatest(), bound));
+        }
+        return fromTrained;
+    }
+
+    private static List<Tensor> apart(ModelFolder base, PeftFolder adapter, Probes asked, Kernels kernels) {
+        try (var _ = kernels.memory().lease()) {
+            return asked.logits(ModelSource.adapted(base, kernels, Optional.empty(), adapter, asked.longest(), Set.of()),
+                    kernels);
         }
     }
 

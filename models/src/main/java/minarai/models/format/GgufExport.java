@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import minarai.engine.Tensor;
 import minarai.models.format.Relaid.Layout;
+import minarai.models.format.Relaid.Place;
 import minarai.models.format.SafetensorsWriter.Rows;
 
 /// A model written as GGUF, with the names, keys and layout that llama.cpp reads.
@@ -96,8 +97,7 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
     }
 
     private GgufWriter.Entry entry(String weight, Shape shape) {
-        var place = Optional.ofNullable(GgufModel.places(config).get(weight)).orElseThrow(() ->
-                new IllegalArgumentException("GGUF has no name for the weight %s".formatted(weight)));
+        var place = place(weight);
         Rows stored = rows.apply(weight);
         return switch (place.layout()) {
             case Layout.Same() -> entry(place.name(), shape, stored);
@@ -154,6 +154,23 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
         boolean isHead = stored.equals(GgufNames.HEAD) || stored.equals(GgufNames.EMBEDDING) && isTied();
         DataType fine = isHead && type == DataType.Q4_0 ? DataType.Q8_0 : type;
         return shape.columns() % fine.block() == 0 ? fine : DataType.F16;
+    }
+
+    /// What writing a weight and reading it back makes of its numbers.
+    ///
+    /// @param weight one of [ModelConfig#tensors()]
+    /// @throws IllegalArgumentException if GGUF has no name for it
+    public Encoding encoding(String weight) {
+        var place = place(weight);
+        Shape shape = config.tensors().getOrDefault(weight, Shape.of());
+        boolean isTurned = place.layout() instanceof Layout.Transposed;
+        return new Encoding(typeOf(place.name(), isTurned ? Shape.of(shape.columns(), shape.rows()) : shape),
+                place.layout() instanceof Layout.OneMore);
+    }
+
+    private Place place(String weight) {
+        return Optional.ofNullable(GgufModel.places(config).get(weight)).orElseThrow(() ->
+                new IllegalArgumentException("GGUF has no name for the weight %s".formatted(weight)));
     }
 
     private boolean isTied() {

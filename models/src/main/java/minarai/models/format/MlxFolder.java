@@ -47,7 +47,7 @@ public final class MlxFolder {
                 JsonFile.read(path.resolve(CONFIG), JsonFile.CONFIGURATION_BYTES));
         String type = fields.text("fine_tune_type").orElse("lora");
         if (!type.equals("lora")) {
-            throw fields.wrong("fine_tune_type", "lora; others are not supported");
+            throw fields.wrong("fine_tune_type", "lora; dora and full are not read yet");
         }
         var parameters = fields.object("lora_parameters").orElseThrow(() -> fields.missing("lora_parameters"));
         int rank = parameters.integer("rank", 1, PeftConfig.MAX_RANK);
@@ -110,11 +110,12 @@ public final class MlxFolder {
     public static void write(Path target, PeftFolder adapter, int layers) {
         var config = adapter.config();
         if (config.useDora()) {
-            throw new IllegalArgumentException("writing %s: DoRA adapters are not written for MLX".formatted(target));
+            throw new IllegalArgumentException(("writing %s: DoRA adapters are not written for MLX yet; write it for PEFT, "
+                    + "or merge it and export the model").formatted(target));
         }
         if (!adapter.saved().isEmpty()) {
-            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which MLX adapters do "
-                    + "not; merge it and export the model").formatted(target, adapter.saved().firstKey()));
+            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which are not written for "
+                    + "MLX yet; write it for PEFT, or merge it and export the model").formatted(target, adapter.saved().firstKey()));
         }
         int rank = adapter.modules().values().stream().mapToInt(LowRankPair::rank).max().orElse(1);
         double scale = config.scaleOf(adapter.modules().firstKey());

@@ -90,7 +90,8 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, List<Judgement
                 "interval", List.of(found.interval().low(), found.interval().high()), "lambda", found.lambda(),
                 "method", found.method())));
         ratings.ofPeople().ifPresent(found -> fields.put("people", Map.of("items", found.items(), "clusters",
-                found.clusters(), "win_rate", found.value(), "interval", List.of(found.interval().low(), found.interval().high()))));
+                found.clusters(), "win_rate", found.value(), "interval",
+                List.of(found.interval().low(), found.interval().high()))));
         return fields;
     }
 

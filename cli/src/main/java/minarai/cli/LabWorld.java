@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `minarai lab world`: the town's texts, pairs and questions as files.
-@Command(name = "world", description = "Writes the town's texts, pairs and questions, a task and thresholds as files.%n",
+@Command(name = "world",
+        description = "Writes the town's texts, pairs and questions, a task and thresholds as files.%n",
         footer = {"", "Example:", "  minarai lab world -o town --seed 7"})
 final class LabWorld implements Callable<Integer> {
 

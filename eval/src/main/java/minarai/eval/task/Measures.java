@@ -52,7 +52,8 @@ final class Measures {
     private static String signature(TaskDefinition task, String name) {
         return switch (task.kind()) {
             case CHOICE -> name.equals("mc1") ? MultipleChoice.mc1Signature()
-                    : name.equals("mc2") ? MultipleChoice.mc2Signature() : IntStream.range(0, MultipleChoice.Measure.values().length)
+                    : name.equals("mc2") ? MultipleChoice.mc2Signature()
+                    : IntStream.range(0, MultipleChoice.Measure.values().length)
                     .mapToObj(i -> MultipleChoice.Measure.values()[i]).filter(measure -> measure.label().equals(name))
                     .map(MultipleChoice.Measure::signature).findFirst().orElse(name);
             case LAST_WORD -> "acc|token:all-greedy|version:1";

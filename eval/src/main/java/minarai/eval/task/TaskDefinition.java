@@ -74,7 +74,8 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
     /// The task that a file of a known format is by itself.
     public static TaskDefinition of(String name, Format format, Path items, int shots) {
         boolean isJapanese = format == Format.JCOMMONSENSEQA || format == Format.JNLI;
-        return new TaskDefinition(name, format == Format.BBH || format == Format.TRUTHFULQA ? 2 : 1, format.kind(), format, items, Optional.empty(), shots, format.prompt(),
+        int version = format == Format.BBH || format == Format.TRUTHFULQA ? 2 : 1;
+        return new TaskDefinition(name, version, format.kind(), format, items, Optional.empty(), shots, format.prompt(),
                 isJapanese ? "" : " ", switch (format) {
                     case GSM8K -> List.of("\nQuestion:", "\n\n");
                     case BBH -> List.of("\nQ:", "\n\n");

@@ -94,7 +94,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
         String measure = Measures.of(task, forms, answered).getFirst().name();
         return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
-                forms.get(index).id(), forms.get(index).cluster(), labels.get(index), task.extracted(answered.get(index).answer().text()),
+                forms.get(index).id(), forms.get(index).cluster(), labels.get(index),
+                task.extracted(answered.get(index).answer().text()),
                 answered.get(index).answer().score(measure))).toList());
     }
 
@@ -121,7 +122,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         }
         List<TaskItem> left = task.shotsFrom().isPresent() ? all : all.subList(task.shots(), all.size());
         List<TaskItem> some = left.subList(0, Math.min(left.size(), limit.orElse(left.size())));
-        return new Asked(task.fitting(all), task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList())
+        return new Asked(task.fitting(all),
+                task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList())
                 .orElseGet(() -> withTheirParaphrases(some)), left.size(),
                 shots(task, examples.subList(0, task.shots())));
     }

@@ -60,9 +60,9 @@ class RobustnessTest {
         var typos = robustness.effects().get("typos");
         assertEquals(List.of(.5, -.5, .5), List.of(typos.score(), typos.change().value(), typos.changed()));
         assertEquals(2, typos.change().clusters());
-        var together = Robustness.of(List.of(new Robustness.Scored("a", "c", "", "x", 1), new Robustness.Scored("b", "c",
-                "", "x", 1), new Robustness.Scored("a", "c", "typos", "y", 0), new Robustness.Scored("b", "c", "typos",
-                "y", 0))).effects().get("typos").change();
+        var together = Robustness.of(List.of(new Robustness.Scored("a", "c", "", "x", 1),
+                new Robustness.Scored("b", "c", "", "x", 1), new Robustness.Scored("a", "c", "typos", "y", 0),
+                new Robustness.Scored("b", "c", "typos", "y", 0))).effects().get("typos").change();
         assertEquals(1, together.clusters());
         assertEquals(1, together.interval().high(), "of one cluster nothing is known");
         assertThrows(IllegalArgumentException.class, () -> Robustness.of(List.of(scored("a", "typos", "x", 1))));

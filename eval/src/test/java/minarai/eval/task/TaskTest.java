@@ -85,8 +85,8 @@ class TaskTest {
         });
     }
 
-    /// The ruled model finds the shortest likeliest: of log-probabilities -3 (best), -2 (correct), -2 and -5 (incorrect)
-    /// the best is behind one incorrect, and the correct have (e⁻³ + e⁻²) / (e⁻³ + 2 e⁻² + e⁻⁵).
+    /// The ruled model finds the shortest likeliest: of log-probabilities -3 (best), -2 (correct), -2 and -5
+    /// (incorrect) the best is behind one incorrect, and the correct have (e⁻³ + e⁻²) / (e⁻³ + 2 e⁻² + e⁻⁵).
     @Test
     void truthfulAnswersAreScoredAsPublished() throws IOException {
         Files.writeString(folder.resolve("t.csv"), "question,Best Answer,Correct Answers,Incorrect Answers\n"

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
     "  gemm     products of a linear layer at the shapes of models people have",
     "  lora     products of low rank",
     "  train    steps of a tuning run: GPT-2 in full, LoRA on 1 x 512 tokens, and pairs of a file with -d",
-    "  prefill  reading a prompt of 512 tokens",
+    "  prefill  reading a prompt of 512 tokens, and scoring multiple-choice items",
     "  decode   writing 64 tokens",
     "  kernels  all other kernels",
     "  guard    a short set against the committed floors; exit code 1 if something became slower%n",

@@ -18,7 +18,6 @@ import minarai.eval.report.Score;
 import minarai.eval.report.ScoreGroup;
 import minarai.eval.report.WrongAnswer;
 import minarai.eval.statistics.Bootstrap;
-import minarai.eval.statistics.Power;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -94,7 +93,7 @@ final class CompareCommand implements Callable<Integer> {
             if (!outcome.comparisons().isEmpty()) {
                 Comparison main = outcome.comparisons().getFirst();
                 methods.add(new Method(outcome.task(), "Intervals of a difference resample clusters. "
-                        + Power.standard().statement(outcome.pairing().results().size()), main.difference().method()));
+                        + outcome.power(), main.difference().method()));
                 main.losses().forEach(loss -> losses.add(new Example(loss.item().prompt(),
                         String.join(" / ", loss.item().expected()), loss.base().text(), loss.tuned().text())));
                 wrong.addAll(WrongAnswer.of(main));

@@ -34,6 +34,12 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
         return comparisons.get(metric).isShown() && adjusted.get(metric) <= LEVEL;
     }
 
+    /// What differences can show at all: clusters count, not items, and every metric is one more chance to be wrong.
+    String power() {
+        return Power.standard(Math.max(1, comparisons.size())).statement(pairing.results().size(),
+                (int) pairing.results().stream().map(result -> result.item().cluster()).distinct().count());
+    }
+
     Map<String, Object> fields() {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("items", pairing.results().size());
@@ -59,7 +65,7 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
         if (metrics.isEmpty()) {
             fields.put("note", NO_SCORES);
         } else {
-            fields.put("power", Power.standard().statement(pairing.results().size()));
+            fields.put("power", power());
         }
         return fields;
     }
@@ -74,7 +80,7 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
             console.line("  %s%n", NO_SCORES);
             return;
         }
-        console.line("%s", Power.standard().statement(pairing.results().size()));
+        console.line("%s", power());
         var table = new TextTable("metric", "A", "B", "B - A", "95 % interval", "wins", "losses", "p", "p (Holm)");
         for (int number = 0; number < comparisons.size(); number++) {
             Comparison comparison = comparisons.get(number);

@@ -32,6 +32,8 @@ import picocli.CommandLine.Parameters;
 final class CurveCommand implements Callable<Integer> {
 
     private static final double SECONDS_AN_HOUR = 3600;
+    private static final String ONE_SEED = "Each stage was tuned once, with one seed: the intervals are over the"
+            + " questions, and a difference between stages may be that seed's. Another seed (seed=2) tells.";
 
     private final Console console;
 
@@ -162,11 +164,11 @@ final class CurveCommand implements Callable<Integer> {
             before = stage;
         }
         if (common.isJson) {
-            console.json(Map.of("task", before.task, "metric", before.metric(), "stages", rows));
+            console.json(Map.of("task", before.task, "metric", before.metric(), "stages", rows, "note", ONE_SEED));
         } else {
             console.line("%s, %s; gains are paired by item, and per hour of the longer tuning", before.task,
                     before.metric());
-            console.line("%s", table);
+            console.line("%s%n%s", table, ONE_SEED);
         }
     }
 

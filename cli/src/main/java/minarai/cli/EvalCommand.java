@@ -47,6 +47,7 @@ import tools.jackson.databind.node.ObjectNode;
             "  minarai eval -m models/base -t jcommonsenseqa:valid.json --limit 100 --explain -o evals/base"})
 final class EvalCommand implements Callable<Integer> {
 
+    private static final int MAX_TOKENS = 64;
     private static final Duration CODE_LIMIT = Duration.ofSeconds(10);
 
     private final Console console;
@@ -73,13 +74,13 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "ask only the first N pairs")
     private Optional<Integer> limit = Optional.empty();
 
-    @Option(names = "--few-shot", defaultValue = "0", paramLabel = "K",
-            description = "show the first K pairs, which are then not asked, before each question (${DEFAULT-VALUE})")
-    private int fewShot;
+    @Option(names = "--few-shot", paramLabel = "K", description = "show the first K pairs or items, which are then not "
+            + "asked, before each question; otherwise none, or as many as a task says")
+    private Optional<Integer> fewShot = Optional.empty();
 
-    @Option(names = "--max-tokens", defaultValue = "64", paramLabel = "N",
-            description = "most tokens of an answer (${DEFAULT-VALUE})")
-    private int maxTokens;
+    @Option(names = "--max-tokens", paramLabel = "N",
+            description = "most tokens of an answer; otherwise 64, or as many as a task says")
+    private Optional<Integer> maxTokens = Optional.empty();
 
     @Option(names = "--unspaced", description = "compare as fits Japanese and other text without blanks between words")
     private boolean isUnspaced;
@@ -122,9 +123,14 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (fewShot < 0 || limit.orElse(1) < 1) {
-            throw new IllegalArgumentException("--few-shot must be 0 or more and --limit 1 or more");
+        if (fewShot.orElse(0) < 0 || maxTokens.orElse(1) < 1 || limit.orElse(1) < 1) {
+            throw new IllegalArgumentException("--few-shot must be 0 or more, --max-tokens and --limit 1 or more");
         }
+        if (isExplained && (!perturbations.isEmpty() || !swaps.isEmpty() || chat.isPresent())) {
+            throw new IllegalArgumentException("--explain goes with neither --perturb nor --swap, which ask otherwise,"
+                    + " nor --chat: it asks with and without the template");
+        }
+        options().require(tasks, console);
         var drawing = drawing();
         if (samples > 1 && (isExplained || !perturbations.isEmpty() || !swaps.isEmpty())) {
             throw new IllegalArgumentException("--samples goes with neither --explain nor --perturb nor --swap, "
@@ -146,13 +152,14 @@ final class EvalCommand implements Callable<Integer> {
             }
             var config = new LinkedHashMap<>(Map.of("limit", limit.map(String::valueOf).orElse("none"), "numerics",
                     String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)));
-            var pairs = new PairTask(source, inference, maxTokens, fewShot, limit, drawing, isUnspaced);
+            var pairs = new PairTask(source, inference, maxTokens.orElse(MAX_TOKENS), fewShot.orElse(0), limit,
+                    drawing, isUnspaced);
             var results = new ArrayList<TaskResult>();
             names.forEach((named, name) -> {
                 console.remark("%s ...", named);
                 Path file = Path.of(named);
-                results.add(TaskSource.find(named, fewShot).map(task -> asked(task, local(source, inference, kernels,
-                        isChat(task, source)), config)).orElseGet(() -> isText(file)
+                results.add(options().find(named).map(task -> asked(task, local(source, inference, kernels,
+                        isChat(task, source)), config)).orElseGet(() -> TextTask.isText(named)
                         ? new TextTask(source, inference).result(file, name) : pairs.result(file, name, console)));
             });
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
@@ -171,9 +178,13 @@ final class EvalCommand implements Callable<Integer> {
     /// Puts the read of a frozen part on record, before anything of it is seen.
     private void record() {
         for (String named : tasks) {
-            TaskSource.files(named, fewShot).forEach(file -> SplitFolder.reading(file,
+            TaskSource.files(named).forEach(file -> SplitFolder.reading(file,
                     "minarai eval -m %s -t %s -o %s".formatted(model.name(), named, output)));
         }
+    }
+
+    private TaskOptions options() {
+        return new TaskOptions(maxTokens, fewShot, isUnspaced);
     }
 
     private Drawing drawing() {
@@ -221,9 +232,10 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private static TextTable table(Robustness robustness) {
-        var table = new TextTable("asked with", "items", "score", "change", "other answers");
+        var table = new TextTable("asked with", "items", "score", "change", "95 % interval", "other answers");
         robustness.effects().forEach((name, effect) -> table.row(name, String.valueOf(effect.items()),
-                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change()),
+                "%.4f".formatted(effect.score()), "%+.4f".formatted(effect.change().value()), "%+.4f to %+.4f"
+                .formatted(effect.change().interval().low(), effect.change().interval().high()),
                 "%.0f %%".formatted(100 * effect.changed())));
         return table;
     }
@@ -231,12 +243,13 @@ final class EvalCommand implements Callable<Integer> {
     private static Map<String, Object> fields(Robustness robustness) {
         var effects = new LinkedHashMap<String, Object>();
         robustness.effects().forEach((name, effect) -> effects.put(name, Map.of("items", effect.items(), "score",
-                effect.score(), "change", effect.change(), "changed", effect.changed())));
+                effect.score(), "change", effect.change().value(), "change_interval", List.of(effect.change()
+                .interval().low(), effect.change().interval().high()), "changed", effect.changed())));
         return Map.of("plain", robustness.plain(), "worst", robustness.worst(), "effects", effects);
     }
 
     private TaskDefinition requireTask(String named, String option) {
-        return TaskSource.find(named, fewShot).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks,"
+        return options().find(named).orElseThrow(() -> new IllegalArgumentException(("%s needs tasks,"
                 + " folders or FORMAT:FILE; %s is a file of pairs or of text").formatted(option, named)));
     }
 
@@ -247,10 +260,14 @@ final class EvalCommand implements Callable<Integer> {
             explanations.add(Explanation.of(task, source.template().isPresent(),
                     isChat -> local(source, inference, kernels, isChat), this::runner));
         }
+        Path file = output.resolve("explanation.json");
+        var found = Map.of("explanations", explanations.stream().map(Explanation::fields).toList());
+        AtomicFile.write(file, JsonMapper.builder().build().writeValueAsString(found) + "\n");
         if (common.isJson) {
-            console.json(Map.of("explanations", explanations.stream().map(Explanation::fields).toList()));
+            console.json(found);
         } else {
             explanations.forEach(explanation -> explanation.show(console));
+            console.line("written to %s", file);
         }
         return 0;
     }
@@ -260,7 +277,7 @@ final class EvalCommand implements Callable<Integer> {
         var names = new LinkedHashMap<String, String>();
         var taken = new LinkedHashSet<String>();
         for (String named : tasks) {
-            String name = TaskSource.find(named, fewShot).map(TaskDefinition::name)
+            String name = TaskSource.find(named).map(TaskDefinition::name)
                     .orElseGet(() -> TaskSource.name(Path.of(named)));
             if (name.isEmpty() || !taken.add(name)) {
                 throw new IllegalArgumentException(("the tasks need names of their own, which are those of their"
@@ -269,10 +286,6 @@ final class EvalCommand implements Callable<Integer> {
             names.put(named, name);
         }
         return names;
-    }
-
-    private static boolean isText(Path file) {
-        return file.getFileName().toString().endsWith(".txt");
     }
 
     private void print(HarnessResult result, HarnessResult.Files files) {

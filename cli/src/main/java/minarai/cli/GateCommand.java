@@ -20,6 +20,7 @@ import minarai.eval.gate.Kpi;
 import minarai.eval.results.Samples;
 import minarai.eval.statistics.Bootstrap;
 import minarai.eval.statistics.Interval;
+import minarai.eval.statistics.PredictionPowered;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -140,8 +141,9 @@ final class GateCommand implements Callable<Integer> {
                 "%s: the task %s".formatted(file, task.getKey()))));
     }
 
-    /// What people would say of the items of a task; where they labelled all of them, what they said. The judge's own
-    /// win rate is shown where neither is known, and decides nothing.
+    /// What people would say of the items of a task. Where they labelled all of them, it is what they said, whatever
+    /// the judge is like; a figure of people that rests on fewer than five clusters decides nothing. The judge's own
+    /// win rate is shown where people said nothing, and decides nothing.
     private static Figure judged(JsonNode fields, String place) {
         boolean isPowered = fields.has("prediction_powered");
         boolean isOfPeople = !isPowered && fields.has("people");
@@ -155,6 +157,14 @@ final class GateCommand implements Callable<Integer> {
         }
         var figure = Figure.of(shown.path("win_rate").asDouble(), new Interval(low.asDouble(), high.asDouble(), 0.95),
                 (isOfPeople ? shown : fields).path("items").asInt(0));
+        if (isOfPeople && shown.path("clusters").asInt(0) < PredictionPowered.LEAST_CLUSTERS) {
+            return figure.doubted(("people labelled items of %d clusters; of fewer than %d no interval is honest, so"
+                    + " they cannot decide").formatted(shown.path("clusters").asInt(0),
+                    PredictionPowered.LEAST_CLUSTERS));
+        }
+        if (isOfPeople && shown.path("items").asInt(0) == fields.path("items").asInt(-1)) {
+            return figure;
+        }
         if (!fields.path("is_calibrated").asBoolean(false) || !isPowered && !isOfPeople) {
             return figure.doubted("the judge was not calibrated on human labels of this task, so it cannot decide");
         }

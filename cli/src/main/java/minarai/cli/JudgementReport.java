@@ -17,16 +17,25 @@ import minarai.eval.statistics.Power;
 /// What verdicts and the labels of people say, task by task, for programs and on the terminal.
 ///
 /// @param judged      by task
+/// @param flags       what makes the judge doubtful, by task
 /// @param ratings     of the same tasks
 /// @param calibration where people labelled something
-record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratings, Optional<Calibration> calibration) {
+record JudgementReport(Map<String, Judgement> judged, Map<String, List<Judgement.Flag>> flags,
+        Map<String, Ratings> ratings, Optional<Calibration> calibration) {
 
     private static final int LEAST_FOR_LENGTH = 10;
 
     static JudgementReport of(Map<String, Judgement> judged, ImportedVerdicts human) {
         var ratings = new LinkedHashMap<String, Ratings>();
-        judged.forEach((task, judgement) -> ratings.put(task, Ratings.of(task, judgement, human)));
-        return new JudgementReport(judged, ratings, calibration(judged, human));
+        var flags = new LinkedHashMap<String, List<Judgement.Flag>>();
+        judged.forEach((task, judgement) -> {
+            ratings.put(task, Ratings.of(task, judgement, human));
+            var people = new LinkedHashMap<String, Verdict>();
+            judgement.judged().stream().map(one -> one.result().item().id()).forEach(id -> human.on(task, id)
+                    .ifPresent(label -> people.put(id, label.baseFirst())));
+            flags.put(task, judgement.flags(people));
+        });
+        return new JudgementReport(judged, flags, ratings, calibration(judged, human));
     }
 
     private static Optional<Calibration> calibration(Map<String, Judgement> judged, ImportedVerdicts human) {
@@ -48,6 +57,8 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratin
         var tasks = new LinkedHashMap<String, Object>();
         judged.forEach((task, judgement) -> {
             var found = fields(judgement, ratings.get(task));
+            found.put("flags", flags.get(task).stream()
+                    .map(flag -> Map.of("name", flag.name(), "meaning", flag.meaning())).toList());
             found.put("is_calibrated", isCalibrated(task));
             tasks.put(task, found);
         });
@@ -78,10 +89,9 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratin
         ratings.powered().ifPresent(found -> fields.put("prediction_powered", Map.of("win_rate", found.mean(),
                 "interval", List.of(found.interval().low(), found.interval().high()), "lambda", found.lambda(),
                 "method", found.method())));
-        ratings.ofPeople().ifPresent(found -> fields.put("people", Map.of("items", found.items(), "win_rate",
-                found.value(), "interval", List.of(found.interval().low(), found.interval().high()))));
-        fields.put("flags", judgement.flags().stream()
-                .map(flag -> Map.of("name", flag.name(), "meaning", flag.meaning())).toList());
+        ratings.ofPeople().ifPresent(found -> fields.put("people", Map.of("items", found.items(), "clusters",
+                found.clusters(), "win_rate", found.value(), "interval",
+                List.of(found.interval().low(), found.interval().high()))));
         return fields;
     }
 
@@ -108,14 +118,17 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratin
     }
 
     void show(Console console) {
-        judged.forEach((task, judgement) -> show(console, task, judgement, ratings.get(task)));
+        judged.forEach((task, judgement) -> {
+            show(console, task, judgement, ratings.get(task));
+            flags.get(task).forEach(flag -> console.line("  doubtful: %s", flag.meaning()));
+        });
         showCalibration(console);
     }
 
     private static void show(Console console, String task, Judgement judgement, Ratings ratings) {
         var estimate = judgement.winRate(Bootstrap.standard(1));
         console.line("%s, %s", task, Figures.count(judgement.judged().size(), "pair"));
-        console.line("  %s", Power.standard().statement(judgement.judged().size()));
+        console.line("  %s", Power.standard().statement(estimate.items(), estimate.clusters()));
         console.line("  B wins %.3f of them (%.3f to %.3f; %d won, %d tied, %d lost, p %.4f)", estimate.value(),
                 estimate.interval().low(), estimate.interval().high(), judgement.count(Verdict.TUNED),
                 judgement.count(Verdict.TIE), judgement.count(Verdict.BASE), judgement.test().p());
@@ -126,7 +139,6 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratin
         }
         ratings.powered().ifPresent(found -> console.line("  people would say %.3f (%.3f to %.3f), if the labelled "
                 + "items were drawn at random", found.mean(), found.interval().low(), found.interval().high()));
-        judgement.flags().forEach(flag -> console.line("  doubtful: %s", flag.meaning()));
     }
 
     private void showCalibration(Console console) {
@@ -141,7 +153,7 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, Ratings> ratin
         console.line("%s", table);
         judged.forEach((task, judgement) -> console.line("%s: %s", task, !calibration.get().isSufficient(task)
                 ? "that is not enough to decide a gate; %d labels of this task and a kappa of %.1f are needed."
-                .formatted(Calibration.LEAST_ITEMS, Calibration.LEAST_KAPPA) : judgement.flags().isEmpty()
+                .formatted(Calibration.LEAST_ITEMS, Calibration.LEAST_KAPPA) : flags.get(task).isEmpty()
                 ? "what people would say may decide a gate." : "the judge is doubtful, so it cannot decide a gate."));
     }
 

@@ -8,11 +8,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import minarai.lab.pretrain.PretrainingRecipe;
 import minarai.lab.town.Corpus;
+import minarai.lab.town.FormKind;
 import minarai.lab.town.Pair;
 import minarai.lab.town.Question;
 import minarai.lab.town.Split;
+import minarai.lab.town.Status;
 import minarai.lab.town.Town;
 import minarai.train.run.AtomicFiles;
 import picocli.CommandLine.Command;
@@ -21,10 +24,27 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `minarai lab world`: the town's texts, pairs and questions as files.
-@Command(name = "world", description = "Writes the town's texts, pairs and questions as files.%n",
+@Command(name = "world",
+        description = "Writes the town's texts, pairs and questions, a task and thresholds as files.%n",
         footer = {"", "Example:", "  minarai lab world -o town --seed 7"})
 final class LabWorld implements Callable<Integer> {
 
+    private static final int ASKED = 150;
+    private static final String TASK = """
+            name: town
+            version: 1
+            format: jsonl
+            items: items.jsonl
+            prompt: "{{instruction}}"
+            cluster: entity
+            max_tokens: 16
+            metrics: [exact_match, f1]
+            """;
+    private static final String KPI = """
+            # Thresholds, set before anything is measured; put in your own and who answers for them.
+            kpis:
+              - {task: town, metric: exact_match, threshold: 0.8, cost_of_error: high, owner: Aki Mori}
+            """;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Console console;
@@ -57,6 +77,10 @@ final class LabWorld implements Callable<Integer> {
                 Files.writeString(folder.resolve("questions-%s.jsonl".formatted(split.name().toLowerCase(
                         Locale.ROOT))), lines(town.questions(split).stream().map(LabWorld::row).toList()));
             }
+            Path task = Files.createDirectories(folder.resolve("town"));
+            Files.writeString(task.resolve("task.yaml"), TASK);
+            Files.writeString(task.resolve("items.jsonl"), lines(asked(town).stream().map(LabWorld::row).toList()));
+            Files.writeString(folder.resolve("kpi.yaml"), KPI);
         });
         var fields = new LinkedHashMap<String, Object>();
         fields.put("folder", output.toString());
@@ -71,6 +95,15 @@ final class LabWorld implements Callable<Integer> {
                     town.facts().size(), corpus.documents().size(), corpus.bytes(), output);
         }
         return 0;
+    }
+
+    /// Evenly many of the test's questions about what the corpus tells as it is, in wordings of pairs.
+    private static List<Question> asked(Town town) {
+        List<Question> told = town.questions(Split.TEST).stream().filter(question ->
+                question.status() == Status.TOLD_TRUE && question.formKind() == FormKind.TUNED).toList();
+        int count = Math.min(ASKED, told.size());
+        return IntStream.range(0, count).mapToObj(index -> told.get((int) ((long) index * told.size() / count)))
+                .toList();
     }
 
     private static LinkedHashMap<String, Object> row(Question question) {

@@ -39,8 +39,7 @@ final class PairTask {
     private final int fewShot;
     private final Optional<Integer> limit;
     private final Drawing drawing;
-    private final Normalisation normalisation;
-    private final List<Metric> metrics;
+    private final boolean isUnspaced;
 
     PairTask(ModelSource source, Inference inference, int maxTokens, int fewShot, Optional<Integer> limit,
             Drawing drawing, boolean isUnspaced) {
@@ -50,9 +49,7 @@ final class PairTask {
         this.fewShot = fewShot;
         this.limit = limit;
         this.drawing = drawing;
-        this.normalisation = isUnspaced ? Normalisation.unspaced() : Normalisation.squad();
-        this.metrics = isUnspaced ? List.of(ExactMatch.unspaced(), TokenF1.unspaced())
-                : List.of(ExactMatch.squad(), TokenF1.squad());
+        this.isUnspaced = isUnspaced;
     }
 
     /// @throws IllegalArgumentException if the file is not sound or has no pair to ask
@@ -66,16 +63,21 @@ final class PairTask {
         }
         List<Message> shown = all.subList(0, fewShot).stream().flatMap(pair -> pair.messages().stream()).toList();
         List<Example> asked = all.subList(fewShot, all.size()).stream().limit(limit.orElse(Integer.MAX_VALUE)).toList();
+        Normalisation normalisation = isUnspaced ? Normalisation.unspaced()
+                : Normalisation.leaving(all.stream().map(Example::answer).toList());
+        List<Metric> metrics = List.of(new ExactMatch(normalisation), new TokenF1(normalisation,
+                isUnspaced ? TokenF1.Unit.CHAR : TokenF1.Unit.WORD));
         var answered = new ArrayList<Answered>();
         for (int first = 0; first < asked.size(); first += TOGETHER) {
-            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), first, shown));
+            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), first, shown,
+                    metrics));
             console.remark("%d of %d", answered.size(), asked.size());
         }
         return new TaskResult(name, file.getFileName().toString(), VERSION, fewShot, all.size() - fewShot,
-                measures(answered), answered, settings(dataset));
+                measures(answered, metrics, normalisation), answered, settings(dataset));
     }
 
-    private List<Answered> answer(List<Example> pairs, int first, List<Message> shown) {
+    private List<Answered> answer(List<Example> pairs, int first, List<Message> shown, List<Metric> metrics) {
         var template = source.requireTemplate();
         var prompts = new ArrayList<int[]>();
         var whole = new ArrayList<Rendering>();
@@ -118,7 +120,8 @@ final class PairTask {
         return new Likelihood(-sum, tokens, answer.getBytes(StandardCharsets.UTF_8).length);
     }
 
-    private List<Measure> measures(List<Answered> answered) {
+    private static List<Measure> measures(List<Answered> answered, List<Metric> metrics,
+            Normalisation normalisation) {
         var bootstrap = Bootstrap.standard(1);
         var measures = new ArrayList<Measure>();
         metrics.forEach(metric -> measures.add(Measure.score(metric, answered, bootstrap)));

@@ -85,9 +85,16 @@ final class SpecialiseCommand implements Callable<Integer> {
     /// Tasks are independent, so their errors add up as squares.
     private static Interval interval(double mean, List<Estimate> gains) {
         var squares = new ArrayList<Double>();
-        gains.forEach(gain -> squares.add(gain.standardError() * gain.standardError()));
+        gains.forEach(gain -> squares.add(error(gain) * error(gain)));
         double error = Math.sqrt(squares.stream().mapToDouble(Double::doubleValue).sum()) / gains.size();
         return new Interval(mean - REACH * error, mean + REACH * error, LEVEL).within(-1, 1);
+    }
+
+    /// Where every cluster agrees, a bootstrap draws the same mean each time and its error is nothing, which is no
+    /// knowledge; then it is what the farther end of the interval implies.
+    private static double error(Estimate gain) {
+        return gain.standardError() > 0 ? gain.standardError() : Math.max(gain.interval().high() - gain.value(),
+                gain.value() - gain.interval().low()) / REACH;
     }
 
     private static void row(TextTable table, String task, double gain, Interval interval, int items) {

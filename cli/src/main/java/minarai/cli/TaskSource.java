@@ -28,7 +28,7 @@ final class TaskSource {
     }
 
     /// @throws IllegalArgumentException if the task file is not sound
-    static Optional<TaskDefinition> find(String named, int shots) {
+    static Optional<TaskDefinition> find(String named) {
         Path path = Path.of(named);
         if (Files.isDirectory(path)) {
             return Optional.of(inFolder(path));
@@ -38,14 +38,14 @@ final class TaskSource {
             return Optional.empty();
         }
         Path items = Path.of(prefixed.group(2));
-        return Optional.of(TaskDefinition.of(name(items), Format.named(prefixed.group(1)), items, shots));
+        return Optional.of(TaskDefinition.of(name(items), Format.named(prefixed.group(1)), items, 0));
     }
 
     /// The files that are read for what a user names.
     ///
     /// @throws IllegalArgumentException if the task file is not sound
-    static List<Path> files(String named, int shots) {
-        return find(named, shots).map(task -> Stream.concat(Stream.of(task.items()), task.shotsFrom().stream())
+    static List<Path> files(String named) {
+        return find(named).map(task -> Stream.concat(Stream.of(task.items()), task.shotsFrom().stream())
                 .toList())
                 .orElseGet(() -> List.of(Path.of(named)));
     }

@@ -38,6 +38,11 @@ final class TextTask {
         this.inference = inference;
     }
 
+    /// Whether what a user names is a text to be read, and no file of pairs.
+    static boolean isText(String named) {
+        return named.endsWith(".txt");
+    }
+
     /// @throws IllegalArgumentException if the text is empty or the model has no token to begin it with
     TaskResult result(Path file, String name) {
         String text = InputLines.text(file);

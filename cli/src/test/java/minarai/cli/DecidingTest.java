@@ -45,6 +45,8 @@ class DecidingTest {
     void aComparisonSaysItsPowerFirstAndItsReportHasEveryLoss() throws IOException {
         var session = Session.of("compare", path("a"), path("b"), "--report", path("report.html"));
         assertEquals(0, session.exitCode(), session.err());
+        assertTrue(session.out().contains("With 36 items in 18 clusters, each of which counts as one, nothing under 20 "
+                + "points can show"), session.out());
         assertTrue(session.out().indexOf("With 36 items") < session.out().indexOf("exact_match"), session.out());
         String page = Files.readString(folder.resolve("report.html"));
         assertTrue(page.contains("B is better"), page);
@@ -113,8 +115,7 @@ class DecidingTest {
         assertEquals("go", gate("judged").json().get("recommended").asString());
     }
 
-    /// The longer answer wins, say people and judge alike: calibrated, and yet nobody can tell whether it goes by
-    /// length.
+    /// The judge goes by length alone; people prefer the longer answer, too, though not as often.
     @Test
     void aJudgeWithAFlagDecidesNothingHoweverWellItAgrees() throws IOException {
         var verdicts = new StringBuilder("task,id,verdict\n");
@@ -124,8 +125,10 @@ class DecidingTest {
             verdicts.append("town,q%d,%s\n".formatted(i, ofA == ofB ? "tie" : ofA > ofB ? "base" : "tuned"));
         }
         Files.writeString(folder.resolve("verdicts.csv"), verdicts);
-        var judged = Session.of("judge", "ask", path("a"), path("b"), "--verdicts", path("verdicts.csv"), "--labels",
-                path("verdicts.csv"), "-o", path("judged"), "--json").json();
+        List<String> alike = verdicts.toString().lines().limit(35).toList();
+        Files.write(folder.resolve("labels.csv"), IntStream.range(0, alike.size()).mapToObj(line ->
+                line > 0 && line < 19 ? alike.get(line).replace("base", "tie") : alike.get(line)).toList());
+        var judged = judged("labels.csv").json();
         assertTrue(judged.at("/tasks/town/is_calibrated").asBoolean(), judged.toString());
         assertEquals("length", judged.at("/tasks/town/flags/0/name").asString());
         Files.writeString(folder.resolve("kpi.yaml"), """
@@ -135,6 +138,43 @@ class DecidingTest {
         var gate = gate("judged").json();
         assertEquals("extend", gate.get("recommended").asString());
         assertTrue(gate.at("/findings/0/reason").asString().contains("longer answer"), gate.toString());
+        Files.write(folder.resolve("labels.csv"), alike);
+        assertTrue(judged("labels.csv").json().at("/tasks/town/flags").isEmpty(),
+                "people are for the longer one as often");
+        assertEquals("go", gate("judged").json().get("recommended").asString());
+    }
+
+    @Test
+    void peopleWhoLabelledEveryItemDecideWhateverTheJudgeIsLike() throws IOException {
+        Files.writeString(folder.resolve("verdicts.csv"), verdicts(ITEMS, "base"));
+        Files.writeString(folder.resolve("labels.csv"), verdicts(ITEMS, "tuned"));
+        var judged = judged("labels.csv").json();
+        assertFalse(judged.at("/tasks/town/is_calibrated").asBoolean(), judged.toString());
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: judge, threshold: 0.7, cost_of_error: low, owner: Aki Mori}
+                """);
+        assertEquals("go", gate("judged").json().get("recommended").asString());
+        // Eight items of four clusters, of which people and the judge say the same.
+        for (String name : List.of("a", "b")) {
+            Path samples = folder.resolve(name).resolve("samples_town_2026-02-03T04-05-06.789000.jsonl");
+            Files.write(samples, Files.readAllLines(samples).subList(0, 8));
+        }
+        Files.writeString(folder.resolve("verdicts.csv"), verdicts(8, "tuned"));
+        Files.writeString(folder.resolve("labels.csv"), verdicts(8, "tuned"));
+        judged("labels.csv").json();
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: judge, threshold: 0.1, cost_of_error: low, owner: Aki Mori}
+                """);
+        var gate = gate("judged").json();
+        assertEquals("extend", gate.get("recommended").asString());
+        assertTrue(gate.at("/findings/0/reason").asString().contains("4 clusters"), gate.toString());
+    }
+
+    private static String verdicts(int items, String verdict) {
+        return "id,verdict\n" + IntStream.range(0, items).mapToObj(i -> "q%d,%s\n".formatted(i, verdict))
+                .collect(Collectors.joining());
     }
 
     @Test
@@ -174,6 +214,19 @@ class DecidingTest {
         var unclear = judged("unclear.csv");
         assertEquals(1, unclear.exitCode());
         assertTrue(unclear.err().contains("name no task"), unclear.err());
+    }
+
+    @Test
+    void theWorldHasATaskAndThresholdsThatCanBeUsedAsTheyAre() throws IOException {
+        assertEquals(0, Session.of("lab", "world", "-o", path("world"), "--json").exitCode());
+        var task = TaskSource.find(path("world/town")).orElseThrow();
+        var items = task.format().read(task.items());
+        assertEquals(150, items.size());
+        assertTrue(items.stream().allMatch(item -> item.fields().containsKey("entity")));
+
+        var gate = Session.of("gate", path("a"), "--kpi", path("world/kpi.yaml"), "--json");
+        assertEquals(3, gate.exitCode(), gate.err());
+        assertTrue(gate.out().contains("\"recommended\":\"stop\""), gate.out());
     }
 
     private Session judged(String labels) {
@@ -250,6 +303,8 @@ class DecidingTest {
         var json = Session.of("specialise", path("a"), path("b"), "--task", "town", "--json").json();
         assertEquals(.5, json.get("gain").asDouble(), 1e-12);
         assertEquals(0, json.at("/others/gain").asDouble());
+        assertTrue(json.at("/others/interval/1").asDouble() - json.at("/others/interval/0").asDouble() > .1,
+                "that no item changed says nothing of all the items there could be: " + json);
         assertEquals(1, Session.of("specialise", path("a"), path("b"), "--task", "none").exitCode());
     }
 

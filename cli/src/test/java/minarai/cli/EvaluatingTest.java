@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import minarai.eval.results.Samples;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,33 @@ class EvaluatingTest {
         assertEquals("template on", explanations.get(0).at("/variants/1/variant").asString());
         assertTrue(explanations.get(0).at("/variants/0/measures").has("acc_bytes"));
         assertEquals(6, explanations.get(1).get("variants").size(), explanations.toString());
+        assertTrue(Files.exists(folder.resolve("out/explanation.json")));
+    }
+
+    @Test
+    void optionsThatWouldDoNothingAreRefusedAndTheOthersReachTasks() throws IOException {
+        String shops = folder.resolve("shops").toString();
+        String plain = folder.resolve("plain").toString();
+        for (String[] idle : new String[][] {{shops, "--max-tokens", "3"}, {shops, "--unspaced"},
+            {plain, "--explain", "--perturb", "typos"}, {plain, "--explain", "--no-chat"}}) {
+            var arguments = new ArrayList<>(List.of("eval", "-m", "machi", "-o", folder.resolve("o").toString(), "-t"));
+            arguments.addAll(List.of(idle));
+            var session = Session.of(arguments.toArray(String[]::new));
+            assertEquals(1, session.exitCode(), session.out());
+            assertTrue(session.err().contains(idle[1]), session.err());
+        }
+        var json = Session.of("eval", "-m", "machi", "-t", plain, "-o", folder.resolve("o").toString(), "--max-tokens",
+                "2", "--few-shot", "1", "--unspaced", "--json").json();
+        assertEquals("2", json.at("/configs/plain/metadata/max_tokens").asString(""), json.toString());
+        assertEquals(1, json.at("/n-shot/plain").asInt(), json.toString());
+        assertEquals(1, json.at("/n-samples/plain/effective").asInt(), json.toString());
+        var samples = Samples.read(EvaluationFolder.samples(folder.resolve("o")).get("plain"));
+        assertTrue(samples.getFirst().item().prompt().startsWith("Where is the baker? by the mill\n\nWho"),
+                samples.toString());
+        var both = Session.of("eval", "-m", "machi", "-t", plain + "," + shops, "-o", folder.resolve("p").toString(),
+                "--max-tokens", "2");
+        assertEquals(0, both.exitCode(), both.err());
+        assertTrue(both.err().contains("--max-tokens does nothing for " + shops), both.err());
     }
 
     @Test

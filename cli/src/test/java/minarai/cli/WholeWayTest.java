@@ -102,6 +102,7 @@ class WholeWayTest {
         JsonNode json = Session.of(arguments.toArray(String[]::new)).json();
         assertEquals("few", json.get("task").asString());
         assertEquals("exact_match", json.get("metric").asString());
+        assertTrue(json.get("note").asString().contains("one seed"), json.toString());
         JsonNode stages = json.get("stages");
         assertEquals(3, stages.size());
         assertFalse(stages.get(0).has("gain"));

@@ -2,6 +2,8 @@ package minarai.eval.judge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import minarai.eval.ItemResult;
 import minarai.eval.judge.Judge.Choice;
 import minarai.eval.judge.Judge.Pair;
@@ -30,6 +32,11 @@ public record Judgement(List<Judged> judged) {
         /// What both orders agree on, else a tie.
         public Verdict verdict() {
             return Verdict.agreed(baseFirst, tunedFirst);
+        }
+
+        /// 1 where the tuned model's answer is the longer one, -1 where the base's is, 0 where neither.
+        private int longer() {
+            return Integer.compare(result.tuned().text().length(), result.base().text().length());
         }
     }
 
@@ -110,30 +117,54 @@ public record Judgement(List<Judged> judged) {
                 one.result.tuned().text().length(), one.result.base().text().length())).toList());
     }
 
-    /// What makes the judge's figures doubtful; none where it shows no preference for a place or for length.
+    private Optional<Flag> ofLength() {
+        int longer = (int) judged.stream().filter(one -> one.longer() * one.verdict().preference() > 0).count();
+        int shorter = (int) judged.stream().filter(one -> one.longer() * one.verdict().preference() < 0).count();
+        boolean isFlagged = longer + shorter >= FEW && new McNemar(longer, shorter).p() <= LEVEL
+                && (double) longer / (longer + shorter) >= LONGER;
+        return isFlagged ? Optional.of(new Flag("length", "it prefers the longer answer: on " + longer + " of "
+                + (longer + shorter) + " pairs it decided; read the win rate at equal lengths")) : Optional.empty();
+    }
+
+    private static Optional<Flag> beyondPeople(List<Judged> labelled, Map<String, Verdict> people) {
+        int more = 0;
+        int less = 0;
+        for (Judged one : labelled) {
+            Verdict said = people.getOrDefault(one.result.item().id(), Verdict.TIE);
+            int beyond = one.longer() * (one.verdict().preference() - said.preference());
+            more += beyond > 0 ? 1 : 0;
+            less += beyond < 0 ? 1 : 0;
+        }
+        return more > less && new McNemar(more, less).p() <= LEVEL ? Optional.of(new Flag("length",
+                "it prefers the longer answer more than people do: on " + more + " of " + labelled.size()
+                + " pairs of unequal answers that they labelled, and less on " + less)) : Optional.empty();
+    }
+
+    /// What makes the judge's figures doubtful, where nobody says which of the answers are the better ones.
     public List<Flag> flags() {
+        return flags(Map.of());
+    }
+
+    /// What makes the judge's figures doubtful; none where it shows no preference for a place or for length. Longer
+    /// answers may be the better ones: where people judged ten items of unequal answers at least, it is no preference
+    /// for length unless the judge is for the longer answer more often than they are.
+    ///
+    /// @param people what they said, by the item's id
+    public List<Flag> flags(Map<String, Verdict> people) {
         List<Flag> flags = new ArrayList<>();
         int first = 0;
         int second = 0;
-        int longer = 0;
-        int shorter = 0;
         for (Judged one : judged) {
             first += one.baseFirst == Verdict.BASE && one.tunedFirst == Verdict.TUNED ? 1 : 0;
             second += one.baseFirst == Verdict.TUNED && one.tunedFirst == Verdict.BASE ? 1 : 0;
-            double difference = one.result.tuned().text().length() - one.result.base().text().length();
-            double preferred = difference * (one.verdict().score() - 0.5);
-            longer += preferred > 0 ? 1 : 0;
-            shorter += preferred < 0 ? 1 : 0;
         }
         if (new McNemar(first, second).p() <= LEVEL) {
             flags.add(new Flag("position", "it prefers the " + (first > second ? "first" : "second") + " answer: on "
                     + Math.max(first, second) + " of " + judged.size() + " pairs whichever answer stands there wins"));
         }
-        if (longer + shorter >= FEW && new McNemar(longer, shorter).p() <= LEVEL
-                && (double) longer / (longer + shorter) >= LONGER) {
-            flags.add(new Flag("length", "it prefers the longer answer: on " + longer + " of " + (longer + shorter)
-                    + " pairs it decided; read the win rate at equal lengths"));
-        }
+        List<Judged> labelled = judged.stream().filter(one -> people.containsKey(one.result.item().id())
+                && one.longer() != 0).toList();
+        (labelled.size() >= FEW ? beyondPeople(labelled, people) : ofLength()).ifPresent(flags::add);
         if (orderConsistency() < CONSISTENT) {
             flags.add(new Flag("order", "it contradicts itself on " + Math.round(100 * (1 - orderConsistency()))
                     + " % of the pairs when the answers change places"));

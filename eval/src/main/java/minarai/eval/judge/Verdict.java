@@ -22,6 +22,11 @@ public enum Verdict {
         return score;
     }
 
+    /// 1 for the tuned model's answer, -1 for the base's, 0 for neither.
+    int preference() {
+        return compareTo(TIE);
+    }
+
     /// `base`, `tie` or `tuned`.
     public String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -8,6 +8,8 @@
 ///   never the judge's own win rate but what people would say, estimated from their labels and the judge's verdicts,
 ///   task by task.
 /// - **Ratings that are all the same calibrate nothing**: kappa is then undefined, not perfect.
+/// - **Longer is not worse.** Where people labelled enough of the items, a judge is flagged for length only if it goes
+///   for the longer answer more often than they do; without labels a preference for it is all that can be seen.
 /// - **Length control has no term for an instruction's difficulty**, which one comparison does not determine.
 /// - **Whoever labels does not see who answered.** The sheet shows answers as A and B, dealt by a hash of the item; the
 ///   key is a file of its own.

@@ -2,6 +2,7 @@ package minarai.eval.metric;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Steps applied in order to answer and reference alike before they are compared.
 public record Normalisation(List<Step> steps) {
@@ -29,6 +30,19 @@ public record Normalisation(List<Step> steps) {
     public static Normalisation keepingArticles() {
         return new Normalisation(List.of(new Step.LowerCase(), new Step.DropPunctuation(Step.Alphabet.ASCII),
                 new Step.SqueezeBlanks()));
+    }
+
+    /// As the one before, but marks stay, too.
+    public static Normalisation keepingMarks() {
+        return new Normalisation(List.of(new Step.LowerCase(), new Step.SqueezeBlanks()));
+    }
+
+    /// Of SQuAD's, the one that keeps articles and the one that keeps marks, too, the first that leaves something of
+    /// every text that is not blank: to SQuAD's `(A)` is nothing, which an empty answer equals, and to the second
+    /// `] )` is.
+    public static Normalisation leaving(List<String> texts) {
+        return Stream.of(squad(), keepingArticles()).filter(one -> texts.stream().noneMatch(text -> !text.isBlank()
+                && one.apply(text).isBlank())).findFirst().orElseGet(Normalisation::keepingMarks);
     }
 
     /// For text without blanks between words, such as Japanese: NFKC, lower case, no Unicode punctuation, no blanks.

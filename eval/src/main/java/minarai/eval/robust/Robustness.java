@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import minarai.eval.statistics.Bootstrap;
+import minarai.eval.statistics.Estimate;
+import minarai.eval.statistics.Observation;
 
 /// How much perturbations change a model's scores.
 ///
@@ -15,15 +18,16 @@ public record Robustness(double plain, double worst, Map<String, Effect> effects
 
     /// @param items   it could be applied to
     /// @param score   their mean score under it
-    /// @param change  of their mean score
+    /// @param change  of their mean score, with an interval that resamples clusters
     /// @param changed share of the items whose answer is another
-    public record Effect(int items, double score, double change, double changed) {
+    public record Effect(int items, double score, Estimate change, double changed) {
     }
 
     /// An answer to one form of an item.
     ///
+    /// @param cluster      of the item, whatever its form
     /// @param perturbation its label, empty for the plain question
-    public record Scored(String id, String perturbation, String answer, double score) {
+    public record Scored(String id, String cluster, String perturbation, String answer, double score) {
     }
 
     public Robustness {
@@ -57,10 +61,11 @@ public record Robustness(double plain, double worst, Map<String, Effect> effects
 
     private static Effect effect(List<Scored> some, Map<String, Scored> plain) {
         double score = some.stream().mapToDouble(Scored::score).average().orElseThrow();
-        double before = some.stream().mapToDouble(one -> plain.getOrDefault(one.id, one).score).average().orElseThrow();
+        var change = Bootstrap.standard(1).difference(some.stream().map(one -> new Observation(one.cluster,
+                one.score - plain.getOrDefault(one.id, one).score)).toList());
         double changed = some.stream().mapToInt(one -> plain.getOrDefault(one.id, one).answer.equals(one.answer) ? 0
                 : 1)
                 .average().orElseThrow();
-        return new Effect(some.size(), score, score - before, changed);
+        return new Effect(some.size(), score, change, changed);
     }
 }

@@ -28,6 +28,14 @@ public record Power(double discordance, double power, double level) {
         return new Power(0.2, 0.8, 0.05);
     }
 
+    /// The same, where one of several tests is to reject after Holm: the smallest p-value has to stay below the level
+    /// divided by their number.
+    ///
+    /// @param tests at least 1
+    public static Power standard(int tests) {
+        return new Power(0.2, 0.8, 0.05 / tests);
+    }
+
     /// The chance that the test finds a true difference: the sum over the number of discordant items, binomial, of the
     /// chance that the split among them is uneven enough.
     ///
@@ -77,16 +85,30 @@ public record Power(double discordance, double power, double level) {
         return OptionalDouble.of(high);
     }
 
-    /// One sentence for readers, e.g. `With 150 items, differences under about 11 points are likely to stay unseen …`.
+    /// One sentence for readers, e.g. `With 150 items, a true difference under about 11 points will probably not show
+    /// …`. Items of a cluster stand and fall together, so a cluster counts as one.
+    ///
+    /// @param clusters they fall into, from 1
+    public String statement(int items, int clusters) {
+        String count = items + " items";
+        return statement(clusters == items ? count : count + " in " + clusters + " clusters, each of which counts as"
+                + " one", clusters);
+    }
+
+    /// The same of items that are clusters of their own.
     public String statement(int items) {
+        return statement(items, items);
+    }
+
+    private String statement(String counted, int items) {
         String assumption = String.format(Locale.ROOT,
                 " (exact McNemar test at %s %%, %s %% power, the models differing on %s %% of the items).",
                 points(level), points(power), points(discordance));
         var smallest = smallestDifference(items);
         return smallest.isPresent()
-                ? "With " + items + " items, a true difference under about " + points(smallest.getAsDouble())
+                ? "With " + counted + ", a true difference under about " + points(smallest.getAsDouble())
                         + " points will probably not show" + assumption
-                : "With " + items + " items, nothing under " + points(discordance) + " points can show" + assumption;
+                : "With " + counted + ", nothing under " + points(discordance) + " points can show" + assumption;
     }
 
     /// The largest number of losses that still rejects at `count` discordant items, or -1; it never falls as count

@@ -80,6 +80,10 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
             for (var measure : MultipleChoice.Measure.values()) {
                 scores.put(measure.label(), question.isRight(measure) ? 1.0 : 0.0);
             }
+            if (task.format() == Format.TRUTHFULQA) {
+                scores.put("mc1", question.isAheadOfWrong(0) ? 1.0 : 0.0);
+                scores.put("mc2", question.rightMass());
+            }
             int choice = question.choice(MultipleChoice.Measure.ACC);
             String prompt = shots + item.filled(task.prompt());
             answered.add(new Answered(new Item(item.id(), item.cluster(), prompt, item.expected()),

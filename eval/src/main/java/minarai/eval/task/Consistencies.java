@@ -47,6 +47,12 @@ final class Consistencies {
         if (task.metrics().contains("number")) {
             return Normalisation.none();
         }
+        if (task.metrics().stream().anyMatch(metric -> metric.endsWith("_marks"))) {
+            return Normalisation.keepingMarks();
+        }
+        if (task.metrics().stream().anyMatch(metric -> metric.endsWith("_articles"))) {
+            return Normalisation.keepingArticles();
+        }
         return task.metrics().stream().anyMatch(metric -> metric.endsWith("_ja")) ? Normalisation.unspaced()
                 : Normalisation.squad();
     }

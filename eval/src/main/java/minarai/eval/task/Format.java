@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import minarai.eval.ifeval.InstructionFollowing.Instruction;
 import tools.jackson.core.JacksonException;
@@ -26,7 +27,8 @@ public enum Format {
     MMLU("mmlu", Kind.CHOICE, "{{question}}\nA. {{A}}\nB. {{B}}\nC. {{C}}\nD. {{D}}\nAnswer:"),
     /// `question` and `answer`, which ends in `#### number`.
     GSM8K("gsm8k", Kind.GENERATE, "Question: {{question}}\nAnswer:"),
-    /// Questions with correct and incorrect answers, separated by semicolons.
+    /// Questions with correct and incorrect answers, separated by semicolons, and the best one (`Best Answer`, in
+    /// some versions `answer`), which becomes the first choice.
     TRUTHFULQA("truthfulqa", Kind.CHOICE, "Q: {{question}}\nA:"),
     /// `text`, the last word of which is to be found.
     LAMBADA("lambada", Kind.LAST_WORD, "{{context}}"),
@@ -170,9 +172,17 @@ public enum Format {
                         + "; needed: a column " + name);
             }
         }
+        List<String> best = List.of("best answer", "answer");
+        if (header.stream().map(name -> name.toLowerCase(Locale.ROOT)).noneMatch(best::contains)) {
+            throw new IllegalArgumentException("reading " + file + " as " + label + ": its header is " + header
+                    + "; needed: a column Best Answer, for mc1");
+        }
         List<String> names = header.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
         return numbered(rows.subList(1, rows.size()), file, (number, row) -> {
-            List<String> right = answers(row.get(names.indexOf("correct answers")));
+            String first = row.get(best.stream().mapToInt(names::indexOf).filter(at -> at >= 0).findFirst()
+                    .orElseThrow()).strip();
+            List<String> right = Stream.concat(Stream.of(first).filter(answer -> !answer.isEmpty()),
+                    answers(row.get(names.indexOf("correct answers"))).stream()).distinct().toList();
             List<String> choices = new ArrayList<>(right);
             choices.addAll(answers(row.get(names.indexOf("incorrect answers"))));
             return TaskItem.choosing(number, Map.of("question", row.get(names.indexOf("question"))), choices,

@@ -20,6 +20,16 @@ public enum Kind {
     /// To write code, which is run.
     CODE;
 
+    /// Whether the model writes an answer.
+    public boolean isGenerated() {
+        return this == GENERATE || this == INSTRUCTIONS || this == TURNS || this == CODE;
+    }
+
+    /// Whether worked examples may come before a question.
+    public boolean showsExamples() {
+        return this == GENERATE || this == CHOICE || this == LAST_WORD;
+    }
+
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

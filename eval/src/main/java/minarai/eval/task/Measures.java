@@ -36,6 +36,7 @@ final class Measures {
                 measures.add(instructionLevel(asked, answered, reading));
             }
         }
+        measures.addAll(Whole.measures(task, answered));
         measures.addAll(Consistencies.measures(task, asked, answered));
         Likelihood likelihood = answered.stream().flatMap(one -> one.answer().likelihood().stream())
                 .reduce(Likelihood.none(), Likelihood::plus);
@@ -50,7 +51,9 @@ final class Measures {
 
     private static String signature(TaskDefinition task, String name) {
         return switch (task.kind()) {
-            case CHOICE -> IntStream.range(0, MultipleChoice.Measure.values().length)
+            case CHOICE -> name.equals("mc1") ? MultipleChoice.mc1Signature()
+                    : name.equals("mc2") ? MultipleChoice.mc2Signature()
+                    : IntStream.range(0, MultipleChoice.Measure.values().length)
                     .mapToObj(i -> MultipleChoice.Measure.values()[i]).filter(measure -> measure.label().equals(name))
                     .map(MultipleChoice.Measure::signature).findFirst().orElse(name);
             case LAST_WORD -> "acc|token:all-greedy|version:1";

@@ -41,6 +41,11 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             "prompt", "delimiter", "until", "max_tokens", "extract", "metrics", "cluster", "description");
     private static final Pattern LAST_NUMBER = Pattern.compile("(-?\\$?\\d[\\d,]*(?:\\.\\d+)?)");
 
+    /// What exact match and F1 take off before they compare, less and less of it, and what their names then end in.
+    private static final List<Normalisation> NORMALISATIONS = List.of(Normalisation.squad(),
+            Normalisation.keepingArticles(), Normalisation.keepingMarks());
+    private static final List<String> KEEPING = List.of("", "_articles", "_marks");
+
     public TaskDefinition {
         until = List.copyOf(until);
         metrics = List.copyOf(metrics);
@@ -49,7 +54,17 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                     + " shots and " + maxTokens + " tokens; needed: a version from 1, 0 to 100 shots, 1 to 100,000"
                     + " tokens");
         }
-        metrics.stream().filter(metric -> !metric.equals(Likeness.NAME)).forEach(TaskDefinition::metric);
+        if (shots > 0 && !kind.showsExamples()) {
+            throw new IllegalArgumentException("task " + name + " of the kind " + kind.label() + " asks for " + shots
+                    + " shots; worked examples come before answers, choices and last words only");
+        }
+        metrics.stream().filter(TaskDefinition::isOfTexts).forEach(TaskDefinition::metric);
+        if (metrics.stream().anyMatch(Whole.labels()::contains) && (kind != Kind.GENERATE
+                || Whole.labels().containsAll(metrics))) {
+            throw new IllegalArgumentException("task " + name + " of the kind " + kind.label() + " with the metrics "
+                    + metrics + "; " + Whole.labels() + " are of all generated answers together (kind: generate), and"
+                    + " need a metric of each answer beside them, such as exact_match");
+        }
         if (metrics.contains(Likeness.NAME) && kind != Kind.GENERATE) {
             throw new IllegalArgumentException("task " + name + " of the kind " + kind.label() + " asks for "
                     + Likeness.NAME + ", which is of generated answers: kind: generate");
@@ -59,7 +74,8 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
     /// The task that a file of a known format is by itself.
     public static TaskDefinition of(String name, Format format, Path items, int shots) {
         boolean isJapanese = format == Format.JCOMMONSENSEQA || format == Format.JNLI;
-        return new TaskDefinition(name, 1, format.kind(), format, items, Optional.empty(), shots, format.prompt(),
+        int version = format == Format.BBH || format == Format.TRUTHFULQA ? 2 : 1;
+        return new TaskDefinition(name, version, format.kind(), format, items, Optional.empty(), shots, format.prompt(),
                 isJapanese ? "" : " ", switch (format) {
                     case GSM8K -> List.of("\nQuestion:", "\n\n");
                     case BBH -> List.of("\nQ:", "\n\n");
@@ -68,7 +84,11 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                     default -> List.of();
                 }, format.kind() == Kind.GENERATE ? 128 : 512,
                 format == Format.GSM8K ? Optional.of(LAST_NUMBER) : Optional.empty(),
-                format == Format.GSM8K ? List.of("number") : List.of("exact_match", "f1"), Optional.empty());
+                switch (format) {
+                    case GSM8K -> List.of("number");
+                    case BBH -> List.of("exact_match_articles", "f1_articles");
+                    default -> List.of("exact_match", "f1");
+                }, Optional.empty());
     }
 
     /// @param fields of the task file
@@ -83,12 +103,12 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
         }
         var format = Format.named(text(fields, "format", folder));
         String name = text(fields, "name", folder);
-        var plain = of(name, format, inside(folder, text(fields, "items", folder)), fields.path("shots").asInt(0));
+        var plain = of(name, format, inside(folder, text(fields, "items", folder)), 0);
         Optional<Path> shotsFrom = fields.has("shots_from")
                 ? Optional.of(inside(folder, text(fields, "shots_from", folder))) : Optional.empty();
         return new TaskDefinition(name, fields.path("version").asInt(0),
                 fields.has("kind") ? Kind.named(text(fields, "kind", folder)) : format.kind(), format, plain.items,
-                shotsFrom, plain.shots, fields.path("prompt").asString(plain.prompt),
+                shotsFrom, fields.path("shots").asInt(0), fields.path("prompt").asString(plain.prompt),
                 fields.path("delimiter").asString(plain.delimiter),
                 fields.has("until") ? texts(fields.path("until")) : plain.until,
                 fields.path("max_tokens").asInt(plain.maxTokens),
@@ -103,9 +123,55 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
                 otherUntil, maxTokens, extract, metrics, cluster);
     }
 
+    /// The same task with other limits of an answer.
+    ///
+    /// @param most tokens
+    public TaskDefinition withMaxTokens(int most) {
+        return new TaskDefinition(name, version, kind, format, items, shotsFrom, shots, prompt, delimiter, until, most,
+                extract, metrics, cluster);
+    }
+
+    /// The same task, by metrics that fit text without blanks between words, where there are such.
+    public TaskDefinition unspaced() {
+        return by(metrics.stream().map(metric -> switch (metric) {
+            case "exact_match", "exact_match_articles", "exact_match_marks" -> "exact_match_ja";
+            case "f1", "f1_articles", "f1_marks" -> "f1_ja";
+            case "bleu", "bleu_corpus", "rougeL" -> metric + "_ja";
+            default -> metric;
+        }).toList());
+    }
+
+    private TaskDefinition by(List<String> others) {
+        return new TaskDefinition(name, version, kind, format, items, shotsFrom, shots, prompt, delimiter, until,
+                maxTokens, extract, others, cluster);
+    }
+
+    /// The same task, by metrics to which no expected answer is nothing: SQuAD's drop the marks and the article of
+    /// `(A)`, and an empty answer would be right. Other metrics than those stay as they are.
+    TaskDefinition fitting(List<TaskItem> of) {
+        List<String> expected = of.stream().flatMap(item -> item.expected().stream()).map(this::extracted).toList();
+        int needed = NORMALISATIONS.indexOf(Normalisation.leaving(expected));
+        return by(metrics.stream().map(metric -> fitting(metric, needed)).toList());
+    }
+
+    private static String fitting(String metric, int needed) {
+        for (String plain : List.of("exact_match", "f1")) {
+            for (int kept = 0; kept < needed; kept++) {
+                if (metric.equals(plain + KEEPING.get(kept))) {
+                    return plain + KEEPING.get(needed);
+                }
+            }
+        }
+        return metric;
+    }
+
     /// The metrics of texts.
     List<Metric> textMetrics() {
-        return metrics.stream().filter(metric -> !metric.equals(Likeness.NAME)).map(TaskDefinition::metric).toList();
+        return metrics.stream().filter(TaskDefinition::isOfTexts).map(TaskDefinition::metric).toList();
+    }
+
+    private static boolean isOfTexts(String metric) {
+        return !metric.equals(Likeness.NAME) && !Whole.labels().contains(metric);
     }
 
     /// Whether answers are compared by features of the model's base, too.
@@ -119,9 +185,13 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
     public static Metric metric(String name) {
         return switch (name) {
             case "exact_match" -> ExactMatch.squad();
+            case "exact_match_articles" -> ExactMatch.keepingArticles();
+            case "exact_match_marks" -> new ExactMatch(Normalisation.keepingMarks());
             case "exact_match_ja" -> ExactMatch.unspaced();
             case "number" -> new ExactMatch(Normalisation.none());
             case "f1" -> TokenF1.squad();
+            case "f1_articles" -> new TokenF1(Normalisation.keepingArticles(), TokenF1.Unit.WORD);
+            case "f1_marks" -> new TokenF1(Normalisation.keepingMarks(), TokenF1.Unit.WORD);
             case "f1_ja" -> TokenF1.unspaced();
             case "bleu" -> Bleu.sentence(Words.MTEVAL);
             case "bleu_ja" -> Bleu.sentence(Words.CHARACTERS);
@@ -135,8 +205,10 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
             case "complies" -> new RefusalMatch(false);
             case "rougeL_ja" -> Rouge.unspaced(Rouge.Kind.L, Words.JAPANESE);
             default -> throw new IllegalArgumentException("no metric is called '" + name + "'; there are exact_match,"
-                    + " exact_match_ja, number, f1, f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL,"
-                    + " rougeLsum, rougeL_ja, refuses, complies and embedding_similarity");
+                    + " exact_match_articles, exact_match_marks, exact_match_ja, number, f1, f1_articles, f1_marks,"
+                    + " f1_ja, bleu, bleu_ja, chrf, chrf++, rouge1, rouge2, rougeL,"
+                    + " rougeLsum, rougeL_ja, refuses, complies, embedding_similarity and, of all answers"
+                    + " together, " + String.join(", ", Whole.labels()));
         };
     }
 

@@ -28,7 +28,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
     private static final String GENERATED = "generate_until";
 
     /// What is asked, and what comes before each question.
-    private record Asked(List<TaskItem> items, int left, String shots) {
+    private record Asked(TaskDefinition task, List<TaskItem> items, int left, String shots) {
     }
 
     /// One greedy answer to each item.
@@ -38,8 +38,9 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
 
     /// @throws IllegalArgumentException if the items are not sound, there are none left to ask, or code would have to
     ///         be run and no runner was named
-    public TaskResult result(TaskDefinition task) {
-        Asked asked = asked(task);
+    public TaskResult result(TaskDefinition given) {
+        Asked asked = asked(given);
+        TaskDefinition task = asked.task;
         List<Answered> drawn = drawn(task, asked);
         Optional<Likeness> likeness = task.isCompared() ? Optional.of(Likeness.of(model, task, drawn))
                 : Optional.empty();
@@ -58,13 +59,14 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
     /// @param swaps words that change places in a further form, such as `he` and `she`; may be empty
     /// @throws IllegalArgumentException if the task is not one of answers or choices, if no prompt would change, or as
     ///         [#result]
-    public Robustness robustness(TaskDefinition task, List<Perturbation> perturbations, Map<String, String> swaps,
+    public Robustness robustness(TaskDefinition given, List<Perturbation> perturbations, Map<String, String> swaps,
             long seed) {
-        if (task.kind() != Kind.GENERATE && task.kind() != Kind.CHOICE) {
-            throw new IllegalArgumentException("task " + task.name() + " is of the kind " + task.kind().label()
+        if (given.kind() != Kind.GENERATE && given.kind() != Kind.CHOICE) {
+            throw new IllegalArgumentException("task " + given.name() + " is of the kind " + given.kind().label()
                     + "; only answers and choices are asked in other forms");
         }
-        Asked asked = asked(task);
+        Asked asked = asked(given);
+        TaskDefinition task = asked.task;
         List<String> named = TaskItem.named(task.prompt());
         List<TaskItem> forms = new ArrayList<>(asked.items);
         List<String> labels = new ArrayList<>(asked.items.stream().map(item -> "").toList());
@@ -92,7 +94,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
         String measure = Measures.of(task, forms, answered).getFirst().name();
         return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
-                forms.get(index).id(), labels.get(index), task.extracted(answered.get(index).answer().text()),
+                forms.get(index).id(), forms.get(index).cluster(), labels.get(index),
+                task.extracted(answered.get(index).answer().text()),
                 answered.get(index).answer().score(measure))).toList());
     }
 
@@ -119,7 +122,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         }
         List<TaskItem> left = task.shotsFrom().isPresent() ? all : all.subList(task.shots(), all.size());
         List<TaskItem> some = left.subList(0, Math.min(left.size(), limit.orElse(left.size())));
-        return new Asked(task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList())
+        return new Asked(task.fitting(all),
+                task.cluster().map(field -> some.stream().map(item -> item.clusteredBy(field)).toList())
                 .orElseGet(() -> withTheirParaphrases(some)), left.size(),
                 shots(task, examples.subList(0, task.shots())));
     }

@@ -57,13 +57,20 @@ class RobustnessTest {
                 scored("b", "upper_case", "z", 0)));
         assertEquals(1, robustness.plain());
         assertEquals(0, robustness.worst());
-        assertEquals(new Robustness.Effect(2, .5, -.5, .5), robustness.effects().get("typos"));
+        var typos = robustness.effects().get("typos");
+        assertEquals(List.of(.5, -.5, .5), List.of(typos.score(), typos.change().value(), typos.changed()));
+        assertEquals(2, typos.change().clusters());
+        var together = Robustness.of(List.of(new Robustness.Scored("a", "c", "", "x", 1),
+                new Robustness.Scored("b", "c", "", "x", 1), new Robustness.Scored("a", "c", "typos", "y", 0),
+                new Robustness.Scored("b", "c", "typos", "y", 0))).effects().get("typos").change();
+        assertEquals(1, together.clusters());
+        assertEquals(1, together.interval().high(), "of one cluster nothing is known");
         assertThrows(IllegalArgumentException.class, () -> Robustness.of(List.of(scored("a", "typos", "x", 1))));
         assertThrows(IllegalArgumentException.class, () -> Robustness.of(List.of()));
     }
 
     private static Robustness.Scored scored(String id, String perturbation, String answer, double score) {
-        return new Robustness.Scored(id, perturbation, answer, score);
+        return new Robustness.Scored(id, id, perturbation, answer, score);
     }
 
     private static String sorted(String text) {

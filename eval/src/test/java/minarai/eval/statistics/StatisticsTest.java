@@ -112,6 +112,11 @@ class StatisticsTest {
         assertEquals(0.11, power.smallestDifference(150).orElseThrow(), 0.005);
         assertEquals(0.075, power.smallestDifference(300).orElseThrow(), 0.0025);
         assertTrue(power.smallestDifference(30).isEmpty());
+        assertTrue(power.statement(90, 30).startsWith("With 90 items in 30 clusters, each of which counts as one, "
+                + "nothing under 20 points can show"), power.statement(90, 30));
+        assertEquals(0.0125, Power.standard(4).level());
+        assertTrue(Power.standard(4).smallestDifference(300).orElseThrow()
+                > power.smallestDifference(300).orElseThrow());
         assertTrue(power.statement(30).startsWith("With 30 items, nothing under 20 points can show"));
     }
 

@@ -66,6 +66,61 @@ class TaskTest {
     }
 
     @Test
+    void anEmptyAnswerIsNoOptionsLetter() throws IOException {
+        Files.writeString(folder.resolve("bbh.json"), "{\"examples\": [{\"input\": \"Which?\", \"target\": \"(A)\"}]}");
+        Files.writeString(folder.resolve("dyck.json"), "{\"examples\": [{\"input\": \"( [\", \"target\": \"] )\"}]}");
+        Files.writeString(folder.resolve("l.jsonl"), "{\"question\": \"Which?\", \"answer\": \"(A)\"}\n");
+        var tasks = Map.of("A", TaskDefinition.of("bbh", Format.BBH, folder.resolve("bbh.json"), 0), "] )",
+                TaskDefinition.of("dyck", Format.BBH, folder.resolve("dyck.json"), 0), "(a).",
+                TaskDefinition.of("l", Format.JSONL, folder.resolve("l.jsonl"), 0));
+        tasks.forEach((right, task) -> {
+            for (String answer : List.of("", "the", "(B)")) {
+                var result = ask(prompt -> answer).result(task);
+                assertEquals(0, value(result, "exact_match") + value(result, "f1"), task.name() + ": " + answer);
+            }
+            var result = ask(prompt -> right).result(task);
+            assertEquals(2, value(result, "exact_match") + value(result, "f1"), task.name());
+            assertFalse(result.measures().getFirst().signature().contains("articles:no"),
+                    result.measures().toString());
+        });
+    }
+
+    /// The ruled model finds the shortest likeliest: of log-probabilities -3 (best), -2 (correct), -2 and -5
+    /// (incorrect) the best is behind one incorrect, and the correct have (e⁻³ + e⁻²) / (e⁻³ + 2 e⁻² + e⁻⁵).
+    @Test
+    void truthfulAnswersAreScoredAsPublished() throws IOException {
+        Files.writeString(folder.resolve("t.csv"), "question,Best Answer,Correct Answers,Incorrect Answers\n"
+                + "Who?,me,I; me,x; they\nWhat?,it,it,this; that one\n");
+        var result = ask(prompt -> "").result(TaskDefinition.of("t", Format.TRUTHFULQA, folder.resolve("t.csv"), 0));
+        assertEquals(.5, value(result, "mc1"));
+        double first = (Math.exp(-3) + Math.exp(-2)) / (Math.exp(-3) + 2 * Math.exp(-2) + Math.exp(-5));
+        double second = Math.exp(-3) / (Math.exp(-3) + Math.exp(-5) + Math.exp(-9));
+        assertEquals((first + second) / 2, value(result, "mc2"), 1e-12);
+        assertTrue(result.measures().stream().anyMatch(one -> one.signature().startsWith("mc2|share-of-correct")));
+    }
+
+    @Test
+    void labelsAndCorporaAreMeasuredAsAWhole() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"question": "one", "answer": "yes"}
+                {"question": "two", "answer": "yes"}
+                {"question": "three", "answer": "no"}
+                """);
+        String file = """
+                {"name": "t", "version": 1, "format": "jsonl", "items": "items.jsonl", "metrics": [%s]}
+                """;
+        var task = definition(file.formatted("\"exact_match\", \"f1_by_label\", \"bleu_corpus\""));
+        var result = ask(prompt -> prompt.turns().getFirst().equals("one") ? "Yes." : "maybe").result(task);
+        // One of two is found, and nothing else was called so; an answer that is no label is no label's.
+        assertEquals(2.0 / 3, value(result, "f1_of yes"), 1e-12);
+        assertEquals(0, value(result, "f1_of no"));
+        assertEquals(1.0 / 3, value(result, "f1_macro"), 1e-12);
+        assertTrue(result.measures().stream().anyMatch(one -> one.name().equals("bleu_corpus")
+                && one.signature().contains("tok:13a")), result.measures().toString());
+        assertThrows(IllegalArgumentException.class, () -> definition(file.formatted("\"bleu_corpus\"")));
+    }
+
+    @Test
     void everySharedFileIsReadByItsFormat() {
         var counts = Map.of("gsm8k:gsm8k/test.jsonl", 1319, "lambada:lambada/lambada_test.jsonl", 5153,
                 "mt_bench:mt_bench/question.jsonl", 80, "mt_bench:japanese_mt_bench/question.jsonl", 60,
@@ -131,9 +186,10 @@ class TaskTest {
         assertEquals(Set.of("upper_case", "long_context", "injection", "counterfactual"),
                 robustness.effects().keySet());
         for (String broken : List.of("upper_case", "long_context", "injection")) {
-            assertEquals(new Robustness.Effect(2, 0, -1, 1), robustness.effects().get(broken), broken);
+            var effect = robustness.effects().get(broken);
+            assertEquals(List.of(0.0, -1.0, 1.0), List.of(effect.score(), effect.change().value(), effect.changed()));
         }
-        assertEquals(new Robustness.Effect(2, 1, 0, 0), robustness.effects().get("counterfactual"));
+        assertEquals(0, robustness.effects().get("counterfactual").change().value());
         assertTrue(prompts.contains("WHERE IS THE MILL? (HE)") && prompts.contains("Where is the mill? (she)"),
                 prompts.toString());
     }

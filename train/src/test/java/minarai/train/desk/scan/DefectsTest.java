@@ -47,6 +47,8 @@ class DefectsTest {
         var tally = planted.tally(findings);
         System.out.printf("%d defects in %d rows, seed %d%n%s%n", count, clean.size(), seed, tally);
         assertEquals(kinds, tally.planted().keySet());
+        assertEquals(kinds.contains(Kind.BALANCE) ? 1 : 0, tally.planted().getOrDefault(Kind.BALANCE, 0));
+        assertEquals(count, tally.planted().values().stream().mapToInt(Integer::intValue).sum());
         assertTrue(tally.foundInAll() >= LEAST_FOUND * count, () -> "missed: " + tally.missed());
         tally.planted().forEach((kind, many) -> assertTrue(tally.found().get(kind) >= LEAST_FOUND_OF_A_KIND * many,
                 () -> kind.key() + " missed: " + tally.missed()));

@@ -74,7 +74,8 @@ record Planted(List<Entry> rows, Map<String, String> broken, Map<String, Kind> d
 
     /// @param found rows with distinct ids, some of which compare two answers
     /// @param some  the kinds that are planted
-    /// @param count defects of these kinds in turn
+    /// @param count defects of these kinds in turn; labels are lopsided once, for that is one defect of the whole file,
+    ///              however many rows share it, and another kind takes its further turns
     static Planted in(List<Entry> found, Set<Kind> some, int count, long seed) {
         var random = new Random(seed);
         List<Entry> clean = IntStream.range(0, found.size()).mapToObj(row -> found.get(row).with("category",
@@ -93,7 +94,9 @@ record Planted(List<Entry> rows, Map<String, String> broken, Map<String, Kind> d
         var others = new ArrayList<Entry>();
         Set<Integer> used = new HashSet<>();
         for (int number = 0; number < count; number++) {
-            Kind kind = kinds.get(number % kinds.size());
+            Kind turn = kinds.get(number % kinds.size());
+            Kind kind = turn == Kind.BALANCE && defects.containsValue(turn)
+                    ? kinds.get(number / kinds.size() % kinds.indexOf(turn)) : turn;
             int row = order.stream().filter(each -> !used.contains(each) && fits(kind, clean.get(each))).findFirst()
                     .orElseThrow();
             used.add(row);

@@ -87,8 +87,9 @@ class TownJudgeTest {
                 uncalibrated.toString());
         assertEquals(ITEMS, uncalibrated.at("/tasks/town/items").asInt());
         assertEquals("extend", recommended("judged"));
-        // People who find the first model better on the even questions: nothing such a judge can know.
-        Files.writeString(folder.resolve("labels.jsonl"), IntStream.range(0, ITEMS).mapToObj(i ->
+        // People who find the first model better on the even questions: nothing such a judge can know. They leave one
+        // out: had they labelled all, they would decide themselves.
+        Files.writeString(folder.resolve("labels.jsonl"), IntStream.range(1, ITEMS).mapToObj(i ->
                 "{\"id\":\"q%d\",\"verdict\":\"%s\"}\n".formatted(i, i % 2 == 0 ? "base" : "tuned"))
                 .collect(Collectors.joining()));
         var calibrated = Session.of(with(judge, "-o", path("calibrated"), "--labels", path("labels.jsonl"), "--json"))

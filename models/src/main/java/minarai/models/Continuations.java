@@ -17,8 +17,8 @@ public final class Continuations {
 
     /// Tokens that go through the model in one call.
     private static final int CHUNK = 2048;
-    /// Logits in memory at once.
-    private static final int LOGITS = 1 << 22;
+    /// Logits in memory at once: with too few rows a product with the head waits for its weights.
+    private static final int LOGITS = 1 << 24;
 
     private final LanguageModel model;
     private final Kernels kernels;

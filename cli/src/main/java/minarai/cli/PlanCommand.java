@@ -1,12 +1,14 @@
 package minarai.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import minarai.engine.Kernels;
+import minarai.engine.Parameter;
 import minarai.models.Inference;
 import minarai.train.Lessons;
 import minarai.train.Plan;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Mixin;
         footer = {"", "Example:", "  minarai plan -m models/base -d pairs.jsonl rank=16 epochs=3"})
 final class PlanCommand implements Callable<Integer> {
 
-    private static final int PROBE_TOKENS = 128;
+    private static final int PROBE_TOKENS = 512;
     private static final long STEADY_NANOS = 700_000_000;
     private static final long LONGEST_NANOS = 4_000_000_000L;
 
@@ -51,7 +53,9 @@ final class PlanCommand implements Callable<Integer> {
             var plan = tuning.plan();
             tuning.requireFit();
             double rate = probe(tuning, kernels);
-            print(plan, lessons, rate, backend.device().isPresent());
+            double parameters = Stream.concat(tuning.base().stream(), tuning.trained().stream()).distinct()
+                    .mapToDouble(Parameter::size).sum();
+            print(plan, lessons, rate, plan.flops() / (2 * parameters * plan.tokens()), backend.device().isPresent());
         }
         return 0;
     }
@@ -60,9 +64,8 @@ final class PlanCommand implements Callable<Integer> {
     /// again and again until it has not become faster for a while, and the fastest pass counts.
     private static double probe(Tuning tuning, Kernels kernels) {
         var inference = new Inference(tuning.model(), kernels);
-        int[] longest = tuning.lessons().training().values().stream().map(Sample::ids)
-                .max(Comparator.comparingInt(ids -> ids.length)).orElseThrow();
-        List<int[]> passed = List.of(Arrays.copyOf(longest, Math.min(longest.length, PROBE_TOKENS)));
+        List<int[]> passed = together(tuning.lessons());
+        int tokens = passed.stream().mapToInt(ids -> ids.length).sum();
         double best = 0;
         long start = System.nanoTime();
         long improved = start;
@@ -71,7 +74,7 @@ final class PlanCommand implements Callable<Integer> {
             long begun = System.nanoTime();
             inference.losses(passed);
             now = System.nanoTime();
-            double rate = passed.getFirst().length / ((now - begun) / 1e9);
+            double rate = tokens / ((now - begun) / 1e9);
             if (rate > best) {
                 improved = rate > 1.05 * best ? now : improved;
                 best = rate;
@@ -80,10 +83,23 @@ final class PlanCommand implements Callable<Integer> {
         return best;
     }
 
+    /// Pairs that go through the network in one call: at most as many as a batch holds, and not more tokens than are timed.
+    private static List<int[]> together(Lessons lessons) {
+        var passed = new ArrayList<int[]>();
+        int room = PROBE_TOKENS;
+        for (Sample sample : lessons.training().values()) {
+            if (passed.size() < lessons.recipe().batchSize() && room > 1) {
+                int[] ids = Arrays.copyOf(sample.ids(), Math.min(sample.ids().length, room));
+                passed.add(ids);
+                room -= ids.length;
+            }
+        }
+        return passed;
+    }
+
     /// A step costs as many forward passes as its operations are times those of one.
-    private void print(Plan plan, Lessons lessons, double forwardRate, boolean isOnDevice) {
-        long parameters = plan.weightBytes() / Float.BYTES + plan.trainedBytes() / (4 * Float.BYTES);
-        double passes = plan.flops() / (2.0 * parameters * plan.tokens());
+    private void print(Plan plan, Lessons lessons, double forwardRate, double passes,
+            boolean isOnDevice) {
         double seconds = plan.tokens() * passes / forwardRate;
         if (common.isJson) {
             var fields = new LinkedHashMap<String, Object>();
@@ -118,7 +134,7 @@ final class PlanCommand implements Callable<Integer> {
                 .row("steps", "%,d".formatted(plan.steps()))
                 .row("tokens", "%,d".formatted(plan.tokens()))
                 .row("time", "about " + ProgressLine.duration(Duration.ofMillis(Math.round(seconds * 1000)))));
-        console.remark("The time is a forecast: the fastest forward pass over a pair, at %,.0f tokens/s, and %.1f times as "
+        console.remark("The time is a forecast: the fastest forward pass over pairs of a batch, at %,.0f tokens/s, and %.1f times as "
                 + "much work for a step. Java's first seconds are slower.", forwardRate, passes);
     }
 }

@@ -230,7 +230,7 @@ public final class Tuning implements Undertaking {
     }
 
     /// The weights of the base, trained or not.
-    List<Parameter> base() {
+    public List<Parameter> base() {
         return base;
     }
 

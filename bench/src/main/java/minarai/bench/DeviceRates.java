@@ -82,13 +82,15 @@ public final class DeviceRates {
 
     /// Times the products of low rank.
     public void lora() {
-        (isSmall ? List.of(new Products.Shape(128, RANK, 192), new Products.Shape(128, 192, RANK)) : Products.LORA)
-                .forEach(shape -> product("lora", shape));
+        int tokens = isSmall ? 128 : 1024;
+        int features = isSmall ? 192 : 896;
+        product("lora", new Products.Shape(tokens, RANK, features));
+        product("lora", new Products.Shape(tokens, features, RANK));
     }
 
     private void product(String family, Products.Shape shape) {
-        Tensor x = Products.random(1, shape.tokens(), shape.inputs());
-        Tensor weight = Products.random(2, shape.outputs(), shape.inputs());
+        Tensor x = Agreement.random(1, shape.tokens(), shape.inputs());
+        Tensor weight = Agreement.random(2, shape.outputs(), shape.inputs());
         Matrix packed = Panels.pack(weight, kernels.panelWidth());
         Memory memory = kernels.memory();
         Tensor y = memory.tensor(shape.tokens(), shape.outputs());

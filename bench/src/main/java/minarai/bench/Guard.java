@@ -29,7 +29,7 @@ public final class Guard {
             sink.accept(result);
         };
         var products = new Products(setting, keep);
-        peak = Math.max(products.run("gemm", GEMM), products.lora());
+        peak = Math.max(products.run("gemm", GEMM), new LowRank(setting, keep).run());
         var kernels = new KernelRates(setting, keep);
         kernels.run();
         peak = Math.max(peak, kernels.bestPeak());

@@ -83,16 +83,16 @@ public final class KernelRates {
 
     private static List<Contender> reading(Kernels kernels) {
         long numbers = (long) ROWS * COLUMNS;
-        Tensor a = Products.random(1, ROWS, COLUMNS);
-        Tensor b = Products.random(2, ROWS, COLUMNS);
-        Tensor c = Products.random(3, ROWS, COLUMNS);
+        Tensor a = Agreement.random(1, ROWS, COLUMNS);
+        Tensor b = Agreement.random(2, ROWS, COLUMNS);
+        Tensor c = Agreement.random(3, ROWS, COLUMNS);
         Tensor d = Tensor.zeros(ROWS, COLUMNS);
-        Tensor gain = Products.random(4, 1, COLUMNS);
+        Tensor gain = Agreement.random(4, 1, COLUMNS);
         Tensor scale = Tensor.zeros(ROWS, 1);
         var step = new AdamW.Step(1, 0.9f, 0.999f, 1e-8f, 1, 1e-9f, 1);
-        Tensor one = Products.random(5, 1, COLUMNS);
+        Tensor one = Agreement.random(5, 1, COLUMNS);
         var contenders = new ArrayList<Contender>();
-        Tensor large = Products.random(7, LARGE_ROWS, COLUMNS);
+        Tensor large = Agreement.random(7, LARGE_ROWS, COLUMNS);
         Tensor sums = Tensor.zeros(1, LARGE_ROWS);
         for (Storage storage : Storage.values()) {
             Panels weight = Panels.pack(large, kernels.panelWidth(), storage);
@@ -106,7 +106,7 @@ public final class KernelRates {
         contenders.add(reading("gated unit", 12 * numbers, () -> kernels.gatedUnit(a, b, d)));
         contenders.add(reading("gated unit gradient", 28 * numbers, () ->
                 kernels.addGatedUnitGradient(a, a, b, c, d)));
-        Tensor value = Products.random(6, ROWS, COLUMNS);
+        Tensor value = Agreement.random(6, ROWS, COLUMNS);
         Tensor mean = Tensor.zeros(ROWS, COLUMNS);
         Tensor square = Tensor.zeros(ROWS, COLUMNS);
         contenders.add(reading("adamw", 28 * numbers, () -> kernels.adamW(step, value, b, mean, square)));
@@ -115,7 +115,7 @@ public final class KernelRates {
     }
 
     private static List<Contender> loss(Kernels kernels) {
-        Tensor logits = Products.random(1, LABELS, VOCABULARY);
+        Tensor logits = Agreement.random(1, LABELS, VOCABULARY);
         Tensor gradient = Tensor.zeros(LABELS, VOCABULARY);
         Tensor losses = Tensor.zeros(LABELS, 1);
         Tensor logSums = Tensor.zeros(LABELS, 1);
@@ -131,11 +131,11 @@ public final class KernelRates {
 
     private static List<Contender> computing(Kernels kernels) {
         var contenders = new ArrayList<>(attention(kernels));
-        Tensor x = Products.random(1, TOKENS, FEATURES);
-        Tensor dy = Products.random(2, TOKENS, INNER);
+        Tensor x = Agreement.random(1, TOKENS, FEATURES);
+        Tensor dy = Agreement.random(2, TOKENS, INNER);
         Tensor dx = Tensor.zeros(TOKENS, FEATURES);
         Tensor dw = Tensor.zeros(INNER, FEATURES);
-        Matrix weight = Panels.pack(Products.random(3, INNER, FEATURES), kernels.panelWidth());
+        Matrix weight = Panels.pack(Agreement.random(3, INNER, FEATURES), kernels.panelWidth());
         double gflops = 2e-9 * TOKENS * FEATURES * INNER;
         String shape = "%dx%dx%d".formatted(TOKENS, INNER, FEATURES);
         contenders.add(new Contender("input gradient " + shape, gflops, () -> kernels.addProduct(dy, weight, dx)));
@@ -145,12 +145,12 @@ public final class KernelRates {
     }
 
     private static List<Contender> attention(Kernels kernels) {
-        Tensor q = Products.random(1, TOKENS, HEADS.queryColumns());
-        Tensor k = Products.random(2, TOKENS, HEADS.keyColumns());
-        Tensor v = Products.random(3, TOKENS, HEADS.keyColumns());
+        Tensor q = Agreement.random(1, TOKENS, HEADS.queryColumns());
+        Tensor k = Agreement.random(2, TOKENS, HEADS.keyColumns());
+        Tensor v = Agreement.random(3, TOKENS, HEADS.keyColumns());
         Tensor y = Tensor.zeros(TOKENS, HEADS.queryColumns());
         Tensor logSums = Tensor.zeros(TOKENS, HEADS.heads());
-        Tensor dy = Products.random(4, TOKENS, HEADS.queryColumns());
+        Tensor dy = Agreement.random(4, TOKENS, HEADS.queryColumns());
         Tensor dq = Tensor.zeros(TOKENS, HEADS.queryColumns());
         Tensor dk = Tensor.zeros(TOKENS, HEADS.keyColumns());
         Tensor dv = Tensor.zeros(TOKENS, HEADS.keyColumns());

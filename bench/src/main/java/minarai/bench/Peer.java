@@ -17,7 +17,7 @@ public interface Peer {
     /// A product that is ready to run.
     interface Product extends AutoCloseable {
 
-        /// `y = x · wᵀ`.
+        /// Computes it, into `y` of its own.
         void run();
 
         /// One element of `y` after a run.
@@ -33,6 +33,9 @@ public interface Peer {
     /// @param x       tokens x inputs
     /// @param w       outputs x inputs
     Product product(int threads, Tensor x, Tensor w);
+
+    /// The same for `y += scale * (x · wᵀ)`, in the library's own way; `y` starts from zero.
+    Product addedProduct(int threads, Tensor x, Tensor w, float scale);
 
     /// The peers that this build carries.
     static List<Peer> found() {

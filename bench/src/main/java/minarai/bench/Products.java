@@ -3,11 +3,12 @@ package minarai.bench;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import minarai.engine.Kernels;
 import minarai.engine.Matrix;
 import minarai.engine.Panels;
-import minarai.engine.Philox;
 import minarai.engine.ReferenceKernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
@@ -18,6 +19,7 @@ import minarai.engine.Workers;
 public final class Products {
 
     private static final int CHECKED_ROWS = 3;
+    private static final List<String> VARIANTS = List.of("row-major", "prepacked");
 
     /// A product of tokens x inputs with outputs x inputs.
     record Shape(int tokens, int outputs, int inputs) {
@@ -36,8 +38,6 @@ public final class Products {
     static final List<Shape> GEMM = List.of(new Shape(512, 768, 768), new Shape(512, 3072, 768),
             new Shape(512, 768, 3072), new Shape(2048, 2048, 2048), new Shape(1024, 896, 896),
             new Shape(1024, 4864, 896), new Shape(1024, 896, 4864), new Shape(256, 50304, 768));
-    /// Down and up of an adapter of rank 8.
-    static final List<Shape> LORA = List.of(new Shape(1024, 8, 896), new Shape(1024, 896, 8));
 
     private final Setting setting;
     private final Consumer<Result> sink;
@@ -51,11 +51,6 @@ public final class Products {
     /// The large products.
     public double gemm() {
         return run("gemm", GEMM);
-    }
-
-    /// The products of low rank.
-    public double lora() {
-        return run("lora", LORA);
     }
 
     /// Times all shapes.
@@ -79,8 +74,8 @@ public final class Products {
 
     private void time(String family, Shape shape, int threads, Kernels kernels, Timing timing) {
         setting.talk().accept("%s %s, %s".formatted(family, shape, Setting.threads(threads)));
-        Tensor x = random(1, shape.tokens(), shape.inputs());
-        Tensor weight = random(2, shape.outputs(), shape.inputs());
+        Tensor x = Agreement.random(1, shape.tokens(), shape.inputs());
+        Tensor weight = Agreement.random(2, shape.outputs(), shape.inputs());
         Tensor y = Tensor.zeros(shape.tokens(), shape.outputs());
         Matrix packed = Panels.pack(weight, kernels.panelWidth());
         requireAgreement(kernels, x, weight, packed, y);
@@ -96,23 +91,14 @@ public final class Products {
                 contenders.add(new Contender(peer.name(), shape.gflops(), product::run));
             }
             var summaries = timing.compare(contenders);
-            for (String variant : List.of("row-major", "prepacked")) {
-                var ours = summaries.get(variant);
-                var ratios = new LinkedHashMap<String, Double>();
-                // Times and not fractions: threads of another library that still spin slow the probe after its samples.
-                products.keySet().forEach(name -> ratios.put(name, summaries.get(name).seconds() / ours.seconds()));
+            for (String variant : VARIANTS) {
                 sink.accept(Result.of("%s %s %s, %s".formatted(family, shape, variant, Setting.threads(threads)),
-                        Ceiling.Kind.COMPUTE, ours).withPeers(ratios));
+                        Ceiling.Kind.COMPUTE, summaries.get(variant)).withPeers(
+                                ratios(summaries, variant, products.keySet())));
             }
         } finally {
             products.values().forEach(Peer.Product::close);
         }
-    }
-
-    static Tensor random(int purpose, int rows, int columns) {
-        Tensor tensor = Tensor.zeros(rows, columns);
-        new Philox(1, purpose).fillUniform(0, 1, tensor);
-        return tensor;
     }
 
     /// The first rows are compared with the reference, bit for bit, before anything is timed.
@@ -133,7 +119,7 @@ public final class Products {
     }
 
     /// A peer adds in another order: its rounding differs, within `inputs` times the unit roundoff of the terms' sum.
-    private static void requireAlike(String name, Peer.Product product, Tensor y) {
+    static void requireAlike(String name, Peer.Product product, Tensor y) {
         product.run();
         for (int row = 0; row < Math.min(CHECKED_ROWS, y.rows()); row++) {
             for (int column = 0; column < y.columns(); column++) {
@@ -143,5 +129,13 @@ public final class Products {
                 }
             }
         }
+    }
+
+    /// How many times as long as `ours` each peer took. Times and not fractions: threads of another library that still
+    /// spin slow the probe after its samples.
+    static Map<String, Double> ratios(Map<String, Samples.Summary> summaries, String ours, Set<String> peers) {
+        var ratios = new LinkedHashMap<String, Double>();
+        peers.forEach(peer -> ratios.put(peer, summaries.get(peer).seconds() / summaries.get(ours).seconds()));
+        return ratios;
     }
 }

@@ -20,6 +20,7 @@ import minarai.bench.FmaPeak;
 import minarai.bench.Guard;
 import minarai.bench.InferenceRate;
 import minarai.bench.KernelRates;
+import minarai.bench.LowRank;
 import minarai.bench.Machine;
 import minarai.bench.Peer;
 import minarai.bench.Products;
@@ -175,7 +176,7 @@ final class BenchCommand implements Callable<Integer> {
     private Map<Ceiling.Kind, Double> time(Setting setting) {
         return switch (name) {
             case GEMM -> Map.of(Ceiling.Kind.COMPUTE, new Products(setting, this::take).gemm());
-            case LORA -> Map.of(Ceiling.Kind.COMPUTE, new Products(setting, this::take).lora());
+            case LORA -> Map.of(Ceiling.Kind.COMPUTE, new LowRank(setting, this::take).run());
             case TRAIN -> Map.of(Ceiling.Kind.COMPUTE, new TrainingRate(setting, this::take).run());
             case PREFILL -> Map.of(Ceiling.Kind.COMPUTE, new InferenceRate(setting, this::take).prefill());
             case DECODE -> Map.of(Ceiling.Kind.READ, new InferenceRate(setting, this::take).decode());

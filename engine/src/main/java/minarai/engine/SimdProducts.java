@@ -34,7 +34,7 @@ final class SimdProducts {
     private static final class Scratch {
         final float[] panels;
         final float[] block = new float[WIDTH * WIDTH];
-        final float[] edge = new float[Math.max(ROWS, NarrowTile.ROWS) * WIDTH];
+        final float[] edge = new float[Math.max(ROWS * WIDTH, NarrowTile.ROWS * NARROW)];
 
         Scratch(Blocking blocking) {
             panels = new float[START + blocking.group() * (blocking.depth() * WIDTH + LANES)];
@@ -150,15 +150,15 @@ final class SimdProducts {
     }
 
     void addProduct(Tensor dy, Matrix w, Tensor dx) {
-        boolean isNarrow = !(w instanceof Panels);
+        int width = w instanceof Panels ? WIDTH : width(dx.columns());
         Right b = switch (w) {
             case Panels panels -> {
                 requireWidth(panels);
                 yield new Right.Across(panels);
             }
+            case Tensor weight when width == NARROW -> new Right.Columns(weight, false);
             case Tensor weight -> columns(weight, dy.rows());
         };
-        int width = isNarrow ? width(dx.columns()) : WIDTH;
         run(new Product(Left.rows(dy), b, dy.columns(), width, dx, false, Float.NaN));
     }
 
@@ -264,7 +264,7 @@ final class SimdProducts {
             group(piece, 0, 0, panels, 0, tiles);
             return;
         }
-        int groups = groups(panels, workers.threads());
+        int groups = p.depth <= blocking.shallow() ? 1 : groups(panels, workers.threads());
         int wanted = blocking.tasks() * workers.threads();
         int parts = groups >= wanted ? 1 : Math.min(tiles, Math.ceilDiv(wanted, groups));
         workers.run(groups * parts, (worker, task) -> {
@@ -307,7 +307,7 @@ final class SimdProducts {
     /// Panels `left` to `right - 1` of tiles `top` to `bottom - 1`; as many at once as fit the scratch memory.
     private void group(Piece piece, int worker, int left, int right, int top, int bottom) {
         Product p = piece.p;
-        int most = Math.min(blocking.group(), (scratch[worker].panels.length - START) / (stretch(p) * p.width + LANES));
+        int most = (scratch[worker].panels.length - START) / (stretch(p) * p.width + LANES);
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
             for (int from = piece.from; from < piece.end; from += stretch(p)) {
@@ -394,6 +394,11 @@ final class SimdProducts {
                     stride);
             return;
         }
+        if (columns == WIDTH) {
+            ScaledTile.add(rows, depth, p.scale, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride,
+                    c.data(), ci, stride);
+            return;
+        }
         float[] edge = own.edge;
         Arrays.fill(edge, 0, rows * p.width, 0);
         if (!clears && !p.isScaled()) {
@@ -402,8 +407,8 @@ final class SimdProducts {
             }
         }
         if (p.isNarrow()) {
-            NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, bStride,
-                    edge, 0, p.width);
+            NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, edge, 0,
+                    p.width);
         } else {
             ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride, edge, 0,
                     p.width);

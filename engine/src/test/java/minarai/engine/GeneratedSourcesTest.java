@@ -9,7 +9,8 @@ class GeneratedSourcesTest {
 
     @Test
     void theTilesAreWhatTheirSourceGenerates() throws Exception {
-        for (var source : new ProductTileSource[] {ProductTileSource.WIDE, ProductTileSource.NARROW}) {
+        for (var source : new ProductTileSource[] {ProductTileSource.WIDE, ProductTileSource.SCALED,
+                ProductTileSource.NARROW}) {
             assertEquals(source.text(), Files.readString(source.target()),
                     "run ProductTileSource.main in engine/ to write the file anew");
         }

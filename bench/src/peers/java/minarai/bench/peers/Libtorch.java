@@ -19,10 +19,20 @@ public final class Libtorch implements Peer {
 
     @Override
     public Product product(int threads, Tensor x, Tensor w) {
+        start(threads);
+        return new MatMul(threads, x, w);
+    }
+
+    @Override
+    public Product addedProduct(int threads, Tensor x, Tensor w, float scale) {
+        start(threads);
+        return new AddedMatMul(threads, x, w, scale);
+    }
+
+    private static void start(int threads) {
         System.setProperty("ai.djl.offline", "true");
         Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(threads);
-        return new MatMul(threads, x, w);
     }
 
     private static final class MatMul implements Product {
@@ -55,6 +65,47 @@ public final class Libtorch implements Peer {
                 }
             }
             return line[column];
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+
+    /// As PEFT's layer does it: the product, times the scale, added to what the layer gave.
+    private static final class AddedMatMul implements Product {
+
+        private final int threads;
+        private final float scale;
+        private final NDManager manager = NDManager.newBaseManager("PyTorch");
+        private final NDArray x;
+        private final NDArray transposed;
+        private final NDArray y;
+        private float[] values = {};
+
+        AddedMatMul(int threads, Tensor x, Tensor w, float scale) {
+            this.threads = threads;
+            this.scale = scale;
+            this.x = manager.create(x.toArray(), new Shape(x.rows(), x.columns()));
+            transposed = manager.create(w.toArray(), new Shape(w.rows(), w.columns())).transpose();
+            y = manager.zeros(new Shape(x.rows(), w.rows()));
+        }
+
+        @Override
+        public void run() {
+            JniUtils.setNumThreads(threads);
+            try (NDArray product = x.matMul(transposed)) {
+                y.addi(product.muli(scale));
+            }
+        }
+
+        @Override
+        public float at(int row, int column) {
+            if (values.length == 0) {
+                values = y.toFloatArray();
+            }
+            return values[row * (int) y.getShape().get(1) + column];
         }
 
         @Override

@@ -19,7 +19,13 @@ public final class OpenBlas implements Peer {
     @Override
     public Product product(int threads, Tensor x, Tensor w) {
         openblas.blas_set_num_threads(threads);
-        return new Sgemm(threads, x, w);
+        return new Sgemm(threads, x, w, 1, 0);
+    }
+
+    @Override
+    public Product addedProduct(int threads, Tensor x, Tensor w, float scale) {
+        openblas.blas_set_num_threads(threads);
+        return new Sgemm(threads, x, w, scale, 1);
     }
 
     /// A view of native memory that others own.
@@ -36,13 +42,18 @@ public final class OpenBlas implements Peer {
         private final int tokens;
         private final int outputs;
         private final int inputs;
+        private final float alpha;
+        private final float beta;
         private final MemorySegment result;
         private final FloatPointer x;
         private final FloatPointer w;
         private final FloatPointer y;
 
-        Sgemm(int threads, Tensor x, Tensor w) {
+        /// `y = alpha * (x · wᵀ) + beta * y`.
+        Sgemm(int threads, Tensor x, Tensor w, float alpha, float beta) {
             this.threads = threads;
+            this.alpha = alpha;
+            this.beta = beta;
             tokens = x.rows();
             outputs = w.rows();
             inputs = x.columns();
@@ -56,7 +67,7 @@ public final class OpenBlas implements Peer {
         public void run() {
             openblas.blas_set_num_threads(threads);
             openblas.cblas_sgemm(openblas.CblasRowMajor, openblas.CblasNoTrans, openblas.CblasTrans, tokens, outputs,
-                    inputs, 1, x, inputs, w, inputs, 0, y, outputs);
+                    inputs, alpha, x, inputs, w, inputs, beta, y, outputs);
         }
 
         @Override

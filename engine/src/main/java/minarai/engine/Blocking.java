@@ -23,7 +23,7 @@ public record Blocking(int depth, int shallow, int group, int packed, int tasks,
 
     /// For second-level caches of half a megabyte and more.
     public static Blocking usual() {
-        return new Blocking(512, 32, 8, 1 << 22, 2, 1 << 17);
+        return new Blocking(1024, 32, 4, 1 << 22, 2, 1 << 17);
     }
 
     /// The longest sum that is made as a whole.

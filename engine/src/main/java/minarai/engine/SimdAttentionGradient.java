@@ -9,12 +9,16 @@ import static minarai.engine.VectorFunctions.SPECIES;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/// The gradient of attention, in two passes so that a task owns all it writes whatever the sequences share: one over
-/// tiles of queries for `dq`, one over tiles of key rows for `dk` and `dv`. Each computes the scores for itself, which
-/// costs seven products instead of five and no memory for them.
+/// The gradient of attention. A task owns all it writes, whatever the sequences share, and this is done in one of two
+/// ways, with the same chains of sums.
 ///
-/// In the first pass a row is a query of one head, as in [SimdAttention], and weights lie as keys x rows; in the second
-/// they lie as queries x keys, so that both times the sums run down the columns of a block.
+/// Where there are enough key-value heads and sequences for all threads, a task takes one head of a whole family of
+/// sequences: tile by tile of key rows it makes the scores and adds to `dk`, `dv` and `dq`. Otherwise there are two
+/// passes, one over tiles of queries for `dq`, one over tiles of key rows for `dk` and `dv`. Each makes the scores for
+/// itself, which costs seven products instead of five and no memory for them.
+///
+/// In the pass for `dq` alone a row is a query of one head, as in [SimdAttention], and weights lie as keys x rows; in the
+/// others they lie as queries x keys, so that the sums run down the columns of a block, and for `dq` they are turned.
 final class SimdAttentionGradient {
 
     private final Workers workers;
@@ -30,7 +34,8 @@ final class SimdAttentionGradient {
 
     /// What one call is about.
     private record Call(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
-            Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv, AttentionBlocks keys, AttentionBlocks queries) {
+            Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv, AttentionBlocks keys, AttentionBlocks queries,
+            boolean isOnePass) {
     }
 
     SimdAttentionGradient(Workers workers) {
@@ -41,7 +46,7 @@ final class SimdAttentionGradient {
 
     void add(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
             Tensor dq, Tensor dk, Tensor dv) {
-        if (dk.data() == dv.data() && dk.offset() == dv.offset()) {
+        if (isSame(dk, dv)) {
             // Keys that are their own values: a tile could not hold two sums of the same numbers.
             Tensor apart = Tensor.zeros(dv.rows(), dv.columns());
             add(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, apart);
@@ -52,10 +57,37 @@ final class SimdAttentionGradient {
         }
         var keys = new AttentionBlocks(spans, heads.keyValueHeads(), Span::keys);
         var queries = new AttentionBlocks(spans, heads.heads(), Span::queries);
-        var call = new Call(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv, keys, queries);
-        makeRoom(heads, keys.count(), queries.count());
-        workers.run(keys.count(), (worker, index) -> tiles[worker].packKeys(call, index));
+        var keyTiles = new KeyTiles(spans);
+        boolean isOnePass = !isSame(dq, dk) && !isSame(dq, dv)
+                && keyTiles.isOnePassBetter(spans, heads.keyValueHeads(), tiles.length);
+        var call = new Call(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv, keys, queries, isOnePass);
+        makeRoom(heads, isOnePass ? 0 : keys.count(), queries.count());
         workers.run(queries.count(), (worker, index) -> tiles[worker].packQueries(call, index));
+        if (isOnePass) {
+            workers.run(keyTiles.families() * heads.keyValueHeads(), (worker, task) -> {
+                int family = task / heads.keyValueHeads();
+                for (int tile = keyTiles.firstTile(family); tile < keyTiles.endTile(family); tile++) {
+                    tiles[worker].addTile(call, task % heads.keyValueHeads(), keyTiles.firstRow(tile),
+                            keyTiles.endRow(tile));
+                }
+            });
+            return;
+        }
+        workers.run(keys.count(), (worker, index) -> tiles[worker].packKeys(call, index));
+        addToQueries(call);
+        workers.run(keyTiles.count() * heads.keyValueHeads(), (worker, task) -> {
+            int tile = task / heads.keyValueHeads();
+            tiles[worker].addTile(call, task % heads.keyValueHeads(), keyTiles.firstRow(tile), keyTiles.endRow(tile));
+        });
+    }
+
+    private static boolean isSame(Tensor a, Tensor b) {
+        return a.data() == b.data() && a.offset() == b.offset();
+    }
+
+    private void addToQueries(Call call) {
+        Span[] spans = call.spans;
+        Heads heads = call.heads;
         int tasks = 0;
         for (Span span : spans) {
             tasks += tiles(span, heads);
@@ -69,11 +101,6 @@ final class SimdAttentionGradient {
             // The last tiles of a sequence see the most keys and come first.
             int tile = tiles(spans[s], heads) - 1 - rest;
             tiles[worker].addToQueries(call, s, tile % heads.keyValueHeads(), tile / heads.keyValueHeads() * WIDTH);
-        });
-        int[] rows = keyTiles(spans);
-        workers.run((rows.length - 1) * heads.keyValueHeads(), (worker, task) -> {
-            int tile = task / heads.keyValueHeads();
-            tiles[worker].addToKeys(call, task % heads.keyValueHeads(), rows[tile], rows[tile + 1]);
         });
     }
 
@@ -94,39 +121,12 @@ final class SimdAttentionGradient {
         return Math.ceilDiv(Math.multiplyExact(span.queries(), heads.group()), WIDTH) * heads.keyValueHeads();
     }
 
-    /// Cuts the rows of keys into tiles of at most [AttentionPanels#WIDTH] so that in each tile every sequence sees all
-    /// rows or none: the tiles' first rows, ascending, and the row after the last.
-    private static int[] keyTiles(Span[] spans) {
-        int[] edges = new int[4 * spans.length];
-        for (int s = 0; s < spans.length; s++) {
-            Span span = spans[s];
-            edges[4 * s] = span.firstKey();
-            edges[4 * s + 1] = span.firstKey() + span.own();
-            edges[4 * s + 2] = span.shared() == 0 ? span.firstKey() : span.firstShared();
-            edges[4 * s + 3] = span.shared() == 0 ? span.firstKey() : span.firstShared() + span.shared();
-        }
-        Arrays.sort(edges);
-        int count = 0;
-        for (int e = 1; e < edges.length; e++) {
-            count += Math.ceilDiv(edges[e] - edges[e - 1], WIDTH);
-        }
-        int[] tiles = new int[count + 1];
-        int tile = 0;
-        for (int e = 1; e < edges.length; e++) {
-            int rows = edges[e] - edges[e - 1];
-            int parts = Math.ceilDiv(rows, WIDTH);
-            for (int part = 0; part < parts; part++) {
-                tiles[tile++] = edges[e - 1] + (int) ((long) rows * part / parts);
-            }
-        }
-        tiles[count] = edges.length == 0 ? 0 : edges[edges.length - 1];
-        return tiles;
-    }
-
     /// What one thread works in: a tile of queries or of keys.
     private final class Tile {
         private final int[] at = new int[BLOCK];
         private final VisibleBand visible = new VisibleBand();
+        private final VisibleBand seen = new VisibleBand();
+        private final float[] turned = new float[WIDTH * WIDTH];
         private final float[] p = new float[BLOCK * WIDTH];
         private final float[] ds = new float[BLOCK * WIDTH];
         private final float[] partial = new float[PARTIALS * LANES];
@@ -137,6 +137,8 @@ final class SimdAttentionGradient {
         private float[] right = {};
         private float[] sums = {};
         private float[] moreSums = {};
+        private float[] querySums = {};
+        private float[] keys = {};
 
         void packKeys(Call call, int index) {
             int s = call.keys.sequence(index);
@@ -254,6 +256,8 @@ final class SimdAttentionGradient {
             right = AttentionPanels.grown(right, size * WIDTH);
             sums = AttentionPanels.grown(sums, padded * WIDTH);
             moreSums = AttentionPanels.grown(moreSums, padded * WIDTH);
+            querySums = AttentionPanels.grown(querySums, padded * WIDTH);
+            keys = AttentionPanels.grown(keys, padded * BLOCK);
         }
 
         /// Notes where the tile's rows start in a tensor of queries.
@@ -326,8 +330,9 @@ final class SimdAttentionGradient {
             }
         }
 
-        /// `dk` and `dv` of rows `first` to `end - 1` of one key-value head, sequence by sequence.
-        void addToKeys(Call call, int head, int first, int end) {
+        /// What the key rows `first` to `end - 1` of one key-value head give and get, sequence by sequence: `dk` and `dv`,
+        /// and in one pass `dq` too.
+        void addTile(Call call, int head, int first, int end) {
             int size = call.heads.size();
             int columns = end - first;
             makeRoom(size);
@@ -337,6 +342,9 @@ final class SimdAttentionGradient {
             load(call.dv, columns, size, moreSums);
             locateQueries(call.k, first, columns, head * size);
             AttentionPanels.turn(call.k.data(), at, columns, size, left, 0);
+            if (call.isOnePass) {
+                AttentionPanels.copy(call.k.data(), at, 0, columns, size, keys, 0);
+            }
             locateQueries(call.v, first, columns, head * size);
             AttentionPanels.turn(call.v.data(), at, columns, size, right, 0);
             for (int s = 0; s < call.spans.length; s++) {
@@ -367,7 +375,12 @@ final class SimdAttentionGradient {
             int to = visible.end[columns - 1];
             for (int queryHead = head * heads.group(); queryHead < (head + 1) * heads.group(); queryHead++) {
                 for (int block = from / BLOCK * BLOCK; block < to; block += BLOCK) {
-                    addBlock(call, s, queryHead, block, Math.max(from, block), Math.min(to, block + BLOCK), columns);
+                    int start = Math.max(from, block);
+                    int end = Math.min(to, block + BLOCK);
+                    addBlock(call, s, queryHead, block, start, end, columns);
+                    if (call.isOnePass) {
+                        addToQueries(call, span, queryHead, block, start, end, position, columns);
+                    }
                 }
             }
         }
@@ -386,6 +399,32 @@ final class SimdAttentionGradient {
             }
             visible.addProducts(columns, from, to, p, slopesCopied, index * BLOCK * stride, block, moreSums, stride);
             visible.addProducts(columns, from, to, ds, queriesCopied, index * BLOCK * stride, block, sums, stride);
+        }
+
+        /// What the tile's keys, the first at `position`, add to `dq` of queries `from` to `to - 1` of one head, as many
+        /// at once as a panel is wide.
+        private void addToQueries(Call call, Span span, int head, int block, int from, int to, int position,
+                int columns) {
+            int size = call.heads.size();
+            int stride = AttentionPanels.padded(size);
+            for (int half = block; half < to; half += WIDTH) {
+                int start = Math.max(from, half);
+                int rows = Math.min(to, half + WIDTH) - start;
+                if (rows <= 0) {
+                    continue;
+                }
+                for (int i = 0; i < rows; i++) {
+                    int own = span.position(start + i) - position;
+                    seen.first[i] = Math.clamp((long) call.heads.firstVisible(own + position) - position, 0, columns);
+                    seen.end[i] = Math.clamp(own + 1L, 0, columns);
+                    at[i] = (start - block + i) * WIDTH;
+                }
+                AttentionPanels.turn(ds, at, rows, WIDTH, turned, 0);
+                locateQueries(call.dq, span.firstQuery() + start, rows, head * size);
+                load(call.dq, rows, size, querySums);
+                seen.addProducts(rows, 0, columns, turned, keys, 0, 0, querySums, stride);
+                store(call.dq, rows, size, querySums);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// How attention lays out the rows of one head so that [ProductTile] can read them.
+/// How attention lays out the rows of one head so that [PanelTile] can read them.
 ///
 /// A turned panel is features x [#WIDTH] rows and serves as either operand of scores; a copied panel is rows x
 /// [#WIDTH] features and serves as the right operand of sums over rows. A block is [ReferenceKernels#KEY_BLOCK] rows:
@@ -20,7 +20,7 @@ final class AttentionPanels {
     static final int WIDTH = 2 * LANES;
     static final int BLOCK = ReferenceKernels.KEY_BLOCK;
     /// Most rows of a tile: with the two vectors of the right operand and a broadcast they fill 32 or 16 registers.
-    static final int ROWS = ProductTile.ROWS;
+    static final int ROWS = PanelTile.ROWS;
 
     private static final VectorSpecies<Float> SQUARE = FloatVector.SPECIES_128;
     private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromValues(SQUARE, 1, 0, 3, 2);
@@ -113,8 +113,8 @@ final class AttentionPanels {
             for (int part = 0; part < parts; part++) {
                 int start = first + rows * part / parts;
                 int end = first + rows * (part + 1) / parts;
-                ProductTile.add(end - start, size, a, ai + panel * size + start, WIDTH, b, bi, WIDTH, products,
-                        (panel + start) * WIDTH, WIDTH);
+                PanelTile.add(end - start, size, a, ai + panel * size + start, b, bi, products, (panel + start) * WIDTH,
+                        WIDTH);
             }
         }
     }

@@ -3,7 +3,7 @@ package minarai.engine;
 /// How products are cut so that their pieces stay in caches. It changes speed and memory, and not a bit of a result.
 ///
 /// @param depth   of the sums, how much goes through a tile at once: a multiple of 64
-/// @param shallow the same where a matrix is read in place
+/// @param shallow depth up to which threads share out the rows of a product, and not its columns
 /// @param group   panels that lie in scratch memory together
 /// @param packed  numbers of the left matrix that are packed at once
 /// @param tasks   for each thread, so that one that is held up does not hold up all

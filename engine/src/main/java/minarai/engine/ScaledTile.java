@@ -16,68 +16,63 @@ final class ScaledTile {
     private ScaledTile() {
     }
 
-    /// @param rows    rows of the tile, 1 to [#ROWS]
-    /// @param depth   length of the sums
-    /// @param ai      where the rows start in `a`
-    /// @param aStride distance of two depths in `a`
-    /// @param bi      where the columns start in `b`
-    /// @param bStride distance of two depths in `b`
-    /// @param ci      where the tile starts in `c`
-    /// @param stride  distance of two rows in `c`
-    static void add(int rows, int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    /// @param rows   rows of the tile, 1 to [#ROWS]
+    /// @param depth  length of the sums
+    /// @param scale  what the sums are multiplied with
+    /// @param ai     where the rows start in `a`
+    /// @param bi     where the columns start in `b`
+    /// @param ci     where the tile starts in `c`
+    /// @param stride distance of two rows in `c`
+    static void add(int rows, int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         switch (rows) {
-            case 1 -> rows1(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 2 -> rows2(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 3 -> rows3(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 4 -> rows4(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 5 -> rows5(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 6 -> rows6(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 7 -> rows7(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 8 -> rows8(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 9 -> rows9(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 10 -> rows10(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 11 -> rows11(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
-            case 12 -> rows12(depth, scale, a, ai, aStride, b, bi, bStride, c, ci, stride);
+            case 1 -> rows1(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 2 -> rows2(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 3 -> rows3(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 4 -> rows4(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 5 -> rows5(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 6 -> rows6(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 7 -> rows7(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 8 -> rows8(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 9 -> rows9(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 10 -> rows10(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 11 -> rows11(depth, scale, a, ai, b, bi, c, ci, stride);
+            case 12 -> rows12(depth, scale, a, ai, b, bi, c, ci, stride);
             default -> throw new IllegalStateException("no tile of " + rows + " rows");
         }
     }
 
-    private static void rows1(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows1(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 1]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
         by.fma(y0, FloatVector.fromArray(S, c, ci + L)).intoArray(c, ci + L);
     }
 
-    private static void rows2(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows2(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
         var x1 = FloatVector.zero(S);
         var y1 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 2]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 2 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -86,7 +81,7 @@ final class ScaledTile {
         by.fma(y1, FloatVector.fromArray(S, c, ci + stride + L)).intoArray(c, ci + stride + L);
     }
 
-    private static void rows3(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows3(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -95,19 +90,17 @@ final class ScaledTile {
         var x2 = FloatVector.zero(S);
         var y2 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 3]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 3 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 3 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -118,7 +111,7 @@ final class ScaledTile {
         by.fma(y2, FloatVector.fromArray(S, c, ci + 2 * stride + L)).intoArray(c, ci + 2 * stride + L);
     }
 
-    private static void rows4(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows4(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -129,22 +122,20 @@ final class ScaledTile {
         var x3 = FloatVector.zero(S);
         var y3 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 4]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 4 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 4 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 4 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -157,7 +148,7 @@ final class ScaledTile {
         by.fma(y3, FloatVector.fromArray(S, c, ci + 3 * stride + L)).intoArray(c, ci + 3 * stride + L);
     }
 
-    private static void rows5(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows5(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -170,25 +161,23 @@ final class ScaledTile {
         var x4 = FloatVector.zero(S);
         var y4 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 5]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 5 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 5 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 5 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 5 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -203,7 +192,7 @@ final class ScaledTile {
         by.fma(y4, FloatVector.fromArray(S, c, ci + 4 * stride + L)).intoArray(c, ci + 4 * stride + L);
     }
 
-    private static void rows6(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows6(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -218,28 +207,26 @@ final class ScaledTile {
         var x5 = FloatVector.zero(S);
         var y5 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 6]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 6 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 6 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 6 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 6 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 6 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -256,7 +243,7 @@ final class ScaledTile {
         by.fma(y5, FloatVector.fromArray(S, c, ci + 5 * stride + L)).intoArray(c, ci + 5 * stride + L);
     }
 
-    private static void rows7(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows7(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -273,31 +260,29 @@ final class ScaledTile {
         var x6 = FloatVector.zero(S);
         var y6 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 7]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 7 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 7 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 7 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 7 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 7 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 7 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -316,7 +301,7 @@ final class ScaledTile {
         by.fma(y6, FloatVector.fromArray(S, c, ci + 6 * stride + L)).intoArray(c, ci + 6 * stride + L);
     }
 
-    private static void rows8(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows8(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -335,34 +320,32 @@ final class ScaledTile {
         var x7 = FloatVector.zero(S);
         var y7 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 8]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 8 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 8 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 8 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 8 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 8 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 8 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
+            var a7 = FloatVector.broadcast(S, a[ai + i * 8 + 7]);
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -383,7 +366,7 @@ final class ScaledTile {
         by.fma(y7, FloatVector.fromArray(S, c, ci + 7 * stride + L)).intoArray(c, ci + 7 * stride + L);
     }
 
-    private static void rows9(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows9(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -404,37 +387,35 @@ final class ScaledTile {
         var x8 = FloatVector.zero(S);
         var y8 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 9]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 9 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 9 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 9 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 9 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 9 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 9 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
+            var a7 = FloatVector.broadcast(S, a[ai + i * 9 + 7]);
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
+            var a8 = FloatVector.broadcast(S, a[ai + i * 9 + 8]);
             x8 = a8.fma(b0, x8);
             y8 = a8.fma(b1, y8);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -457,7 +438,7 @@ final class ScaledTile {
         by.fma(y8, FloatVector.fromArray(S, c, ci + 8 * stride + L)).intoArray(c, ci + 8 * stride + L);
     }
 
-    private static void rows10(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows10(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -480,40 +461,38 @@ final class ScaledTile {
         var x9 = FloatVector.zero(S);
         var y9 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 10]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 10 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 10 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 10 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 10 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 10 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 10 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
+            var a7 = FloatVector.broadcast(S, a[ai + i * 10 + 7]);
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
+            var a8 = FloatVector.broadcast(S, a[ai + i * 10 + 8]);
             x8 = a8.fma(b0, x8);
             y8 = a8.fma(b1, y8);
-            var a9 = FloatVector.broadcast(S, a[ai + 9]);
+            var a9 = FloatVector.broadcast(S, a[ai + i * 10 + 9]);
             x9 = a9.fma(b0, x9);
             y9 = a9.fma(b1, y9);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -538,7 +517,7 @@ final class ScaledTile {
         by.fma(y9, FloatVector.fromArray(S, c, ci + 9 * stride + L)).intoArray(c, ci + 9 * stride + L);
     }
 
-    private static void rows11(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows11(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -563,43 +542,41 @@ final class ScaledTile {
         var x10 = FloatVector.zero(S);
         var y10 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 11]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 11 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 11 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 11 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 11 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 11 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 11 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
+            var a7 = FloatVector.broadcast(S, a[ai + i * 11 + 7]);
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
+            var a8 = FloatVector.broadcast(S, a[ai + i * 11 + 8]);
             x8 = a8.fma(b0, x8);
             y8 = a8.fma(b1, y8);
-            var a9 = FloatVector.broadcast(S, a[ai + 9]);
+            var a9 = FloatVector.broadcast(S, a[ai + i * 11 + 9]);
             x9 = a9.fma(b0, x9);
             y9 = a9.fma(b1, y9);
-            var a10 = FloatVector.broadcast(S, a[ai + 10]);
+            var a10 = FloatVector.broadcast(S, a[ai + i * 11 + 10]);
             x10 = a10.fma(b0, x10);
             y10 = a10.fma(b1, y10);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);
@@ -626,7 +603,7 @@ final class ScaledTile {
         by.fma(y10, FloatVector.fromArray(S, c, ci + 10 * stride + L)).intoArray(c, ci + 10 * stride + L);
     }
 
-    private static void rows12(int depth, float scale, float[] a, int ai, int aStride, float[] b, int bi, int bStride,
+    private static void rows12(int depth, float scale, float[] a, int ai, float[] b, int bi,
             float[] c, int ci, int stride) {
         var x0 = FloatVector.zero(S);
         var y0 = FloatVector.zero(S);
@@ -653,46 +630,44 @@ final class ScaledTile {
         var x11 = FloatVector.zero(S);
         var y11 = FloatVector.zero(S);
         for (int i = 0; i < depth; i++) {
-            var b0 = FloatVector.fromArray(S, b, bi);
-            var b1 = FloatVector.fromArray(S, b, bi + L);
-            var a0 = FloatVector.broadcast(S, a[ai]);
+            var b0 = FloatVector.fromArray(S, b, bi + i * (2 * L));
+            var b1 = FloatVector.fromArray(S, b, bi + i * (2 * L) + L);
+            var a0 = FloatVector.broadcast(S, a[ai + i * 12]);
             x0 = a0.fma(b0, x0);
             y0 = a0.fma(b1, y0);
-            var a1 = FloatVector.broadcast(S, a[ai + 1]);
+            var a1 = FloatVector.broadcast(S, a[ai + i * 12 + 1]);
             x1 = a1.fma(b0, x1);
             y1 = a1.fma(b1, y1);
-            var a2 = FloatVector.broadcast(S, a[ai + 2]);
+            var a2 = FloatVector.broadcast(S, a[ai + i * 12 + 2]);
             x2 = a2.fma(b0, x2);
             y2 = a2.fma(b1, y2);
-            var a3 = FloatVector.broadcast(S, a[ai + 3]);
+            var a3 = FloatVector.broadcast(S, a[ai + i * 12 + 3]);
             x3 = a3.fma(b0, x3);
             y3 = a3.fma(b1, y3);
-            var a4 = FloatVector.broadcast(S, a[ai + 4]);
+            var a4 = FloatVector.broadcast(S, a[ai + i * 12 + 4]);
             x4 = a4.fma(b0, x4);
             y4 = a4.fma(b1, y4);
-            var a5 = FloatVector.broadcast(S, a[ai + 5]);
+            var a5 = FloatVector.broadcast(S, a[ai + i * 12 + 5]);
             x5 = a5.fma(b0, x5);
             y5 = a5.fma(b1, y5);
-            var a6 = FloatVector.broadcast(S, a[ai + 6]);
+            var a6 = FloatVector.broadcast(S, a[ai + i * 12 + 6]);
             x6 = a6.fma(b0, x6);
             y6 = a6.fma(b1, y6);
-            var a7 = FloatVector.broadcast(S, a[ai + 7]);
+            var a7 = FloatVector.broadcast(S, a[ai + i * 12 + 7]);
             x7 = a7.fma(b0, x7);
             y7 = a7.fma(b1, y7);
-            var a8 = FloatVector.broadcast(S, a[ai + 8]);
+            var a8 = FloatVector.broadcast(S, a[ai + i * 12 + 8]);
             x8 = a8.fma(b0, x8);
             y8 = a8.fma(b1, y8);
-            var a9 = FloatVector.broadcast(S, a[ai + 9]);
+            var a9 = FloatVector.broadcast(S, a[ai + i * 12 + 9]);
             x9 = a9.fma(b0, x9);
             y9 = a9.fma(b1, y9);
-            var a10 = FloatVector.broadcast(S, a[ai + 10]);
+            var a10 = FloatVector.broadcast(S, a[ai + i * 12 + 10]);
             x10 = a10.fma(b0, x10);
             y10 = a10.fma(b1, y10);
-            var a11 = FloatVector.broadcast(S, a[ai + 11]);
+            var a11 = FloatVector.broadcast(S, a[ai + i * 12 + 11]);
             x11 = a11.fma(b0, x11);
             y11 = a11.fma(b1, y11);
-            ai += aStride;
-            bi += bStride;
         }
         var by = FloatVector.broadcast(S, scale);
         by.fma(x0, FloatVector.fromArray(S, c, ci)).intoArray(c, ci);

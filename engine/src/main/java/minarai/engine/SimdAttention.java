@@ -20,6 +20,8 @@ final class SimdAttention {
 
     /// The vectors for few rows: not the widest, since most lanes would be empty.
     private static final VectorSpecies<Float> NARROW = LANES == 16 ? FloatVector.SPECIES_256 : SPECIES;
+    /// [VectorFunctions#NOTHING] of few rows.
+    private static final FloatVector NOTHING = FloatVector.broadcast(NARROW, -0f);
     private static final int KEYS_AT_ONCE = 8;
 
     private final Workers workers;
@@ -180,14 +182,14 @@ final class SimdAttention {
                     s6 = FloatVector.broadcast(NARROW, data[at6 + d]).fma(q, s6);
                     s7 = FloatVector.broadcast(NARROW, data[at7 + d]).fma(q, s7);
                 }
-                s0.intoArray(p, j * WIDTH);
-                s1.intoArray(p, (j + 1) * WIDTH);
-                s2.intoArray(p, (j + 2) * WIDTH);
-                s3.intoArray(p, (j + 3) * WIDTH);
-                s4.intoArray(p, (j + 4) * WIDTH);
-                s5.intoArray(p, (j + 5) * WIDTH);
-                s6.intoArray(p, (j + 6) * WIDTH);
-                s7.intoArray(p, (j + 7) * WIDTH);
+                NOTHING.add(s0).intoArray(p, j * WIDTH);
+                NOTHING.add(s1).intoArray(p, (j + 1) * WIDTH);
+                NOTHING.add(s2).intoArray(p, (j + 2) * WIDTH);
+                NOTHING.add(s3).intoArray(p, (j + 3) * WIDTH);
+                NOTHING.add(s4).intoArray(p, (j + 4) * WIDTH);
+                NOTHING.add(s5).intoArray(p, (j + 5) * WIDTH);
+                NOTHING.add(s6).intoArray(p, (j + 6) * WIDTH);
+                NOTHING.add(s7).intoArray(p, (j + 7) * WIDTH);
             }
         }
 
@@ -272,7 +274,7 @@ final class SimdAttention {
                     e.intoArray(p, j * WIDTH + c);
                     total = total.add(e);
                 }
-                total.intoArray(partial, lane * WIDTH + c);
+                VectorFunctions.NOTHING.add(total).intoArray(partial, lane * WIDTH + c);
             }
             VectorFunctions.tree(partial, c, WIDTH);
             var less = VectorFunctions.exp(before.sub(greatest));

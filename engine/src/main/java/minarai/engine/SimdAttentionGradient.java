@@ -3,6 +3,7 @@ package minarai.engine;
 import static minarai.engine.AttentionPanels.BLOCK;
 import static minarai.engine.AttentionPanels.WIDTH;
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
@@ -194,7 +195,7 @@ final class SimdAttentionGradient {
                     sum = FloatVector.fromArray(SPECIES, slopesTurned, index * BLOCK * size + panel + d * WIDTH)
                             .fma(FloatVector.fromArray(SPECIES, outputs, panel + d * WIDTH), sum);
                 }
-                sum.intoArray(partial, lane * LANES);
+                NOTHING.add(sum).intoArray(partial, lane * LANES);
             }
             VectorFunctions.tree(partial, 0, LANES);
             FloatVector.fromArray(SPECIES, partial, 0).intoArray(means, index * BLOCK + first);

@@ -1,6 +1,7 @@
 package minarai.engine;
 
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
@@ -410,7 +411,7 @@ public final class SimdKernels implements Kernels {
             for (int j = lane; j < whole; j += PARTIALS) {
                 sum = sum.add(VectorFunctions.exp(FloatVector.fromArray(SPECIES, x, xi + j).sub(maximum)));
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int j = whole; j < count; j++) {
             partial[j - whole] += Functions.exp(x[xi + j] - maximum);

@@ -1,6 +1,7 @@
 package minarai.engine;
 
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
@@ -52,7 +53,7 @@ final class SimdLayerNorm {
             for (int c = lane; c < whole; c += PARTIALS) {
                 sum = sum.add(FloatVector.fromArray(SPECIES, x, xi + c));
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             partial[c - whole] += x[xi + c];
@@ -69,7 +70,7 @@ final class SimdLayerNorm {
                 var difference = FloatVector.fromArray(SPECIES, x, xi + c).sub(mean);
                 sum = difference.fma(difference, sum);
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             float difference = x[xi + c] - mean;
@@ -114,7 +115,7 @@ final class SimdLayerNorm {
             for (int c = lane; c < whole; c += PARTIALS) {
                 sum = sum.add(product(dy, dyi + c, gain, gi + c));
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             partial[c - whole] += dy[dyi + c] * gain[gi + c];
@@ -131,7 +132,7 @@ final class SimdLayerNorm {
             for (int c = lane; c < whole; c += PARTIALS) {
                 sum = product(dy, dyi + c, gain, gi + c).fma(normal(x, xi + c, mean, inverse), sum);
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             partial[c - whole] = Math.fma(dy[dyi + c] * gain[gi + c], (x[xi + c] - mean) * inverse, partial[c - whole]);

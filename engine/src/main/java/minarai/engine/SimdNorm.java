@@ -1,6 +1,7 @@
 package minarai.engine;
 
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
@@ -20,7 +21,7 @@ final class SimdNorm {
                 var a = FloatVector.fromArray(SPECIES, x, xi + c);
                 sum = a.fma(a, sum);
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             partial[c - whole] = Math.fma(x[xi + c], x[xi + c], partial[c - whole]);
@@ -84,7 +85,7 @@ final class SimdNorm {
                 sum = FloatVector.fromArray(SPECIES, dy, dyi + c).mul(FloatVector.fromArray(SPECIES, gain, gi + c))
                         .fma(FloatVector.fromArray(SPECIES, x, xi + c), sum);
             }
-            sum.intoArray(partial, lane);
+            NOTHING.add(sum).intoArray(partial, lane);
         }
         for (int c = whole; c < count; c++) {
             partial[c - whole] = Math.fma(dy[dyi + c] * gain[gi + c], x[xi + c], partial[c - whole]);

@@ -100,19 +100,18 @@ final class SimdPacking {
     /// @param stride distance of two panels in `target`
     static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target,
             int start, int stride) {
+        float[] data = matrix.data();
+        // One bound, known before the loop: with two the compiler would check each read, and fail to keep vectors apart.
+        int whole = width == 2 * LANES ? Math.max(left, Math.min(right, matrix.columns() / width)) : left;
         for (int i = 0; i < depth; i++) {
             int source = matrix.offset() + (from + i) * matrix.columns();
-            int panel = left;
-            if (width == 2 * LANES) {
-                for (; panel < right && (panel + 1) * width <= matrix.columns(); panel++) {
-                    int to = start + (panel - left) * stride + i * width;
-                    FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width).intoArray(target, to);
-                    FloatVector.fromArray(SPECIES, matrix.data(), source + panel * width + LANES)
-                            .intoArray(target, to + LANES);
-                }
+            for (int panel = left; panel < whole; panel++) {
+                int to = start + (panel - left) * stride + i * width;
+                FloatVector.fromArray(SPECIES, data, source + panel * width).intoArray(target, to);
+                FloatVector.fromArray(SPECIES, data, source + panel * width + LANES).intoArray(target, to + LANES);
             }
-            for (; panel < right; panel++) {
-                System.arraycopy(matrix.data(), source + panel * width, target, start + (panel - left) * stride + i * width,
+            for (int panel = whole; panel < right; panel++) {
+                System.arraycopy(data, source + panel * width, target, start + (panel - left) * stride + i * width,
                         Math.min(width, matrix.columns() - panel * width));
             }
         }

@@ -2,8 +2,10 @@ package minarai.engine;
 
 import static minarai.engine.VectorFunctions.INTS;
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -81,11 +83,8 @@ final class SimdPanels {
 
     private static void expandBytes(int[] words, int at, int[] scales, int scale, int count, float[] target, int to) {
         var pair = IntVector.fromArray(INTS, scales, scale);
-        var d0 = pair.lanewise(VectorOperators.LSHL, 16).and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3)
-                .reinterpretAsFloats().mul(HALF_UNIT).reinterpretAsInts()
-                .or(pair.lanewise(VectorOperators.LSHL, 16).and(Integer.MIN_VALUE)).reinterpretAsFloats();
-        var d1 = pair.and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(HALF_UNIT)
-                .reinterpretAsInts().or(pair.and(Integer.MIN_VALUE)).reinterpretAsFloats();
+        var d0 = lowHalf(pair);
+        var d1 = highHalf(pair);
         var m0 = d0.mul(SHIFT_8);
         var m1 = d1.mul(NEXT_SHIFT_8);
         for (int i = 0; i < count; i += 2, at += LANES, to += 2 * WIDTH) {
@@ -103,11 +102,8 @@ final class SimdPanels {
 
     private static void expandNibbles(int[] words, int at, int[] scales, int scale, int count, float[] target, int to) {
         var pair = IntVector.fromArray(INTS, scales, scale);
-        var d0 = pair.lanewise(VectorOperators.LSHL, 16).and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3)
-                .reinterpretAsFloats().mul(HALF_UNIT).reinterpretAsInts()
-                .or(pair.lanewise(VectorOperators.LSHL, 16).and(Integer.MIN_VALUE)).reinterpretAsFloats();
-        var d1 = pair.and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(HALF_UNIT)
-                .reinterpretAsInts().or(pair.and(Integer.MIN_VALUE)).reinterpretAsFloats();
+        var d0 = lowHalf(pair);
+        var d1 = highHalf(pair);
         var m0 = d0.mul(SHIFT_4);
         var m1 = d1.mul(NEXT_SHIFT_4);
         for (int i = 0; i < count; i += 4, at += LANES, to += 4 * WIDTH) {
@@ -131,8 +127,8 @@ final class SimdPanels {
     }
 
     /// `y = row · panels` for two panels: `y[j]` for the columns of `panel`, then for those of the next; each one chain
-    /// over ascending inputs, from zero. f32 is read from both at once, because one stream of memory is slower than two;
-    /// what must be expanded, one by one. Where `panel` is the last, what would be the next's is undefined.
+    /// over ascending inputs, from zero. Both are read at once, because one stream of memory is slower than two and one sum for
+    /// each column waits for itself. Where `panel` is the last, what would be the next's is undefined.
     ///
     /// @param x the row, at `x[xi]`
     /// @param y two panels wide
@@ -141,22 +137,32 @@ final class SimdPanels {
         switch (panels) {
             case FloatPanels floats ->
                     multiplyFloats(floats.data(), floats.start(panel), floats.start(other), panels.columns(), x, xi, y);
-            case CodedPanels coded -> {
-                multiplyCoded(coded, panel, x, xi, y, 0);
-                multiplyCoded(coded, other, x, xi, y, WIDTH);
-            }
+            case CodedPanels coded -> multiplyCoded(coded, panel, other, x, xi, y);
         }
     }
 
-    private static void multiplyCoded(CodedPanels panels, int panel, float[] x, int xi, float[] y, int yi) {
+    private static void multiplyCoded(CodedPanels panels, int panel, int other, float[] x, int xi, float[] y) {
         int columns = panels.columns();
         int at = panels.start(panel);
-        int scale = panel * (columns / BLOCK) * LANES;
-        switch (panels.storage()) {
-            case BF16 -> multiplyHalves(panels.words(), at, columns, x, xi, y, yi);
-            case Q8_0 -> multiplyBytes(panels.words(), at, panels.scales(), scale, columns, x, xi, y, yi);
-            case Q4_0 -> multiplyNibbles(panels.words(), at, panels.scales(), scale, columns, x, xi, y, yi);
-            case F32 -> throw new IllegalStateException("f32 has no codes");
+        int next = panels.start(other);
+        if (panels.storage() == Storage.BF16) {
+            multiplyHalves(panels.words(), at, columns, x, xi, y, 0);
+            multiplyHalves(panels.words(), next, columns, x, xi, y, WIDTH);
+            return;
+        }
+        Arrays.fill(y, 0, 2 * WIDTH, 0);
+        int size = BLOCK / CodedPanels.inputsPerWord(panels.storage()) * LANES;
+        int blocks = columns / BLOCK;
+        for (int block = 0; block < blocks; block++) {
+            int scale = (panel * blocks + block) * LANES;
+            int nextScale = (other * blocks + block) * LANES;
+            if (panels.storage() == Storage.Q8_0) {
+                addBytes(panels.words(), at + block * size, next + block * size, panels.scales(), scale, nextScale, x,
+                        xi + block * BLOCK, y);
+            } else {
+                addNibbles(panels.words(), at + block * size, next + block * size, panels.scales(), scale, nextScale, x,
+                        xi + block * BLOCK, y);
+            }
         }
     }
 
@@ -172,10 +178,10 @@ final class SimdPanels {
             y2 = a.fma(FloatVector.fromArray(SPECIES, data, next), y2);
             y3 = a.fma(FloatVector.fromArray(SPECIES, data, next + LANES), y3);
         }
-        y0.intoArray(y, 0);
-        y1.intoArray(y, LANES);
-        y2.intoArray(y, 2 * LANES);
-        y3.intoArray(y, 3 * LANES);
+        NOTHING.add(y0).intoArray(y, 0);
+        NOTHING.add(y1).intoArray(y, LANES);
+        NOTHING.add(y2).intoArray(y, 2 * LANES);
+        NOTHING.add(y3).intoArray(y, 3 * LANES);
     }
 
     private static void multiplyHalves(int[] words, int at, int columns, float[] x, int xi, float[] y, int yi) {
@@ -187,89 +193,109 @@ final class SimdPanels {
             y0 = a.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
             y1 = a.fma(v.and(UPPER_HALF).reinterpretAsFloats(), y1);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+        NOTHING.add(y0).intoArray(y, yi);
+        NOTHING.add(y1).intoArray(y, yi + LANES);
     }
 
-    private static void multiplyBytes(int[] words, int at, int[] scales, int scale, int columns, float[] x, int xi, float[] y,
-            int yi) {
-        clear(y, yi);
-        int size = BLOCK / CodedPanels.inputsPerWord(Storage.Q8_0) * LANES;
-        for (int block = 0; block < columns; block += BLOCK, scale += LANES, at += size) {
-            addBytes(words, at, scales, scale, x, xi + block, y, yi);
-        }
-    }
-
-    private static void addBytes(int[] words, int at, int[] scales, int scale, float[] x, int xi, float[] y, int yi) {
-        var y0 = FloatVector.fromArray(SPECIES, y, yi);
-        var y1 = FloatVector.fromArray(SPECIES, y, yi + LANES);
+    private static void addBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
+            float[] y) {
         var pair = IntVector.fromArray(INTS, scales, scale);
-        var d0 = pair.lanewise(VectorOperators.LSHL, 16).and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3)
-                .reinterpretAsFloats().mul(HALF_UNIT).reinterpretAsInts()
-                .or(pair.lanewise(VectorOperators.LSHL, 16).and(Integer.MIN_VALUE)).reinterpretAsFloats();
-        var d1 = pair.and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(HALF_UNIT)
-                .reinterpretAsInts().or(pair.and(Integer.MIN_VALUE)).reinterpretAsFloats();
+        var d0 = lowHalf(pair);
+        var d1 = highHalf(pair);
+        var nextPair = IntVector.fromArray(INTS, scales, nextScale);
+        var d2 = lowHalf(nextPair);
+        var d3 = highHalf(nextPair);
         var m0 = d0.mul(SHIFT_8);
         var m1 = d1.mul(NEXT_SHIFT_8);
-        for (int i = xi; i < xi + BLOCK; i += 2, at += LANES) {
-            var w = IntVector.fromArray(INTS, words, at);
+        var m2 = d2.mul(SHIFT_8);
+        var m3 = d3.mul(NEXT_SHIFT_8);
+        var y0 = FloatVector.fromArray(SPECIES, y, 0);
+        var y1 = FloatVector.fromArray(SPECIES, y, LANES);
+        var y2 = FloatVector.fromArray(SPECIES, y, 2 * LANES);
+        var y3 = FloatVector.fromArray(SPECIES, y, 3 * LANES);
+        for (int i = 0; i < BLOCK; i += 2) {
+            var v = IntVector.fromArray(INTS, words, at + i / 2 * LANES);
+            var w = IntVector.fromArray(INTS, words, next + i / 2 * LANES);
+            var v0 = v.lanewise(VectorOperators.LSHL, 7);
             var w0 = w.lanewise(VectorOperators.LSHL, 7);
-            var a0 = FloatVector.broadcast(SPECIES, x[i]);
-            y0 = a0.fma(w0.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a0.fma(w0.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d1, m1), y1);
+            var a0 = FloatVector.broadcast(SPECIES, x[xi + i]);
+            y0 = a0.fma(v0.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a0.fma(v0.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a0.fma(w0.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a0.fma(w0.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d3, m3), y3);
+            var v1 = v.lanewise(VectorOperators.LSHR, 9);
             var w1 = w.lanewise(VectorOperators.LSHR, 9);
-            var a1 = FloatVector.broadcast(SPECIES, x[i + 1]);
-            y0 = a1.fma(w1.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a1.fma(w1.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d1, m1), y1);
+            var a1 = FloatVector.broadcast(SPECIES, x[xi + i + 1]);
+            y0 = a1.fma(v1.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a1.fma(v1.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a1.fma(w1.and(DIGITS_8).or(BASE_8).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a1.fma(w1.and(NEXT_DIGITS_8).or(NEXT_BASE_8).reinterpretAsFloats().fma(d3, m3), y3);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+        NOTHING.add(y0).intoArray(y, 0);
+        NOTHING.add(y1).intoArray(y, LANES);
+        NOTHING.add(y2).intoArray(y, 2 * LANES);
+        NOTHING.add(y3).intoArray(y, 3 * LANES);
     }
 
-    private static void multiplyNibbles(int[] words, int at, int[] scales, int scale, int columns, float[] x, int xi, float[] y,
-            int yi) {
-        clear(y, yi);
-        int size = BLOCK / CodedPanels.inputsPerWord(Storage.Q4_0) * LANES;
-        for (int block = 0; block < columns; block += BLOCK, scale += LANES, at += size) {
-            addNibbles(words, at, scales, scale, x, xi + block, y, yi);
-        }
-    }
-
-    private static void addNibbles(int[] words, int at, int[] scales, int scale, float[] x, int xi, float[] y, int yi) {
-        var y0 = FloatVector.fromArray(SPECIES, y, yi);
-        var y1 = FloatVector.fromArray(SPECIES, y, yi + LANES);
+    private static void addNibbles(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
+            float[] y) {
         var pair = IntVector.fromArray(INTS, scales, scale);
-        var d0 = pair.lanewise(VectorOperators.LSHL, 16).and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3)
-                .reinterpretAsFloats().mul(HALF_UNIT).reinterpretAsInts()
-                .or(pair.lanewise(VectorOperators.LSHL, 16).and(Integer.MIN_VALUE)).reinterpretAsFloats();
-        var d1 = pair.and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(HALF_UNIT)
-                .reinterpretAsInts().or(pair.and(Integer.MIN_VALUE)).reinterpretAsFloats();
+        var d0 = lowHalf(pair);
+        var d1 = highHalf(pair);
+        var nextPair = IntVector.fromArray(INTS, scales, nextScale);
+        var d2 = lowHalf(nextPair);
+        var d3 = highHalf(nextPair);
         var m0 = d0.mul(SHIFT_4);
         var m1 = d1.mul(NEXT_SHIFT_4);
-        for (int i = xi; i < xi + BLOCK; i += 4, at += LANES) {
-            var w = IntVector.fromArray(INTS, words, at);
+        var m2 = d2.mul(SHIFT_4);
+        var m3 = d3.mul(NEXT_SHIFT_4);
+        var y0 = FloatVector.fromArray(SPECIES, y, 0);
+        var y1 = FloatVector.fromArray(SPECIES, y, LANES);
+        var y2 = FloatVector.fromArray(SPECIES, y, 2 * LANES);
+        var y3 = FloatVector.fromArray(SPECIES, y, 3 * LANES);
+        for (int i = 0; i < BLOCK; i += 4) {
+            var v = IntVector.fromArray(INTS, words, at + i / 4 * LANES);
+            var w = IntVector.fromArray(INTS, words, next + i / 4 * LANES);
+            var v0 = v.lanewise(VectorOperators.LSHL, 8);
             var w0 = w.lanewise(VectorOperators.LSHL, 8);
-            var a0 = FloatVector.broadcast(SPECIES, x[i]);
-            y0 = a0.fma(w0.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a0.fma(w0.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
-            var a1 = FloatVector.broadcast(SPECIES, x[i + 1]);
-            y0 = a1.fma(w.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a1.fma(w.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            var a0 = FloatVector.broadcast(SPECIES, x[xi + i]);
+            y0 = a0.fma(v0.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a0.fma(v0.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a0.fma(w0.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a0.fma(w0.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d3, m3), y3);
+            var a1 = FloatVector.broadcast(SPECIES, x[xi + i + 1]);
+            y0 = a1.fma(v.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a1.fma(v.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a1.fma(w.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a1.fma(w.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d3, m3), y3);
+            var v2 = v.lanewise(VectorOperators.LSHR, 8);
             var w2 = w.lanewise(VectorOperators.LSHR, 8);
-            var a2 = FloatVector.broadcast(SPECIES, x[i + 2]);
-            y0 = a2.fma(w2.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a2.fma(w2.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            var a2 = FloatVector.broadcast(SPECIES, x[xi + i + 2]);
+            y0 = a2.fma(v2.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a2.fma(v2.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a2.fma(w2.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a2.fma(w2.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d3, m3), y3);
+            var v3 = v.lanewise(VectorOperators.LSHR, 16);
             var w3 = w.lanewise(VectorOperators.LSHR, 16);
-            var a3 = FloatVector.broadcast(SPECIES, x[i + 3]);
-            y0 = a3.fma(w3.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
-            y1 = a3.fma(w3.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            var a3 = FloatVector.broadcast(SPECIES, x[xi + i + 3]);
+            y0 = a3.fma(v3.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d0, m0), y0);
+            y1 = a3.fma(v3.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d1, m1), y1);
+            y2 = a3.fma(w3.and(DIGITS_4).or(BASE_4).reinterpretAsFloats().fma(d2, m2), y2);
+            y3 = a3.fma(w3.and(NEXT_DIGITS_4).or(NEXT_BASE_4).reinterpretAsFloats().fma(d3, m3), y3);
         }
-        y0.intoArray(y, yi);
-        y1.intoArray(y, yi + LANES);
+        NOTHING.add(y0).intoArray(y, 0);
+        NOTHING.add(y1).intoArray(y, LANES);
+        NOTHING.add(y2).intoArray(y, 2 * LANES);
+        NOTHING.add(y3).intoArray(y, 3 * LANES);
     }
 
-    private static void clear(float[] y, int yi) {
-        FloatVector.zero(SPECIES).intoArray(y, yi);
-        FloatVector.zero(SPECIES).intoArray(y, yi + LANES);
+    /// The f16 numbers in the lower halves of words, as f32.
+    private static FloatVector lowHalf(IntVector words) {
+        return highHalf(words.lanewise(VectorOperators.LSHL, 16));
+    }
+
+    private static FloatVector highHalf(IntVector words) {
+        return words.and(HALF_DIGITS).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(HALF_UNIT)
+                .reinterpretAsInts().or(words.and(Integer.MIN_VALUE)).reinterpretAsFloats();
     }
 }

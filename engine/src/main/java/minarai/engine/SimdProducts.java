@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 /// The rows of `a` are packed once into tiles, shared by all threads. The columns of `b` are cut into panels of two
 /// vectors (or of eight columns, for the low ranks of adapters); a task owns a group of panels, and for one stretch of
 /// depth after the other packs, turns or expands that group into a piece of scratch memory that stays in the second-level
-/// cache, unless `b` can be read where it lies, and runs [ProductTile] over all tiles of rows. So each element is one
+/// cache, unless `b` lies so already, and runs [ProductTile] over all tiles of rows. So each element is one
 /// chain over ascending depth, and no packing is done twice.
 final class SimdProducts {
 
@@ -23,6 +23,8 @@ final class SimdProducts {
     /// So many columns are done by [NarrowTile], if the vectors allow it; more would waste less in wide panels.
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
     private static final int ROWS = ProductTile.ROWS;
+
+    private static final int LITTLE = 8;
 
     private final Workers workers;
     private final Blocking blocking;
@@ -81,8 +83,8 @@ final class SimdProducts {
         record Rows(Tensor matrix) implements Right {
         }
 
-        /// Panels of a matrix's columns; where few rows are multiplied they are read where they lie.
-        record Columns(Tensor matrix, boolean isReadInPlace) implements Right {
+        /// Panels of a matrix's columns.
+        record Columns(Tensor matrix) implements Right {
         }
     }
 
@@ -120,10 +122,13 @@ final class SimdProducts {
     }
 
     /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, little of it
-    /// where `b` is read in place, so that its rows are read side by side.
+    /// where there is one tile for each panel to be packed, so that more panels are packed side by side.
     private int stretch(Product p) {
-        boolean isInPlace = p.b instanceof Right.Columns(Tensor _, boolean isReadInPlace) && isReadInPlace;
-        return p.isScaled() ? p.depth : Math.min(p.depth, isInPlace ? blocking.shallow() : blocking.depth());
+        if (p.isScaled()) {
+            return p.depth;
+        }
+        boolean isPackedOnce = p.b instanceof Right.Columns && p.c.rows() <= ROWS;
+        return Math.min(p.depth, isPackedOnce ? blocking.depth() / LITTLE : blocking.depth());
     }
 
     void multiplyTransposed(Tensor x, Matrix w, Tensor y) {
@@ -156,8 +161,7 @@ final class SimdProducts {
                 requireWidth(panels);
                 yield new Right.Across(panels);
             }
-            case Tensor weight when width == NARROW -> new Right.Columns(weight, false);
-            case Tensor weight -> columns(weight, dy.rows());
+            case Tensor weight -> new Right.Columns(weight);
         };
         run(new Product(Left.rows(dy), b, dy.columns(), width, dx, false, Float.NaN));
     }
@@ -167,7 +171,7 @@ final class SimdProducts {
     /// @param isFresh whether `dw` starts from zero, whatever it holds
     void transposedProduct(Tensor dy, Tensor x, Tensor dw, boolean isFresh) {
         if (dw.columns() > MOST_NARROW || dw.rows() <= dw.columns()) {
-            run(new Product(Left.columns(dy), columns(x, dw.rows()), x.rows(), WIDTH, dw, isFresh, Float.NaN));
+            run(new Product(Left.columns(dy), new Right.Columns(x), x.rows(), WIDTH, dw, isFresh, Float.NaN));
             return;
         }
         if (turned.length < dw.size()) {
@@ -177,7 +181,7 @@ final class SimdProducts {
         if (!isFresh) {
             turn(dw, turnedGradient);
         }
-        run(new Product(Left.columns(x), columns(dy, dw.columns()), x.rows(), WIDTH, turnedGradient, isFresh, Float.NaN));
+        run(new Product(Left.columns(x), new Right.Columns(dy), x.rows(), WIDTH, turnedGradient, isFresh, Float.NaN));
         turn(turnedGradient, dw);
     }
 
@@ -187,11 +191,6 @@ final class SimdProducts {
                 y.set(column, row, x.at(row, column));
             }
         }
-    }
-
-    /// Panels are copied, because their rows lie far apart, unless there are few rows here or in what is multiplied.
-    private static Right columns(Tensor matrix, int rows) {
-        return new Right.Columns(matrix, matrix.rows() <= LANES || rows <= 2 * ROWS);
     }
 
     private static int width(int columns) {
@@ -264,7 +263,8 @@ final class SimdProducts {
             group(piece, 0, 0, panels, 0, tiles);
             return;
         }
-        int groups = p.depth <= blocking.shallow() ? 1 : groups(panels, workers.threads());
+        int most = blocking.group() * blocking.depth() / stretch(p);
+        int groups = p.depth <= blocking.shallow() ? 1 : groups(panels, most);
         int wanted = blocking.tasks() * workers.threads();
         int parts = groups >= wanted ? 1 : Math.min(tiles, Math.ceilDiv(wanted, groups));
         workers.run(groups * parts, (worker, task) -> {
@@ -280,10 +280,13 @@ final class SimdProducts {
     }
 
     /// How many groups share out the panels: the fewest that keep all threads busy to the end.
-    private int groups(int panels, int threads) {
+    ///
+    /// @param most panels of a group
+    private int groups(int panels, int most) {
+        int threads = workers.threads();
         int best = panels;
         long least = Long.MAX_VALUE;
-        for (int size = Math.min(blocking.group(), panels); size >= 1; size--) {
+        for (int size = Math.min(most, panels); size >= 1; size--) {
             int groups = Math.ceilDiv(panels, size);
             long longest = (long) Math.ceilDiv(groups, threads) * Math.ceilDiv(panels, groups);
             if (longest < least) {
@@ -323,33 +326,16 @@ final class SimdProducts {
         int start = START;
         // The panels of a group must not lie a whole number of pages apart: they would drive each other out of the cache.
         int panelStride = depth * width + LANES;
-        int depthStride = width;
-        boolean isReady = false;
-        switch (p.b) {
-            case Right.Packed(FloatPanels weight) -> {
-                data = weight.data();
-                panelStride = p.depth * width;
-                start = START + left * panelStride + from * width;
-                isReady = true;
-            }
-            case Right.Columns(Tensor matrix, boolean isReadInPlace) when isReadInPlace
-                    && right * width <= matrix.columns() -> {
-                data = matrix.data();
-                depthStride = matrix.columns();
-                panelStride = width;
-                start = matrix.offset() + from * depthStride + left * width;
-                isReady = true;
-            }
-            case Right.Packed _, Right.Across _, Right.Rows _, Right.Columns _ -> {
-            }
-        }
-        if (!isReady) {
+        if (p.b instanceof Right.Packed(FloatPanels weight)) {
+            data = weight.data();
+            panelStride = p.depth * width;
+            start = START + left * panelStride + from * width;
+        } else {
             pack(p, own, left, right, from, depth, panelStride);
         }
         for (int tile = top; tile < bottom; tile++) {
             for (int panel = left; panel < right; panel++) {
-                tile(piece, own, tile, from, depth, data, start + (panel - left) * panelStride, depthStride,
-                        panel * width);
+                tile(piece, own, tile, from, depth, data, start + (panel - left) * panelStride, panel * width);
             }
         }
     }
@@ -357,7 +343,7 @@ final class SimdProducts {
     /// Packs panels `left` to `right - 1`.
     private static void pack(Product p, Scratch own, int left, int right, int from, int depth, int stride) {
         switch (p.b) {
-            case Right.Columns(Tensor matrix, boolean _) ->
+            case Right.Columns(Tensor matrix) ->
                     SimdPacking.panelsOfColumns(matrix, left, right, p.width, from, depth, own.panels, START, stride);
             case Right.Across(Panels weight) ->
                     SimdPacking.panelsAcross(weight, left, right, from, depth, own.block, own.panels, START, stride);
@@ -376,8 +362,7 @@ final class SimdProducts {
         }
     }
 
-    private void tile(Piece piece, Scratch own, int tile, int from, int depth, float[] b, int bi, int bStride,
-            int column) {
+    private void tile(Piece piece, Scratch own, int tile, int from, int depth, float[] b, int bi, int column) {
         Product p = piece.p;
         Tensor c = p.c;
         int row = piece.first + tile * p.tileRows();
@@ -390,13 +375,12 @@ final class SimdProducts {
             if (clears) {
                 SimdPacking.clear(c.data(), ci, rows, stride);
             }
-            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride, c.data(), ci,
-                    stride);
+            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), b, bi, c.data(), ci, stride);
             return;
         }
         if (columns == WIDTH) {
-            ScaledTile.add(rows, depth, p.scale, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride,
-                    c.data(), ci, stride);
+            ScaledTile.add(rows, depth, p.scale, packedRows, piece.place(tile, from, depth), b, bi, c.data(), ci,
+                    stride);
             return;
         }
         float[] edge = own.edge;
@@ -410,8 +394,7 @@ final class SimdProducts {
             NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, edge, 0,
                     p.width);
         } else {
-            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), rows, b, bi, bStride, edge, 0,
-                    p.width);
+            ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), b, bi, edge, 0, p.width);
         }
         if (p.isScaled()) {
             addScaled(p.scale, edge, p.width, c.data(), ci, stride, rows, columns);

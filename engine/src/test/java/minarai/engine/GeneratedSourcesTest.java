@@ -9,8 +9,7 @@ class GeneratedSourcesTest {
 
     @Test
     void theTilesAreWhatTheirSourceGenerates() throws Exception {
-        for (var source : new ProductTileSource[] {ProductTileSource.WIDE, ProductTileSource.SCALED,
-                ProductTileSource.NARROW}) {
+        for (var source : ProductTileSource.values()) {
             assertEquals(source.text(), Files.readString(source.target()),
                     "run ProductTileSource.main in engine/ to write the file anew");
         }

@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Runs one piece of work on several threads at once and tells how long it took, the threads' own start left out.
+/// Runs one piece of work on several threads at once and tells how long it took, the threads' own start left out: they are
+/// kept busy for a moment first, until the system has given each a core of its own.
 final class Crew {
+
+    private static final long SETTLING_NANOS = 6_000_000;
 
     private Crew() {
     }
@@ -25,9 +28,12 @@ final class Crew {
         var helpers = new ArrayList<Thread>();
         long origin = System.nanoTime();
         Share timed = worker -> {
+            while (System.nanoTime() - origin < SETTLING_NANOS) {
+                Thread.onSpinWait();
+            }
             there.incrementAndGet();
             while (there.get() < threads) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
             begun.accumulateAndGet(System.nanoTime() - origin, Math::min);
             share.run(worker);

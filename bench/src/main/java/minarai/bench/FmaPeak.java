@@ -12,7 +12,9 @@ public final class FmaPeak implements Ceiling {
     /// More than latency times ports everywhere; with 256 bits there may be 16 registers only.
     private static final int CHAINS = LANES == 8 ? 12 : 24;
     private static final int ROUNDS = 10_000;
-    private static final double MILLIS = 10;
+    private static final double MILLIS = 5;
+    /// The system may put two threads on one core for a while; of so many tries the best counts.
+    private static final int TRIES = 3;
     private static final float[] START = {0.25f, 0.5f, 0.75f};
 
     private final int threads;
@@ -37,7 +39,10 @@ public final class FmaPeak implements Ceiling {
 
     @Override
     public double measure() {
-        long nanos = Crew.nanos(threads, worker -> work(repeats));
+        long nanos = Long.MAX_VALUE;
+        for (int i = 0; i < TRIES; i++) {
+            nanos = Math.min(nanos, Crew.nanos(threads, worker -> work(repeats)));
+        }
         return 2.0 * CHAINS * LANES * ROUNDS * repeats * threads / nanos;
     }
 

@@ -5,9 +5,6 @@ import static minarai.engine.VectorFunctions.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /// How attention lays out the rows of one head so that [PanelTile] can read them.
 ///
@@ -22,12 +19,6 @@ final class AttentionPanels {
     /// Most rows of a tile: with the two vectors of the right operand and a broadcast they fill 32 or 16 registers.
     static final int ROWS = PanelTile.ROWS;
 
-    private static final VectorSpecies<Float> SQUARE = FloatVector.SPECIES_128;
-    private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromValues(SQUARE, 1, 0, 3, 2);
-    private static final VectorShuffle<Float> PAIRS = VectorShuffle.fromValues(SQUARE, 2, 3, 0, 1);
-    private static final VectorMask<Float> ODD = VectorMask.fromValues(SQUARE, false, true, false, true);
-    private static final VectorMask<Float> UPPER = VectorMask.fromValues(SQUARE, false, false, true, true);
-
     private AttentionPanels() {
     }
 
@@ -41,43 +32,31 @@ final class AttentionPanels {
         return array.length >= length ? array : new float[Math.toIntExact(length)];
     }
 
-    /// Turns `count` rows, of which row `r` starts at `data[at[r]]`, into panels from `target[to]` on. What fills the
-    /// last panel up repeats the last row.
-    static void turn(float[] data, int[] at, int count, int size, float[] target, int to) {
-        int panels = Math.ceilDiv(count, WIDTH);
-        Arrays.fill(at, count, panels * WIDTH, at[count - 1]);
-        for (int panel = 0; panel < panels; panel++) {
-            for (int r = 0; r < WIDTH; r += SQUARE.length()) {
-                int row = panel * WIDTH + r;
-                turnFour(data, at[row], at[row + 1], at[row + 2], at[row + 3], size, target,
-                        to + panel * size * WIDTH + r);
-            }
-        }
-    }
+    /// Turns rows, for one thread.
+    static final class Turning {
 
-    /// Squares of four rows and four features: neighbours change places, then pairs.
-    private static void turnFour(float[] data, int at0, int at1, int at2, int at3, int size, float[] target, int to) {
-        int d = 0;
-        for (; d + SQUARE.length() <= size; d += SQUARE.length()) {
-            var a = FloatVector.fromArray(SQUARE, data, at0 + d);
-            var b = FloatVector.fromArray(SQUARE, data, at1 + d);
-            var c = FloatVector.fromArray(SQUARE, data, at2 + d);
-            var e = FloatVector.fromArray(SQUARE, data, at3 + d);
-            var ab = a.blend(b.rearrange(NEIGHBOURS), ODD);
-            var ba = a.rearrange(NEIGHBOURS).blend(b, ODD);
-            var ce = c.blend(e.rearrange(NEIGHBOURS), ODD);
-            var ec = c.rearrange(NEIGHBOURS).blend(e, ODD);
-            int out = to + d * WIDTH;
-            ab.blend(ce.rearrange(PAIRS), UPPER).intoArray(target, out);
-            ba.blend(ec.rearrange(PAIRS), UPPER).intoArray(target, out + WIDTH);
-            ab.rearrange(PAIRS).blend(ce, UPPER).intoArray(target, out + 2 * WIDTH);
-            ba.rearrange(PAIRS).blend(ec, UPPER).intoArray(target, out + 3 * WIDTH);
-        }
-        for (; d < size; d++) {
-            target[to + d * WIDTH] = data[at0 + d];
-            target[to + d * WIDTH + 1] = data[at1 + d];
-            target[to + d * WIDTH + 2] = data[at2 + d];
-            target[to + d * WIDTH + 3] = data[at3 + d];
+        /// A panel's rows, side by side.
+        private float[] rows = {};
+
+        /// Turns `count` rows, of which row `r` starts at `data[at[r]]`, into panels from `target[to]` on. What fills the
+        /// last panel up repeats the last row.
+        void turn(float[] data, int[] at, int count, int size, float[] target, int to) {
+            rows = grown(rows, (long) WIDTH * size);
+            for (int first = 0; first < count; first += WIDTH, to += size * WIDTH) {
+                for (int r = 0; r < WIDTH; r++) {
+                    System.arraycopy(data, at[Math.min(first + r, count - 1)], rows, r * size, size);
+                }
+                int whole = size / LANES * LANES;
+                for (int d = 0; d < whole; d += LANES) {
+                    Transposition.block(rows, d, size, LANES, target, to + d * WIDTH, WIDTH);
+                    Transposition.block(rows, LANES * size + d, size, LANES, target, to + d * WIDTH + LANES, WIDTH);
+                }
+                for (int d = whole; d < size; d++) {
+                    for (int r = 0; r < WIDTH; r++) {
+                        target[to + d * WIDTH + r] = rows[r * size + d];
+                    }
+                }
+            }
         }
     }
 

@@ -3,12 +3,12 @@ package minarai.engine;
 import static minarai.engine.AttentionPanels.BLOCK;
 import static minarai.engine.AttentionPanels.WIDTH;
 import static minarai.engine.VectorFunctions.LANES;
+import static minarai.engine.VectorFunctions.NOTHING;
 import static minarai.engine.VectorFunctions.PARTIALS;
 import static minarai.engine.VectorFunctions.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Attention by tiles of up to [AttentionPanels#WIDTH] rows against blocks of keys, one task for each tile.
 ///
@@ -18,10 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// rows (decoding) that its keys are read where they are. Memory is linear in the length.
 final class SimdAttention {
 
-    /// The vectors for few rows: not the widest, since most lanes would be empty.
-    private static final VectorSpecies<Float> NARROW = LANES == 16 ? FloatVector.SPECIES_256 : SPECIES;
-    /// [VectorFunctions#NOTHING] of few rows.
-    private static final FloatVector NOTHING = FloatVector.broadcast(NARROW, -0f);
     private static final int KEYS_AT_ONCE = 8;
 
     private final Workers workers;
@@ -43,7 +39,7 @@ final class SimdAttention {
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
         int size = heads.size();
         var packed = new AttentionBlocks(spans, heads.keyValueHeads(),
-                span -> rows(span, heads) <= NARROW.length() ? 0 : span.keys());
+                span -> rows(span, heads) <= LANES ? 0 : span.keys());
         keys = AttentionPanels.grown(keys, (long) packed.count() * BLOCK * size);
         values = AttentionPanels.grown(values, (long) packed.count() * BLOCK * AttentionPanels.padded(size));
         var call = new Call(q, k, v, heads, packed, y, logSumExps);
@@ -78,6 +74,7 @@ final class SimdAttention {
     /// What one thread works in: a tile of rows.
     private final class Tile {
         private final int[] at = new int[BLOCK];
+        private final AttentionPanels.Turning turning = new AttentionPanels.Turning();
         private final VisibleBand visible = new VisibleBand();
         private final float[] p = new float[(BLOCK + KEYS_AT_ONCE) * WIDTH];
         private final float[] partial = new float[PARTIALS * WIDTH];
@@ -92,7 +89,7 @@ final class SimdAttention {
             int size = call.heads.size();
             int count = Math.min(BLOCK, span.keys() - position);
             locate(call.k, span, position, 0, count, head * size);
-            AttentionPanels.turn(call.k.data(), at, count, size, keys, index * BLOCK * size);
+            turning.turn(call.k.data(), at, count, size, keys, index * BLOCK * size);
             locate(call.v, span, position, 0, count, head * size);
             AttentionPanels.copy(call.v.data(), at, 0, count, size, values,
                     index * BLOCK * AttentionPanels.padded(size));
@@ -110,7 +107,7 @@ final class SimdAttention {
             Heads heads = call.heads;
             int rows = Math.min(WIDTH, rows(span, heads) - firstRow);
             start(call, span, head, firstRow, rows);
-            boolean isPacked = rows(span, heads) > NARROW.length();
+            boolean isPacked = rows(span, heads) > LANES;
             int last = visible.end[rows - 1];
             for (int block = visible.first[0] / BLOCK * BLOCK; block < last; block += BLOCK) {
                 int from = Math.max(visible.first[0] - block, 0);
@@ -144,7 +141,7 @@ final class SimdAttention {
                 visible.first[c] = heads.firstVisible(span.position(i));
                 visible.end[c] = span.position(i) + 1;
             }
-            AttentionPanels.turn(call.q.data(), at, rows, heads.size(), turned, 0);
+            turning.turn(call.q.data(), at, rows, heads.size(), turned, 0);
             Arrays.fill(maximum, Float.NEGATIVE_INFINITY);
             Arrays.fill(sum, 0);
             Arrays.fill(output, 0, rows * padded, 0);
@@ -163,7 +160,7 @@ final class SimdAttention {
                 int at5 = at[Math.min(j + 5, last)];
                 int at6 = at[Math.min(j + 6, last)];
                 int at7 = at[Math.min(j + 7, last)];
-                var s0 = FloatVector.zero(NARROW);
+                var s0 = FloatVector.zero(SPECIES);
                 var s1 = s0;
                 var s2 = s0;
                 var s3 = s0;
@@ -172,15 +169,15 @@ final class SimdAttention {
                 var s6 = s0;
                 var s7 = s0;
                 for (int d = 0; d < size; d++) {
-                    var q = FloatVector.fromArray(NARROW, turned, d * WIDTH);
-                    s0 = FloatVector.broadcast(NARROW, data[at0 + d]).fma(q, s0);
-                    s1 = FloatVector.broadcast(NARROW, data[at1 + d]).fma(q, s1);
-                    s2 = FloatVector.broadcast(NARROW, data[at2 + d]).fma(q, s2);
-                    s3 = FloatVector.broadcast(NARROW, data[at3 + d]).fma(q, s3);
-                    s4 = FloatVector.broadcast(NARROW, data[at4 + d]).fma(q, s4);
-                    s5 = FloatVector.broadcast(NARROW, data[at5 + d]).fma(q, s5);
-                    s6 = FloatVector.broadcast(NARROW, data[at6 + d]).fma(q, s6);
-                    s7 = FloatVector.broadcast(NARROW, data[at7 + d]).fma(q, s7);
+                    var q = FloatVector.fromArray(SPECIES, turned, d * WIDTH);
+                    s0 = FloatVector.broadcast(SPECIES, data[at0 + d]).fma(q, s0);
+                    s1 = FloatVector.broadcast(SPECIES, data[at1 + d]).fma(q, s1);
+                    s2 = FloatVector.broadcast(SPECIES, data[at2 + d]).fma(q, s2);
+                    s3 = FloatVector.broadcast(SPECIES, data[at3 + d]).fma(q, s3);
+                    s4 = FloatVector.broadcast(SPECIES, data[at4 + d]).fma(q, s4);
+                    s5 = FloatVector.broadcast(SPECIES, data[at5 + d]).fma(q, s5);
+                    s6 = FloatVector.broadcast(SPECIES, data[at6 + d]).fma(q, s6);
+                    s7 = FloatVector.broadcast(SPECIES, data[at7 + d]).fma(q, s7);
                 }
                 NOTHING.add(s0).intoArray(p, j * WIDTH);
                 NOTHING.add(s1).intoArray(p, (j + 1) * WIDTH);
@@ -274,7 +271,7 @@ final class SimdAttention {
                     e.intoArray(p, j * WIDTH + c);
                     total = total.add(e);
                 }
-                VectorFunctions.NOTHING.add(total).intoArray(partial, lane * WIDTH + c);
+                NOTHING.add(total).intoArray(partial, lane * WIDTH + c);
             }
             VectorFunctions.tree(partial, c, WIDTH);
             var less = VectorFunctions.exp(before.sub(greatest));

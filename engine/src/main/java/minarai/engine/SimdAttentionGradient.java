@@ -125,6 +125,7 @@ final class SimdAttentionGradient {
     /// What one thread works in: a tile of queries or of keys.
     private final class Tile {
         private final int[] at = new int[BLOCK];
+        private final AttentionPanels.Turning turning = new AttentionPanels.Turning();
         private final VisibleBand visible = new VisibleBand();
         private final VisibleBand seen = new VisibleBand();
         private final float[] turned = new float[WIDTH * WIDTH];
@@ -149,11 +150,11 @@ final class SimdAttentionGradient {
             int position = call.keys.row(s, index);
             int count = Math.min(BLOCK, span.keys() - position);
             locateKeys(call.k, span, position, count, column);
-            AttentionPanels.turn(call.k.data(), at, count, size, keysTurned, index * BLOCK * size);
+            turning.turn(call.k.data(), at, count, size, keysTurned, index * BLOCK * size);
             AttentionPanels.copy(call.k.data(), at, 0, count, size, keysCopied,
                     index * BLOCK * AttentionPanels.padded(size));
             locateKeys(call.v, span, position, count, column);
-            AttentionPanels.turn(call.v.data(), at, count, size, valuesTurned, index * BLOCK * size);
+            turning.turn(call.v.data(), at, count, size, valuesTurned, index * BLOCK * size);
         }
 
         /// Notes where the keys at `position` and after start.
@@ -172,14 +173,14 @@ final class SimdAttentionGradient {
             int row = call.spans[s].firstQuery() + first;
             int padded = index * BLOCK * AttentionPanels.padded(size);
             locateQueries(call.q, row, count, head * size);
-            AttentionPanels.turn(call.q.data(), at, count, size, queriesTurned, index * BLOCK * size);
+            turning.turn(call.q.data(), at, count, size, queriesTurned, index * BLOCK * size);
             AttentionPanels.copy(call.q.data(), at, 0, count, size, queriesCopied, padded);
             locateQueries(call.dy, row, count, head * size);
-            AttentionPanels.turn(call.dy.data(), at, count, size, slopesTurned, index * BLOCK * size);
+            turning.turn(call.dy.data(), at, count, size, slopesTurned, index * BLOCK * size);
             AttentionPanels.copy(call.dy.data(), at, 0, count, size, slopesCopied, padded);
             locateQueries(call.y, row, count, head * size);
             outputs = AttentionPanels.grown(outputs, BLOCK * size);
-            AttentionPanels.turn(call.y.data(), at, count, size, outputs, 0);
+            turning.turn(call.y.data(), at, count, size, outputs, 0);
             for (int i = 0; i < count; i += LANES) {
                 means(index, i, size);
             }
@@ -246,9 +247,9 @@ final class SimdAttentionGradient {
                 mean[c] = means[(call.queries.first(s, queryHead) + i / BLOCK) * BLOCK + i % BLOCK];
             }
             locateRows(call.q, span, heads, head, firstRow, rows);
-            AttentionPanels.turn(call.q.data(), at, rows, heads.size(), left, 0);
+            turning.turn(call.q.data(), at, rows, heads.size(), left, 0);
             locateRows(call.dy, span, heads, head, firstRow, rows);
-            AttentionPanels.turn(call.dy.data(), at, rows, heads.size(), right, 0);
+            turning.turn(call.dy.data(), at, rows, heads.size(), right, 0);
         }
 
         private void makeRoom(int size) {
@@ -342,12 +343,12 @@ final class SimdAttentionGradient {
             locateQueries(call.dv, first, columns, head * size);
             load(call.dv, columns, size, moreSums);
             locateQueries(call.k, first, columns, head * size);
-            AttentionPanels.turn(call.k.data(), at, columns, size, left, 0);
+            turning.turn(call.k.data(), at, columns, size, left, 0);
             if (call.isOnePass) {
                 AttentionPanels.copy(call.k.data(), at, 0, columns, size, keys, 0);
             }
             locateQueries(call.v, first, columns, head * size);
-            AttentionPanels.turn(call.v.data(), at, columns, size, right, 0);
+            turning.turn(call.v.data(), at, columns, size, right, 0);
             for (int s = 0; s < call.spans.length; s++) {
                 Span span = call.spans[s];
                 if (first >= span.firstKey() && first < span.firstKey() + span.own()) {
@@ -420,7 +421,7 @@ final class SimdAttentionGradient {
                     seen.end[i] = Math.clamp(own + 1L, 0, columns);
                     at[i] = (start - block + i) * WIDTH;
                 }
-                AttentionPanels.turn(ds, at, rows, WIDTH, turned, 0);
+                turning.turn(ds, at, rows, WIDTH, turned, 0);
                 locateQueries(call.dq, span.firstQuery() + start, rows, head * size);
                 load(call.dq, rows, size, querySums);
                 seen.addProducts(rows, 0, columns, turned, keys, 0, 0, querySums, stride);

@@ -24,7 +24,6 @@ final class SimdProducts {
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
     private static final int ROWS = ProductTile.ROWS;
 
-    private static final int LITTLE = 8;
 
     private final Workers workers;
     private final Blocking blocking;
@@ -121,14 +120,14 @@ final class SimdProducts {
         Arrays.setAll(scratch, i -> new Scratch(blocking));
     }
 
-    /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, little of it
-    /// where there is one tile for each panel to be packed, so that more panels are packed side by side.
+    /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, less of it where
+    /// columns of a matrix are packed, so that more panels are packed side by side and memory is read in longer stretches.
     private int stretch(Product p) {
         if (p.isScaled()) {
             return p.depth;
         }
-        boolean isPackedOnce = p.b instanceof Right.Columns && p.c.rows() <= ROWS;
-        return Math.min(p.depth, isPackedOnce ? blocking.depth() / LITTLE : blocking.depth());
+        boolean isOfColumns = p.b instanceof Right.Columns && !p.isNarrow();
+        return Math.min(p.depth, isOfColumns ? blocking.depth() / 4 : blocking.depth());
     }
 
     void multiplyTransposed(Tensor x, Matrix w, Tensor y) {

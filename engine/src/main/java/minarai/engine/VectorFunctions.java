@@ -104,8 +104,10 @@ final class VectorFunctions {
         for (int half = PARTIALS / 2; half > 0; half /= 2) {
             for (int i = 0; i < half; i++) {
                 int to = at + i * stride;
-                FloatVector.fromArray(SPECIES, partial, to)
-                        .add(FloatVector.fromArray(SPECIES, partial, to + half * stride)).intoArray(partial, to);
+                int from = to + half * stride;
+                for (int lane = 0; lane < LANES; lane++) {
+                    partial[to + lane] += partial[from + lane];
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ class AllocationTest {
     private static final int VOCABULARY = 37;
     private static final int STEPS = 20;
 
-    private static final int MOST_JVMS = 5;
+    private static final int MOST_JVMS = 12;
 
     /// A JVM that has not settled after so many times twenty steps never will.
     private static final int MOST_ROUNDS = 200;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Runs one piece of work on several threads at once and tells how long it took, the threads' own start left out: they are
-/// kept busy for a moment first, until the system has given each a core of its own.
+/// Runs one piece of work on several threads at once and tells how long it took, the threads' own start left out: they
+/// are kept busy for a moment first, until the system has given each a core of its own.
 final class Crew {
 
     private static final long SETTLING_NANOS = 6_000_000;
@@ -33,7 +33,7 @@ final class Crew {
             }
             there.incrementAndGet();
             while (there.get() < threads) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             begun.accumulateAndGet(System.nanoTime() - origin, Math::min);
             share.run(worker);

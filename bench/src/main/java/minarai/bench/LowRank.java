@@ -11,8 +11,8 @@ import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
 
-/// Times the six products by which an adapter of low rank (Hu et al. 2021, LoRA, section 4.1) adds to a projection and is
-/// trained, as a step calls them: down `h = x · aᵀ`, up `y += scale * (h · bᵀ)`, and the gradients of both.
+/// Times the six products by which an adapter of low rank (Hu et al. 2021, LoRA, section 4.1) adds to a projection and
+/// is trained, as a step calls them: down `h = x · aᵀ`, up `y += scale * (h · bᵀ)`, and the gradients of both.
 public final class LowRank {
 
     private static final int TOKENS = 1024;

@@ -16,7 +16,7 @@ final class AttentionPanels {
     /// Rows of a turned panel and columns of a copied one.
     static final int WIDTH = 2 * LANES;
     static final int BLOCK = ReferenceKernels.KEY_BLOCK;
-    /// Most rows of a tile: with the two vectors of the right operand and a broadcast they fill 32 or 16 registers.
+    /// Most rows of a tile: with the two vectors of the right operand and a broadcast they fit 32 or 16 registers.
     static final int ROWS = PanelTile.ROWS;
 
     private AttentionPanels() {
@@ -38,8 +38,8 @@ final class AttentionPanels {
         /// A panel's rows, side by side.
         private float[] rows = {};
 
-        /// Turns `count` rows, of which row `r` starts at `data[at[r]]`, into panels from `target[to]` on. What fills the
-        /// last panel up repeats the last row.
+        /// Turns `count` rows, of which row `r` starts at `data[at[r]]`, into panels from `target[to]` on. What fills
+        /// the last panel up repeats the last row.
         void turn(float[] data, int[] at, int count, int size, float[] target, int to) {
             rows = grown(rows, (long) WIDTH * size);
             for (int first = 0; first < count; first += WIDTH, to += size * WIDTH) {

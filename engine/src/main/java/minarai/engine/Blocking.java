@@ -4,7 +4,7 @@ package minarai.engine;
 ///
 /// @param depth   of the sums, how much goes through a tile at once: a multiple of 64
 /// @param shallow depth up to which threads share out the rows of a product, and not its columns
-/// @param group   panels that lie in scratch memory together
+/// @param group   panels of that depth that lie in scratch memory together; of shallower ones there are more
 /// @param packed  numbers of the left matrix that are packed at once
 /// @param tasks   for each thread, so that one that is held up does not hold up all
 /// @param small   multiply-adds below which one thread is enough

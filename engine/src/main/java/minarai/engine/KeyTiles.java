@@ -4,8 +4,8 @@ import static minarai.engine.AttentionPanels.WIDTH;
 
 import java.util.Arrays;
 
-/// The rows of keys, cut into tiles of at most [AttentionPanels#WIDTH] so that in each tile every sequence sees all rows
-/// or none; and the tiles, cut into families so that each sequence finds all its keys in one.
+/// The rows of keys, cut into tiles of at most [AttentionPanels#WIDTH] so that in each tile every sequence sees all
+/// rows or none; and the tiles, cut into families so that each sequence finds all its keys in one.
 final class KeyTiles {
 
     /// The tiles' first rows, ascending, and the row after the last.
@@ -93,9 +93,9 @@ final class KeyTiles {
         return families[family + 1];
     }
 
-    /// Whether it pays that one task goes through all tiles of a family, for one key-value head, so that the scores need
-    /// be made only once: five products instead of seven, but fewer tasks. And whether it may be: a query's sums run
-    /// over ascending positions, which must then be ascending rows.
+    /// Whether it pays that one task goes through all tiles of a family, for one key-value head, so that the scores
+    /// need be made only once: five products instead of seven, but fewer tasks. And whether it may be: a query's sums
+    /// run over ascending positions, which must then be ascending rows.
     boolean isOnePassBetter(Span[] spans, int heads, int threads) {
         double total = 0;
         double[] work = new double[families()];

@@ -10,8 +10,7 @@ final class NarrowTile {
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final int L = S.length();
-    /// Rows of a whole tile. More would fit the registers by count, but then the compiler keeps some in
-    /// memory, which costs a factor of up to three.
+    /// Rows of a whole tile. With more the registers would suffice by count, but nothing was gained.
     static final int ROWS = 12;
     private static final FloatVector NOTHING = FloatVector.broadcast(S, -0f);
 

@@ -9,8 +9,7 @@ final class PanelTile {
 
     private static final VectorSpecies<Float> S = VectorFunctions.SPECIES;
     private static final int L = S.length();
-    /// Rows of a whole tile. More would fit the registers by count, but then the compiler keeps some in
-    /// memory, which costs a factor of up to three.
+    /// Rows of a whole tile. With more the registers would suffice by count, but nothing was gained.
     static final int ROWS = ProductTile.ROWS;
     private static final FloatVector NOTHING = FloatVector.broadcast(S, -0f);
 

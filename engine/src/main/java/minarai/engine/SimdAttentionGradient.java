@@ -18,8 +18,9 @@ import jdk.incubator.vector.FloatVector;
 /// passes, one over tiles of queries for `dq`, one over tiles of key rows for `dk` and `dv`. Each makes the scores for
 /// itself, which costs seven products instead of five and no memory for them.
 ///
-/// In the pass for `dq` alone a row is a query of one head, as in [SimdAttention], and weights lie as keys x rows; in the
-/// others they lie as queries x keys, so that the sums run down the columns of a block, and for `dq` they are turned.
+/// In the pass for `dq` alone a row is a query of one head, as in [SimdAttention], and weights lie as keys x rows; in
+/// the others they lie as queries x keys, so that the sums run down the columns of a block, and for `dq` they are
+/// turned.
 final class SimdAttentionGradient {
 
     private final Workers workers;
@@ -332,8 +333,8 @@ final class SimdAttentionGradient {
             }
         }
 
-        /// What the key rows `first` to `end - 1` of one key-value head give and get, sequence by sequence: `dk` and `dv`,
-        /// and in one pass `dq` too.
+        /// What the key rows `first` to `end - 1` of one key-value head give and get, sequence by sequence: `dk` and
+        /// `dv`, and in one pass `dq` too.
         void addTile(Call call, int head, int first, int end) {
             int size = call.heads.size();
             int columns = end - first;
@@ -403,8 +404,8 @@ final class SimdAttentionGradient {
             visible.addProducts(columns, from, to, ds, queriesCopied, index * BLOCK * stride, block, sums, stride);
         }
 
-        /// What the tile's keys, the first at `position`, add to `dq` of queries `from` to `to - 1` of one head, as many
-        /// at once as a panel is wide.
+        /// What the tile's keys, the first at `position`, add to `dq` of queries `from` to `to - 1` of one head, as
+        /// many at once as a panel is wide.
         private void addToQueries(Call call, Span span, int head, int block, int from, int to, int position,
                 int columns) {
             int size = call.heads.size();

@@ -5,8 +5,8 @@ import static minarai.engine.VectorFunctions.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Copies stretches of operands into the order in which the tiles read them. What a panel holds beyond its matrix's last
-/// column is undefined: those products are never stored.
+/// Copies stretches of operands into the order in which the tiles read them. What a panel holds beyond its matrix's
+/// last column is undefined: those products are never stored.
 final class SimdPacking {
 
     private static final int TOGETHER = 4;
@@ -14,7 +14,8 @@ final class SimdPacking {
     private SimdPacking() {
     }
 
-    /// Packs `rows` rows side by side for each depth: element (row, depth) of the tile goes to `to + depth * rows + row`.
+    /// Packs `rows` rows side by side for each depth: element (row, depth) of the tile goes to `to + depth * rows +
+    /// row`.
     ///
     /// @param at      where the tile's first element lies in `data`
     /// @param stride  distance of two rows
@@ -101,7 +102,7 @@ final class SimdPacking {
     static void panelsOfColumns(Tensor matrix, int left, int right, int width, int from, int depth, float[] target,
             int start, int stride) {
         float[] data = matrix.data();
-        // One bound, known before the loop: with two the compiler would check each read, and fail to keep vectors apart.
+        // One bound, known before the loop: with two the compiler would check each read and keep vectors as objects.
         int whole = width == 2 * LANES ? Math.max(left, Math.min(right, matrix.columns() / width)) : left;
         for (int i = 0; i < depth; i++) {
             int source = matrix.offset() + (from + i) * matrix.columns();

@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Reads [Panels] of every storage: expands stretches to f32, and multiplies them with a single row, which is decoding.
 ///
-/// A word holds codes of two vectors of outputs by turns, for one input after the other. A code stands among the digits of
-/// a power of two, `base + code`, once the word is shifted so that the two of an input lie in a row; mask and base make it
-/// a float, and one fused multiply-add with the scale then gives the weight exactly ([Codes#value]).
+/// A word holds codes of two vectors of outputs by turns, for one input after the other. A code stands among the digits
+/// of a power of two, `base + code`, once the word is shifted so that the two of an input lie in a row; mask and base
+/// make it a float, and one fused multiply-add with the scale then gives the weight exactly ([Codes#value]).
 final class SimdPanels {
 
     private static final int WIDTH = SimdProducts.WIDTH;
@@ -127,8 +127,8 @@ final class SimdPanels {
     }
 
     /// `y = row · panels` for two panels: `y[j]` for the columns of `panel`, then for those of the next; each one chain
-    /// over ascending inputs, from zero. Both are read at once, because one stream of memory is slower than two and one sum for
-    /// each column waits for itself. Where `panel` is the last, what would be the next's is undefined.
+    /// over ascending inputs, from zero. Both are read at once, because one stream of memory is slower than two and one
+    /// sum for each column waits for itself. Where `panel` is the last, what would be the next's is undefined.
     ///
     /// @param x the row, at `x[xi]`
     /// @param y two panels wide
@@ -197,8 +197,8 @@ final class SimdPanels {
         NOTHING.add(y1).intoArray(y, yi + LANES);
     }
 
-    private static void addBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
-            float[] y) {
+    private static void addBytes(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x,
+            int xi, float[] y) {
         var pair = IntVector.fromArray(INTS, scales, scale);
         var d0 = lowHalf(pair);
         var d1 = highHalf(pair);
@@ -237,8 +237,8 @@ final class SimdPanels {
         NOTHING.add(y3).intoArray(y, 3 * LANES);
     }
 
-    private static void addNibbles(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x, int xi,
-            float[] y) {
+    private static void addNibbles(int[] words, int at, int next, int[] scales, int scale, int nextScale, float[] x,
+            int xi, float[] y) {
         var pair = IntVector.fromArray(INTS, scales, scale);
         var d0 = lowHalf(pair);
         var d1 = highHalf(pair);

@@ -10,10 +10,11 @@ import jdk.incubator.vector.FloatVector;
 /// The three products of a linear layer, as one blocked product `c += a · b`.
 ///
 /// The rows of `a` are packed once into tiles, shared by all threads. The columns of `b` are cut into panels of two
-/// vectors (or of eight columns, for the low ranks of adapters); a task owns a group of panels, and for one stretch of
-/// depth after the other packs, turns or expands that group into a piece of scratch memory that stays in the second-level
-/// cache, unless `b` lies so already, and runs [ProductTile] over all tiles of rows. So each element is one
-/// chain over ascending depth, and no packing is done twice.
+/// vectors (or of eight columns, for the low ranks of adapters, where `a` is read as it lies); a task owns a group of
+/// panels, and where there are few of them a part of the tiles. For one stretch of depth after the other it packs,
+/// turns or expands the group into a piece of scratch memory that stays in the second-level cache, unless `b` lies so
+/// already, and runs [ProductTile], [ScaledTile] or [NarrowTile] over its tiles of rows. So each element is one chain
+/// over ascending depth.
 final class SimdProducts {
 
     /// Columns of one packed panel.
@@ -23,7 +24,8 @@ final class SimdProducts {
     /// So many columns are done by [NarrowTile], if the vectors allow it; more would waste less in wide panels.
     private static final int MOST_NARROW = LANES >= NARROW ? WIDTH - NARROW : 0;
     private static final int ROWS = ProductTile.ROWS;
-
+    /// Into so many stretches the usual depth of a panel is cut at most where more panels are packed side by side.
+    private static final int MOST_STRETCHES = 4;
 
     private final Workers workers;
     private final Blocking blocking;
@@ -38,7 +40,7 @@ final class SimdProducts {
         final float[] edge = new float[Math.max(ROWS * WIDTH, NarrowTile.ROWS * NARROW)];
 
         Scratch(Blocking blocking) {
-            panels = new float[START + blocking.group() * (blocking.depth() * WIDTH + LANES)];
+            panels = new float[START + blocking.group() * (blocking.depth() * WIDTH + MOST_STRETCHES * LANES)];
         }
     }
 
@@ -120,14 +122,20 @@ final class SimdProducts {
         Arrays.setAll(scratch, i -> new Scratch(blocking));
     }
 
-    /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, less of it where
-    /// columns of a matrix are packed, so that more panels are packed side by side and memory is read in longer stretches.
+    /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, less of it
+    /// where columns of a matrix are packed, so that more panels are packed side by side and memory is read in longer
+    /// stretches.
     private int stretch(Product p) {
         if (p.isScaled()) {
             return p.depth;
         }
         boolean isOfColumns = p.b instanceof Right.Columns && !p.isNarrow();
-        return Math.min(p.depth, isOfColumns ? blocking.depth() / 4 : blocking.depth());
+        return Math.min(p.depth, isOfColumns ? blocking.depth() / MOST_STRETCHES : blocking.depth());
+    }
+
+    /// How many panels fit the scratch memory.
+    private int most(Product p) {
+        return (scratch[0].panels.length - START) / (stretch(p) * p.width + LANES);
     }
 
     void multiplyTransposed(Tensor x, Matrix w, Tensor y) {
@@ -262,9 +270,8 @@ final class SimdProducts {
             group(piece, 0, 0, panels, 0, tiles);
             return;
         }
-        int most = blocking.group() * blocking.depth() / stretch(p);
-        int groups = p.depth <= blocking.shallow() ? 1 : groups(panels, most);
         int wanted = blocking.tasks() * workers.threads();
+        int groups = p.depth <= blocking.shallow() && tiles >= wanted ? 1 : groups(panels, most(p));
         int parts = groups >= wanted ? 1 : Math.min(tiles, Math.ceilDiv(wanted, groups));
         workers.run(groups * parts, (worker, task) -> {
             int group = task / parts;
@@ -280,7 +287,7 @@ final class SimdProducts {
 
     /// How many groups share out the panels: the fewest that keep all threads busy to the end.
     ///
-    /// @param most panels of a group
+    /// @param most panels of a group at most
     private int groups(int panels, int most) {
         int threads = workers.threads();
         int best = panels;
@@ -309,7 +316,7 @@ final class SimdProducts {
     /// Panels `left` to `right - 1` of tiles `top` to `bottom - 1`; as many at once as fit the scratch memory.
     private void group(Piece piece, int worker, int left, int right, int top, int bottom) {
         Product p = piece.p;
-        int most = (scratch[worker].panels.length - START) / (stretch(p) * p.width + LANES);
+        int most = most(p);
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
             for (int from = piece.from; from < piece.end; from += stretch(p)) {
@@ -323,7 +330,7 @@ final class SimdProducts {
         int width = p.width;
         float[] data = own.panels;
         int start = START;
-        // The panels of a group must not lie a whole number of pages apart: they would drive each other out of the cache.
+        // The panels of a group must not lie a whole number of pages apart: they would drive each other out of caches.
         int panelStride = depth * width + LANES;
         if (p.b instanceof Right.Packed(FloatPanels weight)) {
             data = weight.data();
@@ -390,8 +397,8 @@ final class SimdProducts {
             }
         }
         if (p.isNarrow()) {
-            NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, edge, 0,
-                    p.width);
+            NarrowTile.add(rows, depth, p.a.data, p.a.offset + row * p.a.rowStride + from, p.a.rowStride, b, bi, edge,
+                    0, p.width);
         } else {
             ProductTile.add(rows, depth, packedRows, piece.place(tile, from, depth), b, bi, edge, 0, p.width);
         }

@@ -14,8 +14,8 @@ final class VectorFunctions {
     /// As many whole numbers.
     static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     static final int LANES = SPECIES.length();
-    /// The zero that changes no number when it is added, not even a zero's sign. A loop's result becomes a vector of known
-    /// shape by it, without which the compiler at times makes it an object to be stored.
+    /// The zero that changes no number when it is added, not even a zero's sign. A loop's result becomes a vector of
+    /// known shape by it, without which the compiler at times makes it an object to be stored.
     static final FloatVector NOTHING = FloatVector.broadcast(SPECIES, -0f);
     /// Partial sums of a row reduction, whatever the width.
     static final int PARTIALS = 16;

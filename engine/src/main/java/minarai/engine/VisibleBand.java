@@ -58,8 +58,8 @@ final class VisibleBand {
     private static void multiply(int low, int high, int start, int stop, float[] weights, float[] rows, int at,
             float[] sums, int stride) {
         for (int d = 0; d < stride; d += WIDTH) {
-            PanelTile.add(high - low, stop - start, weights, start * WIDTH + low, rows, at + d * BLOCK + start * WIDTH, sums,
-                    low * stride + d, stride);
+            PanelTile.add(high - low, stop - start, weights, start * WIDTH + low, rows, at + d * BLOCK + start * WIDTH,
+                    sums, low * stride + d, stride);
         }
     }
 }

@@ -61,19 +61,19 @@
 ///   once a step or once a run stays with it: its bits are as fixed as those of a polynomial of our own.
 /// - **Heap arrays.** The compiler keeps vector code on `float[]` at the machine's limit; memory segments in the same
 ///   loop cost a factor of three and more.
-/// - **A generated tile kernel.** Only explicit local variables stay in registers, so the innermost product is
-///   straight-line code for each number of rows, written by a small generator in the tests, which compare the file with
-///   it. Strides are constants: with variables every read of the loop is checked and its place goes through memory, a
-///   quarter of the time. Hence no operand is read where it lies, but for the rows of narrow tiles.
-/// - **Vectors of known shape.** The compiler guesses the class of a vector that comes out of a loop from what it saw in
-///   the whole program; where it guesses wrong often enough, vectors become objects, and a kernel is ten times slower
-///   until the program ends. So results of loops are stored through a sum with a constant, and nearly all kernels use the
-///   one widest shape; narrow tiles, which are worth it, are the exception.
+/// - **Generated tile kernels.** Only explicit local variables stay in registers, so the innermost product is
+///   straight-line code for each number of rows, written by a small generator in the tests, which compare the files
+///   with it. Strides are constants: with variables every read of the loop is checked and its place goes through
+///   memory, a quarter of the time. Hence whatever does not lie so is packed, but for the rows of narrow tiles.
+/// - **Vectors of known shape.** The compiler guesses the class of a vector that comes out of a loop from what it saw
+///   in the whole program; where it guesses wrong often enough, vectors become objects, and a kernel is ten times
+///   slower until the program ends. So results of loops are stored through a sum with a constant, and nearly all
+///   kernels use the one widest shape; narrow tiles, which are worth it, are the exception.
 /// - **Attention in tiles of queries.** A tile's rows are the queries of all heads that share keys, and scores lie as
 ///   keys x rows, so that softmax needs no sum along a vector and both products are tile products. Backward goes once
-///   through the scores where heads and sequences give every thread enough to do; otherwise in two passes, by queries and
-///   by keys, which compute the scores twice: seven products instead of five, but as many tasks as there are tiles. Both
-///   ways every task owns what it writes, in the one order of sums, and no memory is taken for scores.
+///   through the scores where heads and sequences give every thread enough to do; otherwise in two passes, by queries
+///   and by keys, which compute the scores twice: seven products instead of five, but as many tasks as there are tiles.
+///   Both ways every task owns what it writes, in the one order of sums, and no memory is taken for scores.
 /// - **The compiler needs room for the kernels.** With Java's usual limits on the size of a compiled method it
 ///   sometimes leaves calls in the largest tiles, and a step takes three times as long. The launcher raises them
 ///   (`-XX:LiveNodeCountInliningCutoff`, `-XX:MaxNodeLimit`, `-XX:NodeLimitFudgeFactor`); whoever embeds the engine

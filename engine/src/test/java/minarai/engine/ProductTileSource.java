@@ -68,8 +68,7 @@ enum ProductTileSource {
 
                     private static final VectorSpecies<Float> S = %s;
                     private static final int L = S.length();
-                    /// Rows of a whole tile. More would fit the registers by count, but then the compiler keeps some in
-                    /// memory, which costs a factor of up to three.
+                    /// Rows of a whole tile. With more the registers would suffice by count, but nothing was gained.
                     static final int ROWS = %s;
                 %s
                     private %s() {
@@ -93,7 +92,8 @@ enum ProductTileSource {
                         switch (rows) {
                 """.formatted(parameters()));
         for (int rows = 1; rows <= MOST_ROWS; rows++) {
-            line(text, 3, "case %d -> rows%d(%s);", rows, rows, parameters().replaceAll("int |float |float\\[] ", "").replaceAll("\\s+", " "));
+            String names = parameters().replaceAll("int |float |float\\[] ", "").replaceAll("\\s+", " ");
+            line(text, 3, "case %d -> rows%d(%s);", rows, rows, names);
         }
         line(text, 3, "default -> throw new IllegalStateException(\"no tile of \" + rows + \" rows\");");
         line(text, 2, "}");

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 
 /// A step takes its arrays from the workspace that was planned for it.
 ///
-/// Counted in a JVM of its own with the launcher's limits for the compiler: in one that has run other tests, the compiler has
-/// seen more kinds of kernels than a run has, and leaves vectors on the heap that it would keep in registers. That happens in
-/// a fresh one too, once in a dozen; then another is asked. Arrays that a step makes itself are made in every one.
+/// Counted in a JVM of its own with the launcher's limits for the compiler: in one that has run other tests, the
+/// compiler has seen more kinds of kernels than a run has, and leaves vectors on the heap that it would keep in
+/// registers. That happens in a fresh one too, at worst in every other; then another is asked. Arrays that a step makes itself
+/// are made in every one.
 class AllocationTest {
 
     private static final int SHORT = 8;
@@ -35,8 +36,8 @@ class AllocationTest {
     /// What a step's notes on the tape take at most.
     private static final long NOTES = 100_000;
 
-    /// Once the compiler is done, a step makes small objects only, its notes on the tape: as many for a long batch as for a
-    /// short one, while a single row of logits more for each token would be seen.
+    /// Once the compiler is done, a step makes small objects only, its notes on the tape: as many for a long batch as
+    /// for a short one, while a single row of logits more for each token would be seen.
     @Test
     void twentyStepsAllocateNoNumbers() throws Exception {
         var counts = counts();

@@ -86,14 +86,14 @@ public final class Continuations {
         computed += layout.ids.length;
         var ops = new Ops(kernels, workspace.reset(), Tape.off());
         Tensor hidden = model.hidden(ops, new Tokens(layout.ids, layout.positions, layout.spans, new int[0]),
-                KeyValueCache.none());
+                KeyValueCache.none(), Asked.of(layout.rows));
         int count = layout.labels.length;
         float[] losses = new float[count];
         boolean[] isLikeliest = new boolean[count];
         int block = Math.max(1, LOGITS / model.vocabularySize());
         for (int from = 0; from < count; from += block) {
             int until = Math.min(count, from + block);
-            Tensor logits = model.logits(ops, ops.select(hidden, Arrays.copyOfRange(layout.rows, from, until)));
+            Tensor logits = model.logits(ops, hidden.slice(from, until - from));
             Tensor read = kernels.memory().download(logits);
             for (int i = from; i < until; i++) {
                 isLikeliest[i] = likeliest(read, i - from) == layout.labels[i];

@@ -83,16 +83,17 @@ public final class Gemma implements LanguageModel {
     }
 
     @Override
-    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
+    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache, Asked asked) {
         Tensor x = ops.scale(ops.embed(tokens.ids(), embedding), (float) Math.sqrt(config.hiddenSize()));
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
+            x = ops.segment(x, (inner, in) ->
+                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
         }
         return normalised(ops, x, norm);
     }
 
-    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache, Asked asked) {
         Layer layer = layers.get(number);
         Tensor h = normalised(ops, x, layer.beforeAttention);
         Tensor q = placed(ops, layer.query.apply(ops, h), layer.queryNorm, layer, tokens);
@@ -100,8 +101,8 @@ public final class Gemma implements LanguageModel {
         Tensor v = layer.value.apply(ops, h);
         ops.forget(h);
         var seen = cache.extend(ops, number, k, v, tokens);
-        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads);
-        x = ops.add(x, normalised(ops, layer.output.apply(ops, gathered), layer.behindAttention));
+        Tensor gathered = asked.of(ops, ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads));
+        x = ops.add(asked.of(ops, x), normalised(ops, layer.output.apply(ops, gathered), layer.behindAttention));
         h = normalised(ops, x, layer.beforeMlp);
         Tensor gated = ops.gatedGelu(layer.gate.apply(ops, h), layer.up.apply(ops, h));
         ops.forget(h);

@@ -75,17 +75,18 @@ public final class Gpt2 implements LanguageModel {
     }
 
     @Override
-    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
+    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache, Asked asked) {
         requirePositions(tokens.positions());
         Tensor x = ops.add(ops.embed(tokens.ids(), embedding), ops.embed(tokens.positions(), positionEmbedding));
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
+            x = ops.segment(x, (inner, in) ->
+                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
         }
         return normalised(ops, x, norm);
     }
 
-    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache, Asked asked) {
         Layer layer = layers.get(number);
         int size = config.hiddenSize();
         Tensor h = normalised(ops, x, layer.attentionNorm);
@@ -95,8 +96,8 @@ public final class Gpt2 implements LanguageModel {
         Tensor k = ops.columns(qkv, size, size);
         Tensor v = ops.columns(qkv, 2 * size, size);
         var seen = cache.extend(ops, number, k, v, tokens);
-        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads);
-        x = ops.add(x, layer.output.apply(ops, gathered));
+        Tensor gathered = asked.of(ops, ops.attend(q, seen.keys(), seen.values(), tokens.spans(), heads));
+        x = ops.add(asked.of(ops, x), layer.output.apply(ops, gathered));
         h = normalised(ops, x, layer.mlpNorm);
         Tensor inner = ops.gelu(layer.up.apply(ops, h));
         ops.forget(h);

@@ -201,10 +201,9 @@ public final class Inference {
 
     private Tensor lastLogits(Tokens tokens, KeyValueCache cache) {
         Ops ops = ops();
-        Tensor hidden = model.hidden(ops, tokens, cache);
         int[] last = new int[tokens.spans().length];
         Arrays.setAll(last, s -> tokens.spans()[s].firstQuery() + tokens.spans()[s].queries() - 1);
-        return kernels.memory().download(model.logits(ops, ops.select(hidden, last)));
+        return kernels.memory().download(model.logits(ops, model.hidden(ops, tokens, cache, Asked.of(last))));
     }
 
     private Ops ops() {
@@ -222,14 +221,15 @@ public final class Inference {
         requireRoom(sequence.length);
         Ops ops = ops();
         Tensor logits = kernels.memory().download(model.logits(ops, model.hidden(ops, Tokens.of(sequence),
-                KeyValueCache.none())));
+                KeyValueCache.none(), Asked.all())));
         return Tensor.of(logits.rows(), logits.columns(), logits.toArray());
     }
 
     /// The last layer's normalised features of each token of one sequence: tokens x hidden size, a copy.
     public Tensor features(int[] sequence) {
         requireRoom(sequence.length);
-        Tensor features = kernels.memory().download(model.hidden(ops(), Tokens.of(sequence), KeyValueCache.none()));
+        Tensor features = kernels.memory().download(model.hidden(ops(), Tokens.of(sequence), KeyValueCache.none(),
+                Asked.all()));
         return Tensor.of(features.rows(), features.columns(), features.toArray());
     }
 
@@ -248,7 +248,7 @@ public final class Inference {
         sequences.forEach(sequence -> requireRoom(sequence.length));
         Ops ops = ops();
         Tokens tokens = Tokens.of(sequences);
-        Tensor hidden = model.hidden(ops, tokens, KeyValueCache.none());
+        Tensor hidden = model.hidden(ops, tokens, KeyValueCache.none(), Asked.all());
         int block = Math.max(1, LOGITS / model.vocabularySize());
         var losses = new ArrayList<float[]>();
         int start = 0;

@@ -26,11 +26,12 @@ public interface LanguageModel {
         };
     }
 
-    /// The last layer's normalised features: tokens x hidden size.
+    /// The last layer's normalised features of the tokens asked for: as many x hidden size.
     ///
     /// @param cache where keys and values of earlier calls lie, or [KeyValueCache#none()]
-    /// @throws IllegalArgumentException if an id is outside the vocabulary or a position outside the model
-    Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache);
+    /// @throws IllegalArgumentException if an id is outside the vocabulary, a position outside the model, or a token is
+    ///                                  asked for that is not there
+    Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache, Asked asked);
 
     /// `rows x hidden size` to `rows x vocabulary`: the only place where logits are made, so that they are made only
     /// where somebody asks for them.

@@ -77,16 +77,17 @@ public final class Llama implements LanguageModel {
     }
 
     @Override
-    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
+    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache, Asked asked) {
         Tensor x = ops.embed(tokens.ids(), embedding);
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
+            x = ops.segment(x, (inner, in) ->
+                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
         }
         return ops.rmsNorm(x, norm, epsilon);
     }
 
-    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache, Asked asked) {
         Layer layer = layers.get(number);
         Tensor h = ops.rmsNorm(x, layer.attentionNorm, epsilon);
         Tensor q = placed(ops, layer.query.apply(ops, h), layer.queryNorm, layer, tokens);
@@ -94,8 +95,8 @@ public final class Llama implements LanguageModel {
         Tensor v = layer.value.apply(ops, h);
         ops.forget(h);
         var seen = cache.extend(ops, number, k, v, tokens);
-        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads);
-        x = ops.add(x, layer.output.apply(ops, gathered));
+        Tensor gathered = asked.of(ops, ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads));
+        x = ops.add(asked.of(ops, x), layer.output.apply(ops, gathered));
         h = ops.rmsNorm(x, layer.mlpNorm, epsilon);
         Tensor gated = ops.gatedUnit(layer.gate.apply(ops, h), layer.up.apply(ops, h));
         ops.forget(h);

@@ -67,16 +67,17 @@ public final class Olmo2 implements LanguageModel {
     }
 
     @Override
-    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache) {
+    public Tensor hidden(Ops ops, Tokens tokens, KeyValueCache cache, Asked asked) {
         Tensor x = ops.embed(tokens.ids(), embedding);
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache));
+            x = ops.segment(x, (inner, in) ->
+                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
         }
         return ops.rmsNorm(x, norm, epsilon);
     }
 
-    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache) {
+    private Tensor layer(Ops ops, Tensor x, int number, Tokens tokens, KeyValueCache cache, Asked asked) {
         Layer layer = layers.get(number);
         Tensor q = ops.rmsNorm(layer.query.apply(ops, x), layer.queryNorm, epsilon);
         Tensor k = ops.rmsNorm(layer.key.apply(ops, x), layer.keyNorm, epsilon);
@@ -84,8 +85,8 @@ public final class Olmo2 implements LanguageModel {
         ops.rotate(q, rotation, tokens.positions());
         ops.rotate(k, rotation, tokens.positions());
         var seen = cache.extend(ops, number, k, v, tokens);
-        Tensor gathered = ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads);
-        x = ops.add(x, ops.rmsNorm(layer.output.apply(ops, gathered), layer.attentionNorm, epsilon));
+        Tensor gathered = asked.of(ops, ops.attend(q, seen.keys(), seen.values(), tokens.spans(), layer.heads));
+        x = ops.add(asked.of(ops, x), ops.rmsNorm(layer.output.apply(ops, gathered), layer.attentionNorm, epsilon));
         Tensor gated = ops.gatedUnit(layer.gate.apply(ops, x), layer.up.apply(ops, x));
         Tensor made = layer.down.apply(ops, gated);
         ops.forget(gated);

@@ -56,7 +56,7 @@ class AdapterKindsTest {
         var workspace = Workspace.growing();
         var tape = Tape.recording(workspace);
         var ops = new Ops(Runs.KERNELS, workspace, tape);
-        Tensor hidden = model.hidden(ops, Tokens.of(IDS), KeyValueCache.none());
+        Tensor hidden = model.hidden(ops, Tokens.of(IDS), KeyValueCache.none(), Asked.all());
         model.losses(ops, ops.select(hidden, IntStream.range(0, IDS.length - 1).toArray()),
                 Arrays.copyOfRange(IDS, 1, IDS.length), 1f / (IDS.length - 1));
         tape.backward();

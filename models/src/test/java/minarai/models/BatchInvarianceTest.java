@@ -83,7 +83,7 @@ class BatchInvarianceTest {
 
     private static float[] logits(LanguageModel model, Kernels kernels, Tokens tokens, KeyValueCache cache) {
         var ops = new Ops(kernels, Workspace.growing(), Tape.off());
-        return model.logits(ops, model.hidden(ops, tokens, cache)).toArray();
+        return model.logits(ops, model.hidden(ops, tokens, cache, Asked.all())).toArray();
     }
 
     private static float[] alone(LanguageModel model, int[] ids) {
@@ -253,7 +253,7 @@ class BatchInvarianceTest {
 
     private static float[] losses(LanguageModel model, Tokens tokens, int[] rows, int[] sequence) {
         var ops = new Ops(KERNELS, Workspace.growing(), Tape.off());
-        var hidden = ops.select(model.hidden(ops, tokens, KeyValueCache.none()), rows);
+        var hidden = model.hidden(ops, tokens, KeyValueCache.none(), Asked.of(rows));
         return model.losses(ops, hidden, Arrays.copyOfRange(sequence, 1, sequence.length), 1).toArray();
     }
 }

@@ -69,8 +69,8 @@ class Gpt2Test {
         var workspace = Workspace.growing();
         var tape = Tape.recording(workspace);
         var ops = new Ops(Runs.KERNELS, workspace, tape);
-        Tensor hidden = ops.select(model.hidden(ops, Tokens.of(ids), KeyValueCache.none()),
-                IntStream.range(0, ids.length - 1).toArray());
+        Tensor hidden = model.hidden(ops, Tokens.of(ids), KeyValueCache.none(),
+                Asked.of(IntStream.range(0, ids.length - 1).toArray()));
         Tensor losses = ops.crossEntropy(model.logits(ops, hidden), Arrays.copyOfRange(ids, 1, ids.length),
                 1f / (ids.length - 1));
         tape.backward();

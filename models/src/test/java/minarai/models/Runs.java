@@ -27,7 +27,7 @@ final class Runs {
     /// Logits of all tokens, row by row.
     static float[] logits(LanguageModel model, Tokens tokens, KeyValueCache cache) {
         var ops = new Ops(KERNELS, Workspace.growing(), Tape.off());
-        return model.logits(ops, model.hidden(ops, tokens, cache)).toArray();
+        return model.logits(ops, model.hidden(ops, tokens, cache, Asked.all())).toArray();
     }
 
     static float[] logits(LanguageModel model, int... ids) {

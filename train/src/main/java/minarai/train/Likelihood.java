@@ -8,6 +8,7 @@ import minarai.engine.Ops;
 import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
+import minarai.models.Asked;
 import minarai.models.KeyValueCache;
 import minarai.models.LanguageModel;
 import minarai.models.ModelSource;
@@ -60,8 +61,8 @@ public final class Likelihood {
         for (Sample sample : samples) {
             var batch = Batch.of(List.of(sample));
             var ops = new Ops(kernels, workspace.reset(), Tape.off());
-            Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
-            Tensor losses = kernels.memory().download(model.losses(ops, ops.select(hidden, batch.rows()), batch.labels(), 1));
+            Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none(), Asked.of(batch.rows()));
+            Tensor losses = kernels.memory().download(model.losses(ops, hidden, batch.labels(), 1));
             all.add(IntStream.range(0, losses.rows()).mapToDouble(row -> -losses.at(row, 0)).toArray());
         }
         return all;

@@ -8,6 +8,7 @@ import minarai.engine.RehearsalKernels;
 import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
+import minarai.models.Asked;
 import minarai.models.KeyValueCache;
 import minarai.models.LanguageModel;
 
@@ -109,8 +110,8 @@ public final class Trainer {
 
     /// Logits are made only where there is a label.
     private static Tensor losses(Ops ops, LanguageModel model, Batch batch, float weight) {
-        Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none());
-        return model.losses(ops, ops.select(hidden, batch.rows()), batch.labels(), weight);
+        Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none(), Asked.of(batch.rows()));
+        return model.losses(ops, hidden, batch.labels(), weight);
     }
 
     private static double sum(Tensor losses) {

@@ -17,6 +17,7 @@ import minarai.engine.Tape;
 import minarai.engine.Tensor;
 import minarai.engine.Workspace;
 import minarai.models.Inference;
+import minarai.models.Asked;
 import minarai.models.KeyValueCache;
 import minarai.models.Sampler;
 import org.junit.jupiter.api.Test;
@@ -51,8 +52,9 @@ class TrapsTest {
 
     private static float[] losses(SmallModel small, Batch batch) {
         var ops = new Ops(SmallModel.KERNELS, Workspace.growing(), Tape.off());
-        Tensor hidden = small.model().hidden(ops, batch.tokens(), KeyValueCache.none());
-        Tensor logits = small.model().logits(ops, ops.select(hidden, batch.rows()));
+        Tensor hidden = small.model().hidden(ops, batch.tokens(), KeyValueCache.none(),
+                Asked.of(batch.rows()));
+        Tensor logits = small.model().logits(ops, hidden);
         return ops.crossEntropy(logits, batch.labels(), 1).toArray();
     }
 

@@ -5,9 +5,11 @@ package minarai.engine.opencl;
 @FunctionalInterface
 interface Answers {
 
-    /// What a queue is asked to do.
+    /// What a queue is asked to do, and then asked about.
     enum Command {
-        KERNEL, READ, WRITE, COPY, FINISH
+        KERNEL, READ, WRITE, COPY, FINISH,
+        /// How a command that was taken on came to its end.
+        END
     }
 
     /// @param code the driver's

@@ -25,6 +25,7 @@ final class Session implements AutoCloseable {
     private final long queue;
     private final FloatBuffer floats = MemoryUtil.memAllocFloat(CHUNK);
     private final IntBuffer ints = MemoryUtil.memAllocInt(CHUNK);
+    private final Pending pending = new Pending(this);
     private long bytes;
     private String last = "none";
     private Optional<String> loss = Optional.empty();
@@ -55,10 +56,12 @@ final class Session implements AutoCloseable {
         requirePresence();
         last = name;
         try (var stack = MemoryStack.stackPush()) {
+            var event = stack.mallocPointer(1);
             hear(Command.KERNEL, clEnqueueNDRangeKernel(queue, kernel, 2, null,
-                    stack.pointers(groupsX * itemsX, groupsY * itemsY), stack.pointers(itemsX, itemsY), null, null),
+                    stack.pointers(groupsX * itemsX, groupsY * itemsY), stack.pointers(itemsX, itemsY), null, event),
                     () -> "running the kernel %s in groups of %d on %s, which takes at most %d".formatted(name,
                             itemsX * itemsY, device, device.groupSize()));
+            pending.add("the kernel " + name, event.get(0));
         }
     }
 
@@ -69,7 +72,8 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void hear(Command command, int code, Supplier<String> doing) {
+    /// @throws DeviceFailure unless the answer is success
+    void hear(Command command, int code, Supplier<String> doing) {
         int answer = answers.to(command, code);
         if (answer != CL_SUCCESS) {
             var failure = DeviceFailure.of(command, answer, doing.get());
@@ -128,8 +132,12 @@ final class Session implements AutoCloseable {
     /// Writes without waiting: the numbers must stay as they are until all is done.
     void writeLater(long buffer, long at, IntBuffer source) {
         requirePresence();
-        hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, false, 4 * at, source, null, null),
-                () -> "writing to " + device);
+        try (var stack = MemoryStack.stackPush()) {
+            var event = stack.mallocPointer(1);
+            hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, false, 4 * at, source, null, event),
+                    () -> "writing to " + device);
+            pending.add("writing whole numbers", event.get(0));
+        }
     }
 
     void read(long buffer, long at, float[] target, int offset, int count) {
@@ -139,6 +147,7 @@ final class Session implements AutoCloseable {
             floats.clear().limit(part);
             hear(Command.READ, clEnqueueReadBuffer(queue, buffer, true, 4 * (at + done), floats, null, null),
                     () -> "reading from " + device + " after the kernel " + last);
+            pending.ask();
             floats.get(target, offset + done, part);
         }
     }
@@ -153,6 +162,7 @@ final class Session implements AutoCloseable {
     void finish() {
         requirePresence();
         hear(Command.FINISH, clFinish(queue), () -> "waiting for " + device + " after the kernel " + last);
+        pending.ask();
     }
 
     /// Waits until nothing reads the host's memory any more. What went wrong meanwhile is left aside: what follows
@@ -217,6 +227,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         settle();
+        pending.close();
         clReleaseCommandQueue(queue);
         clReleaseContext(context);
         MemoryUtil.memFree(floats);

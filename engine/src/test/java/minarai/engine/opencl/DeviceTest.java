@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -93,7 +94,7 @@ class DeviceTest {
 
     @Test
     void aDeviceThatIsLostIsNotBelievedAgain() {
-        for (Command command : List.of(Command.KERNEL, Command.READ, Command.WRITE, Command.COPY, Command.FINISH)) {
+        for (Command command : Command.values()) {
             var isLost = new AtomicBoolean();
             try (var losing = OpenClKernels.on(kernels().device(), workers, Sources.ofBuild(), (asked, code) ->
                     asked == command && isLost.get() ? -36 : code)) {
@@ -115,6 +116,33 @@ class DeviceTest {
                         "the loss of a device is no finding about its kernels");
             }
         }
+    }
+
+    @Test
+    void aKernelThatFailsWhileItRunsIsNamedThoughTheDriverCallsTheWaitASuccess() {
+        var answers = new ArrayDeque<Integer>();
+        try (var failing = OpenClKernels.on(kernels().device(), workers, Sources.ofBuild(), (asked, code) ->
+                asked == Command.END && !answers.isEmpty() ? answers.remove() : code)) {
+            Tensor x = failing.memory().tensor(2, 3);
+            failing.finish();
+            answers.addAll(List.of(0, -5));
+            failing.memory().fill(2, x);
+            failing.scale(3, x);
+            failing.addBias(Tensor.of(1, 3, 1, 2, 3), x);
+            var failure = assertThrows(DeviceFailure.class, () -> failing.memory().download(x));
+            assertTrue(failure.isLoss() && String.valueOf(failure.getMessage()).startsWith("the kernel scale on "),
+                    failure.getMessage());
+        }
+    }
+
+    @Test
+    void soManyKernelsAreAskedForBeforeTheFirstIsWaitedForAndAllAreDone() {
+        Tensor x = Tensor.zeros(1, 3);
+        Tensor one = Tensor.of(1, 3, 1, 1, 1);
+        for (int i = 0; i < 1500; i++) {
+            kernels().add(one, x);
+        }
+        assertArrayEquals(new float[] {1500, 1500, 1500}, kernels().memory().download(x).toArray());
     }
 
     private static void everyCommand(OpenClKernels losing, Tensor x, Tensor y) {

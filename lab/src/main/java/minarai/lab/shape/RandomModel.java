@@ -21,6 +21,7 @@ import minarai.models.format.ModelFolder;
 import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.Shape;
+import minarai.models.format.SpecialTokens;
 import minarai.tokenizer.BytePairTrainer;
 import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.TokenizerFile;
@@ -56,10 +57,7 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
         if (tokenizer.isPresent()) {
             var known = Tokenizers.of(tokenizer.get());
             requireRoom(known, tokenizer.get());
-            boolean isOwn = Stream.concat(shape.config().eosIds().stream(), shape.config().bosId().stream().boxed())
-                    .allMatch(id -> id < known.vocabularySize());
-            write(target, isOwn ? shape.config() : with(OptionalInt.empty(), ends(known)),
-                    tokenizerFiles(tokenizer.get()));
+            write(target, fitting(known, tokenizer.get()), tokenizerFiles(tokenizer.get()));
             return;
         }
         inPassing(folder -> {
@@ -113,6 +111,28 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
         var crc = new CRC32();
         crc.update(name.getBytes(StandardCharsets.UTF_8));
         return (int) crc.getValue();
+    }
+
+    /// The configuration with the beginning and end of a text that come with the tokenizer; the shape's own where that
+    /// says nothing and they are special tokens in it.
+    private ModelConfig fitting(Tokenizer tokenizer, Path file) {
+        var named = SpecialTokens.ofFolder(file);
+        var own = shape.config();
+        var start = Stream.concat(ids(tokenizer, named.bos()),
+                own.bosId().stream().filter(id -> isSpecial(tokenizer, id)).boxed()).findFirst();
+        var ends = ids(tokenizer, named.eos()).toList();
+        if (ends.isEmpty() && own.eosIds().stream().allMatch(id -> isSpecial(tokenizer, id))) {
+            ends = own.eosIds();
+        }
+        return with(start.map(OptionalInt::of).orElse(OptionalInt.empty()), ends.isEmpty() ? ends(tokenizer) : ends);
+    }
+
+    private static Stream<Integer> ids(Tokenizer tokenizer, Optional<String> piece) {
+        return piece.stream().flatMap(text -> tokenizer.idOf(text).stream().boxed());
+    }
+
+    private static boolean isSpecial(Tokenizer tokenizer, int id) {
+        return id < tokenizer.vocabularySize() && tokenizer.isSpecial(id);
     }
 
     private static List<Integer> ends(Tokenizer tokenizer) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import minarai.engine.ReferenceKernels;
@@ -15,6 +16,8 @@ import minarai.models.ModelSource;
 import minarai.models.Sampler;
 import minarai.models.format.DataType;
 import minarai.models.format.ModelFolder;
+import minarai.tokenizer.BytePairTrainer;
+import minarai.tokenizer.TokenizerFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +45,22 @@ class RandomModelTest {
             var answer = inference.generate(prompt, Sampler.greedy(), new Inference.Limits(5, Set.of()), (_, _) -> { });
             assertEquals(5, answer.ids().length);
             assertTrue(source.requireTemplate().endToken(source.tokenizer()) == 0 && source.ends().contains(0));
+        }
+    }
+
+    @Test
+    void theEndOfATextIsTheOneThatComesWithTheTokenizer() throws Exception {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        TokenizerFile.write(new BytePairTrainer(258, List.of("<start>", "<stop>")).train(List.of()),
+                other.resolve("tokenizer.json"));
+        Files.writeString(other.resolve("tokenizer_config.json"),
+                "{\"bos_token\": \"<start>\", \"eos_token\": {\"content\": \"<stop>\"}}");
+        Path target = folder.resolve("a");
+        new RandomModel(PublishedShape.TINY, DataType.BF16, 1).write(target, Optional.of(other));
+        try (var source = ModelSource.open(target, Optional.empty(), NOW)) {
+            var config = source.config();
+            assertEquals("<start>", source.tokenizer().piece(config.bosId().orElseThrow()));
+            assertEquals(List.of("<stop>"), config.eosIds().stream().map(source.tokenizer()::piece).toList());
         }
     }
 

@@ -1,5 +1,6 @@
 package minarai.models.format;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -11,6 +12,14 @@ public record SpecialTokens(Optional<String> bos, Optional<String> eos) {
 
     static SpecialTokens none() {
         return new SpecialTokens(Optional.empty(), Optional.empty());
+    }
+
+    /// Those of a tokenizer's folder; none where it has no tokenizer_config.json.
+    ///
+    /// @throws IllegalArgumentException if the file is not a sound JSON object
+    public static SpecialTokens ofFolder(Path folder) {
+        Path file = folder.resolve("tokenizer_config.json");
+        return Files.isRegularFile(file) ? read(file) : none();
     }
 
     /// @throws IllegalArgumentException if the file is not a sound JSON object

@@ -32,6 +32,7 @@ import minarai.engine.Workspace;
 import minarai.models.Adapter;
 import minarai.models.CheckpointWeights;
 import minarai.models.Inference;
+import minarai.models.Asked;
 import minarai.models.KeyValueCache;
 import minarai.models.LanguageModel;
 import minarai.models.ModelSource;
@@ -285,7 +286,7 @@ class FormatTableTest {
         var workspace = Workspace.growing();
         var tape = Tape.recording(workspace);
         var ops = new Ops(KERNELS, workspace, tape);
-        Tensor hidden = model.hidden(ops, Tokens.of(IDS), KeyValueCache.none());
+        Tensor hidden = model.hidden(ops, Tokens.of(IDS), KeyValueCache.none(), Asked.all());
         model.losses(ops, ops.select(hidden, IntStream.range(0, IDS.length - 1).toArray()),
                 Arrays.copyOfRange(IDS, 1, IDS.length), 1f / (IDS.length - 1));
         tape.backward();

@@ -28,13 +28,13 @@ class WorkTest {
         assertEquals(192e9, gpt2.fullStep(new int[] {64, 64, 64, 64}, 256), 0.01 * 192e9);
     }
 
-    /// The head is 27 % of the work at this shape, and the last layer behind its attention 2.9 %, so half the labels save
-    /// half of that.
+    /// The head is 26.4 % of the work at this shape, and the last layer behind its attention 2.7 %, so half the labels
+    /// save half of that.
     @Test
     void logitsAndTheEndOfTheLastLayerCountWhereThereIsALabel() {
         double all = QWEN.adapterStep(new int[] {512}, 512);
         double half = QWEN.adapterStep(new int[] {512}, 256);
-        assertEquals((0.27 + 0.029) / 2, (all - half) / all, 0.006);
+        assertEquals((0.264 + 0.027) / 2, (all - half) / all, 0.001);
         assertEquals(896 * 896 + 3 * 896 * 4864, QWEN.topNumbers());
         assertEquals(8 * (2 * 896 + 3 * (896 + 4864)), QWEN.topAdapterNumbers());
     }

@@ -107,6 +107,7 @@ final class PlanCommand implements Callable<Integer> {
             fields.put("trained_bytes", plan.trainedBytes());
             fields.put("snapshot_bytes", plan.snapshotBytes());
             fields.put("workspace_bytes", plan.workspaceBytes());
+            fields.put("read_back_bytes", plan.readBackBytes());
             fields.put("other_bytes", plan.otherBytes());
             fields.put("planned_memory_bytes", plan.totalBytes());
             if (isOnDevice) {
@@ -124,6 +125,7 @@ final class PlanCommand implements Callable<Integer> {
                 .row("trained parameters and optimizer", Figures.bytes(plan.trainedBytes()))
                 .row("copy of them for checkpoints", Figures.bytes(plan.snapshotBytes()))
                 .row("activations of a step", Figures.bytes(plan.workspaceBytes()))
+                .row("or, in the end, the largest matrix read back", Figures.bytes(plan.readBackBytes()))
                 .row("Java itself", Figures.bytes(plan.otherBytes()))
                 .row("memory in all", Figures.bytes(plan.totalBytes()));
         if (isOnDevice) {

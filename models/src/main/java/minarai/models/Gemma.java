@@ -87,8 +87,8 @@ public final class Gemma implements LanguageModel {
         Tensor x = ops.scale(ops.embed(tokens.ids(), embedding), (float) Math.sqrt(config.hiddenSize()));
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) ->
-                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
+            Asked here = asked.in(i, layers.size());
+            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache, here));
         }
         return normalised(ops, x, norm);
     }

@@ -80,8 +80,8 @@ public final class Gpt2 implements LanguageModel {
         Tensor x = ops.add(ops.embed(tokens.ids(), embedding), ops.embed(tokens.positions(), positionEmbedding));
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) ->
-                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
+            Asked here = asked.in(i, layers.size());
+            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache, here));
         }
         return normalised(ops, x, norm);
     }

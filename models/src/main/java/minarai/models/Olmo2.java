@@ -71,8 +71,8 @@ public final class Olmo2 implements LanguageModel {
         Tensor x = ops.embed(tokens.ids(), embedding);
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
-            x = ops.segment(x, (inner, in) ->
-                    layer(inner, in, layer, tokens, cache, asked.in(layer, layers.size())));
+            Asked here = asked.in(i, layers.size());
+            x = ops.segment(x, (inner, in) -> layer(inner, in, layer, tokens, cache, here));
         }
         return ops.rmsNorm(x, norm, epsilon);
     }

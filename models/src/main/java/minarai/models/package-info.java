@@ -9,10 +9,11 @@
 /// ([WithAdapters][minarai.models.WithAdapters]), so no architecture knows of them.
 ///
 /// Sequences lie end to end without padding ([Tokens][minarai.models.Tokens]). Training, scoring, prefill and cached
-/// decoding call the same `hidden` and `logits`; they differ in the spans that say what a query sees, and in whether
+/// decoding call the same `hidden` and `logits`; they differ in the spans that say what a query sees, in whether
 /// keys and values come from a [KeyValueCache][minarai.models.KeyValueCache], and in the tokens that are
-/// [Asked][minarai.models.Asked] for: behind the last layer's attention only those before a label go on, or the last of a
-/// prompt. With two layers and short answers that is a good part of a step, and no bit of a result changes.
+/// [Asked][minarai.models.Asked] for. Behind the last layer's attention only those go on that stand before a label, or at
+/// the end of a prompt: the fewer layers and the shorter the answers, the more of a step that saves, and no bit of a result
+/// changes.
 ///
 /// Merging works in f32 on the rows of the base as they are read, reports the drift of the logits, and writes into the
 /// header of the weights which adapters they hold ([Merge][minarai.models.Merge]): nothing else about merged weights

@@ -72,6 +72,34 @@ class AskedTest {
         }
     }
 
+    /// Prompts of different lengths, in another order than their slots, and then a token of one of them.
+    @ParameterizedTest
+    @MethodSource("models")
+    void lastTokensOfPromptsInACache(ModelConfig config) {
+        var model = LanguageModel.of(config, new TrainedWeights(3, 1, false), LENGTH);
+        KeyValueCache whole = model.cache(3, LENGTH);
+        KeyValueCache asked = model.cache(3, LENGTH);
+        List<int[]> prompts = List.of(RandomWeights.ids(7, 4), RandomWeights.ids(19, 5));
+        int[] slots = {2, 0};
+        assertArrayEquals(bits(features(model, whole.next(slots, prompts), whole, Asked.all(), 6, 25)),
+                bits(features(model, asked.next(slots, prompts), asked, Asked.of(6, 25), 0, 1)));
+        int[][] one = {{9}};
+        assertArrayEquals(bits(features(model, whole.next(new int[] {0}, List.of(one)), whole, Asked.all(), 0)),
+                bits(features(model, asked.next(new int[] {0}, List.of(one)), asked, Asked.of(0), 0)));
+    }
+
+    private static float[] features(LanguageModel model, Tokens tokens, KeyValueCache cache, Asked asked, int... rows) {
+        var ops = new Ops(Runs.KERNELS, Workspace.growing(), Tape.off());
+        return ops.select(model.hidden(ops, tokens, cache, asked), rows).toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void nothingAskedForIsNothing(ModelConfig config) {
+        var model = LanguageModel.of(config, new TrainedWeights(3, 1, false), LENGTH);
+        assertEquals(0, features(model, Tokens.of(3, 4, 5), KeyValueCache.none(), Asked.of()).length);
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void aTokenThatIsNotThereCannotBeAskedFor(ModelConfig config) {

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Byte-pair encoding: a word starts as its characters, and the pair with the lowest rank is merged until none is left.
 ///
@@ -16,7 +18,8 @@ final class BytePair implements Model {
     private static final int ABSENT = -1;
 
     private final Vocabulary vocabulary;
-    private final List<Merge> merges;
+    /// The ids of both pieces of each merge, in order of rank: names would take more memory than all else.
+    private final int[] merges;
     private final Options options;
     private final OptionalInt unknown;
     private final PairTable pairs;
@@ -47,7 +50,8 @@ final class BytePair implements Model {
 
     private BytePair(Vocabulary vocabulary, List<Merge> merges, PairTable pairs, boolean isListed, Options options) {
         this.vocabulary = vocabulary;
-        this.merges = List.copyOf(merges);
+        this.merges = merges.stream().flatMap(merge -> Stream.of(merge.left(), merge.right()))
+                .mapToInt(piece -> vocabulary.idOf(piece).orElseThrow()).toArray();
         this.pairs = pairs;
         this.isListed = isListed;
         this.options = options;
@@ -135,7 +139,8 @@ final class BytePair implements Model {
 
     /// In order of rank; empty if pieces are ranked instead.
     List<Merge> merges() {
-        return merges;
+        return IntStream.range(0, merges.length / 2).mapToObj(rank ->
+                new Merge(vocabulary.piece(merges[2 * rank]), vocabulary.piece(merges[2 * rank + 1]))).toList();
     }
 
     Options options() {

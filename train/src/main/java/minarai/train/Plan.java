@@ -22,14 +22,16 @@ import minarai.models.LanguageModel;
 /// @param snapshotBytes  a copy of the trained parameters and the averages, which is written to the disk while the run
 ///                       goes on; 0 where there is no memory for it, and the run waits instead
 /// @param workspaceBytes activations and their gradients, for the largest batch
+/// @param readBackBytes  the largest matrix, which is read anew after the last step, when neither copy nor activations are
+///                       needed any more, and compared with the one that was used
 /// @param otherBytes     the virtual machine, its compiler, the tokenizer: [#OTHER], measured
 /// @param steps          updates
 /// @param tokens         tokens that go through the model in all steps
 /// @param flops          floating-point operations of all steps
 /// @param isRecomputing  whether activations are computed again on the way back, because they would not fit or the recipe
 ///                       says so
-public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long workspaceBytes, long otherBytes, int steps, long tokens,
-        double flops, boolean isRecomputing) {
+public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long workspaceBytes, long readBackBytes,
+        long otherBytes, int steps, long tokens, double flops, boolean isRecomputing) {
 
     /// What a virtual machine that trains a tiny model takes beside its tensors.
     private static final long OTHER = 300L << 20;
@@ -51,7 +53,9 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         }
         tokens = tokens * lessons.steps() / lessons.stepsPerEpoch();
         double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
-        return new Plan(weights, state, 0, workspace.bytes(), OTHER, lessons.steps(), tokens, flops, isRecomputing);
+        long largest = Stream.concat(frozen.stream(), trained.stream()).mapToLong(parameter -> bytes(parameter.value()))
+                .max().orElse(0);
+        return new Plan(weights, state, 0, workspace.bytes(), largest, OTHER, lessons.steps(), tokens, flops, isRecomputing);
     }
 
     private static long bytes(Matrix matrix) {
@@ -72,15 +76,15 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     /// This plan with a copy of the state for checkpoints, if that fits too.
     Plan withSnapshot(Memory memory) {
-        var plan = new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 3, workspaceBytes, otherBytes, steps, tokens,
-                flops, isRecomputing);
+        var plan = new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 3, workspaceBytes, readBackBytes, otherBytes,
+                steps, tokens, flops, isRecomputing);
         return plan.fits(memory) ? plan : this;
     }
 
     /// The plan of trainings in memory: no checkpoints are written, but the values at the beginning are kept, and those
     /// of the lowest loss.
     Plan retraining() {
-        return new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 2, workspaceBytes, otherBytes, steps, tokens,
+        return new Plan(weightBytes, trainedBytes, trainedBytes / 4 * 2, workspaceBytes, 0, otherBytes, steps, tokens,
                 flops, isRecomputing);
     }
 
@@ -93,7 +97,7 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
     }
 
     public long totalBytes() {
-        return weightBytes + trainedBytes + snapshotBytes + workspaceBytes + otherBytes;
+        return weightBytes + trainedBytes + Math.max(snapshotBytes + workspaceBytes, readBackBytes) + otherBytes;
     }
 
     /// Memory of this plan that nobody needs any more after the last step.
@@ -101,8 +105,9 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         return snapshotBytes + workspaceBytes + otherBytes / 4;
     }
 
+    /// Without what is read back: where there is no room for it, the comparison is left out.
     private long neededBytes() {
-        return totalBytes() - otherBytes / 2;
+        return weightBytes + trainedBytes + snapshotBytes + workspaceBytes + otherBytes / 2;
     }
 
     /// What a device holds whose kernels compute the steps.
@@ -112,7 +117,8 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     /// What stays on the heap when a device computes the steps.
     private Plan besideDevice() {
-        return new Plan(weightBytes, trainedBytes, snapshotBytes, 0, otherBytes, steps, tokens, flops, isRecomputing);
+        return new Plan(weightBytes, trainedBytes, snapshotBytes, 0, readBackBytes, otherBytes, steps, tokens, flops,
+                isRecomputing);
     }
 
     private static boolean isHeap(Memory memory) {

@@ -108,7 +108,7 @@ public final class Trainer {
         return losses;
     }
 
-    /// Logits are made only where there is a label.
+    /// The end of the last layer and the logits are made only where there is a label.
     private static Tensor losses(Ops ops, LanguageModel model, Batch batch, float weight) {
         Tensor hidden = model.hidden(ops, batch.tokens(), KeyValueCache.none(), Asked.of(batch.rows()));
         return model.losses(ops, hidden, batch.labels(), weight);

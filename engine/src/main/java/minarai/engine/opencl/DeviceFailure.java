@@ -48,9 +48,10 @@ public final class DeviceFailure extends RuntimeException {
 
     /// What a command of a queue came to. A kernel that cannot be launched may be replaced by another, and some drivers
     /// find out only while they write that there is no memory; where memory cannot be read, written or waited for
-    /// otherwise, nobody knows what became of the kernels before.
+    /// otherwise, nobody knows what became of the kernels before, nor where a command was taken on and then failed.
     static DeviceFailure of(Command command, int code, String doing) {
-        boolean isLoss = code != NO_MEMORY && (command != Command.KERNEL || OF_LOSS.contains(code));
+        boolean isLoss = command == Command.END
+                || code != NO_MEMORY && (command != Command.KERNEL || OF_LOSS.contains(code));
         return !isLoss ? of(code, doing)
                 : new DeviceFailure(sentence(code, doing) + ". The device is lost, and what lay in its memory; "
                         + "'minarai doctor --device' tells when it is back, and backend=cpu works everywhere", true);

@@ -7,18 +7,18 @@ import java.util.Deque;
 import minarai.engine.opencl.Answers.Command;
 import org.lwjgl.system.MemoryStack;
 
-/// Commands whose end has not been seen. A driver may call a wait a success though a kernel before it failed (OpenCL
-/// 1.2, section 5.9: how a command ended is told by its event alone), so each is asked how it ended.
+/// Commands that nobody waited for, and whose end has not been seen. A driver may call a later wait a success though a
+/// kernel before it failed (OpenCL 1.2, section 5.9: how a command ended is told by its event alone), so each is asked.
 final class Pending implements AutoCloseable {
 
     /// So many at most; then the oldest is waited for, so that drivers need not remember more.
     private static final int MOST = 512;
 
     private final Session session;
-    private final Deque<Ended> commands = new ArrayDeque<>();
+    private final Deque<Launched> commands = new ArrayDeque<>();
 
     /// @param doing what was asked for, as the beginning of a sentence
-    private record Ended(String doing, long event) {
+    private record Launched(String doing, long event) {
     }
 
     Pending(Session session) {
@@ -27,7 +27,7 @@ final class Pending implements AutoCloseable {
 
     /// @param doing what was asked for, as the beginning of a sentence
     void add(String doing, long event) {
-        commands.add(new Ended(doing, event));
+        commands.add(new Launched(doing, event));
         if (commands.size() > MOST) {
             clWaitForEvents(commands.element().event);
             askOldest();
@@ -36,7 +36,7 @@ final class Pending implements AutoCloseable {
 
     /// Asks all of them; only when the queue has done them.
     ///
-    /// @throws DeviceFailure if one failed
+    /// @throws DeviceFailure if one failed, which is the loss of what the device holds
     void ask() {
         while (!commands.isEmpty()) {
             askOldest();
@@ -44,7 +44,7 @@ final class Pending implements AutoCloseable {
     }
 
     private void askOldest() {
-        Ended command = commands.remove();
+        Launched command = commands.remove();
         try (var stack = MemoryStack.stackPush()) {
             var status = stack.mallocInt(1);
             int code = clGetEventInfo(command.event, CL_EVENT_COMMAND_EXECUTION_STATUS, status, null);

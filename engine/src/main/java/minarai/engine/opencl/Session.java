@@ -50,8 +50,8 @@ final class Session implements AutoCloseable {
         return device;
     }
 
-    /// Runs a kernel, whose arguments are set, in so many groups of so many items. It is noted as the last one asked
-    /// for: what goes wrong while a device computes is told only when it is waited for.
+    /// Runs a kernel, whose arguments are set, in so many groups of so many items. How it ended is asked at the next read
+    /// or wait; it is noted as the last one too, for drivers that then tell only that something failed.
     void launch(String name, long kernel, long groupsX, long groupsY, int itemsX, int itemsY) {
         requirePresence();
         last = name;
@@ -136,7 +136,7 @@ final class Session implements AutoCloseable {
             var event = stack.mallocPointer(1);
             hear(Command.WRITE, clEnqueueWriteBuffer(queue, buffer, false, 4 * at, source, null, event),
                     () -> "writing to " + device);
-            pending.add("writing whole numbers", event.get(0));
+            pending.add("writing", event.get(0));
         }
     }
 
@@ -154,8 +154,12 @@ final class Session implements AutoCloseable {
 
     void copy(long from, long at, long to, long toAt, long count) {
         requirePresence();
-        hear(Command.COPY, clEnqueueCopyBuffer(queue, from, to, 4 * at, 4 * toAt, 4 * count, null, null),
-                () -> "copying on " + device);
+        try (var stack = MemoryStack.stackPush()) {
+            var event = stack.mallocPointer(1);
+            hear(Command.COPY, clEnqueueCopyBuffer(queue, from, to, 4 * at, 4 * toAt, 4 * count, null, event),
+                    () -> "copying on " + device);
+            pending.add("a copy", event.get(0));
+        }
     }
 
     /// Waits until all is done.

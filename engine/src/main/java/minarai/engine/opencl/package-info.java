@@ -34,8 +34,8 @@
 ///   success means that nobody knows what the kernels before it left; from then on every command fails with the same
 ///   sentence, so that nothing computed by half goes into a run's record. A launch that is refused is about that kernel
 ///   alone.
-/// - **Each command is asked how it ended**, at the next read or wait ([Pending][minarai.engine.opencl.Pending]): drivers may
-///   call a wait a success though a kernel before it failed.
+/// - **Each command that is not waited for is asked how it ended**, at the next read or wait
+///   ([Pending][minarai.engine.opencl.Pending]): drivers may call a wait a success though a kernel before it failed.
 /// - **No tensor cores yet.** Products in bf16 or tf32 would be another precision, which a run must name; they wait for
 ///   a device on which they can be tried.
 /// - **Whole numbers go through a ring.** Ids, positions and spans are small and new for every call; a ring in the

@@ -159,6 +159,7 @@ class DeviceTest {
         assertFalse(DeviceFailure.of(Command.KERNEL, -5, "running").isLoss());
         assertFalse(DeviceFailure.of(Command.WRITE, -4, "writing").isLoss());
         assertTrue(DeviceFailure.of(Command.FINISH, -5, "waiting").isLoss());
+        assertTrue(DeviceFailure.of(Command.END, -4, "the kernel").isLoss());
         assertTrue(DeviceFailure.of(Command.KERNEL, -9999, "running").isLoss());
     }
 

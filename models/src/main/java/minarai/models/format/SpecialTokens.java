@@ -14,7 +14,7 @@ public record SpecialTokens(Optional<String> bos, Optional<String> eos) {
         return new SpecialTokens(Optional.empty(), Optional.empty());
     }
 
-    /// Those of a tokenizer's folder; none where it has no tokenizer_config.json.
+    /// Those of a tokenizer's folder; none where it has no tokenizer_config.json, or is no folder.
     ///
     /// @throws IllegalArgumentException if the file is not a sound JSON object
     public static SpecialTokens ofFolder(Path folder) {

@@ -26,7 +26,9 @@ final class PlanCommand implements Callable<Integer> {
 
     private static final int PROBE_TOKENS = 512;
     private static final long STEADY_NANOS = 700_000_000;
-    private static final long LONGEST_NANOS = 4_000_000_000L;
+    private static final long LONGEST_NANOS = 12_000_000_000L;
+    /// A pass that is not compiled yet may alone take longer than the time without progress that ends the passes.
+    private static final int STEADY_PASSES = 3;
 
     private final Console console;
 
@@ -69,9 +71,10 @@ final class PlanCommand implements Callable<Integer> {
         double best = 0;
         long start = System.nanoTime();
         long improved = start;
+        long begun = start;
         long now = start;
-        while (now - improved < STEADY_NANOS && now - start < LONGEST_NANOS) {
-            long begun = System.nanoTime();
+        while (now - improved < Math.max(STEADY_NANOS, STEADY_PASSES * (now - begun)) && now - start < LONGEST_NANOS) {
+            begun = System.nanoTime();
             inference.losses(passed);
             now = System.nanoTime();
             double rate = tokens / ((now - begun) / 1e9);

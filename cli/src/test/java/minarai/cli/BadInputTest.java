@@ -175,8 +175,11 @@ class BadInputTest {
         assertRefused(2, List.of("--recip", "--recipe"), "--recip", "x");
     }
 
+    /// Sixteen pairs of some three hundred tokens, each with 35 vectors of a rank's length: 40 GB at the least.
     @Test
     void tooLittleMemory() throws IOException {
+        Files.write(pairs, Files.readAllLines(pairs).stream().map(line ->
+                line.replace("It is", "It is" + " three and three".repeat(60))).toList());
         assertRefused(1, List.of("batch_size", "MINARAI_JAVA_OPTS=-Xmx"), "rank=65536", "target_modules=all-linear",
                 "method=lora", "batch_size=20", "packing=true", "recompute=never");
     }

@@ -105,8 +105,8 @@ public final class DeviceRates {
         sink.accept(computed("%s %s".formatted(family, shape), shape.gflops(), seconds));
     }
 
-    /// Times steps that train adapters of rank 8 on one sequence, and where no model is asked for steps that train all of
-    /// GPT-2.
+    /// Times steps that train adapters of rank 8 on one sequence, and where no model is asked for steps that train all
+    /// of GPT-2.
     public void train() {
         int length = isSmall ? 32 : 512;
         if (setting.isAnyShape() && !isSmall) {
@@ -141,7 +141,8 @@ public final class DeviceRates {
             samples.add(new Sample("sequence " + samples.size(), ids(network.model, length, samples.size()), isTarget));
         }
         var batches = List.of(Batch.of(samples));
-        var optimizer = new AdamW(kernels, new AdamW.Settings(.9f, .999f, 1e-8f, 0), network.trained, parameter -> true);
+        var optimizer = new AdamW(kernels, new AdamW.Settings(.9f, .999f, 1e-8f, 0), network.trained,
+                parameter -> true);
         var planned = Trainer.rehearse(network.model, kernels.panelWidth(), batches, false);
         var trainer = new Trainer(network.model, kernels, optimizer, 1, Workspace.planned(planned, kernels.memory()),
                 false);
@@ -165,8 +166,8 @@ public final class DeviceRates {
             int[] prompt = ids(inference.model(), length, 1);
             double seconds = seconds(() -> write(inference, prompt, 1));
             double flops = Work.of(source.config(), 0).forward(new int[] {length}, 1);
-            sink.accept(withTokens(computed("prefill %s %d".formatted(model.name(), length), flops / 1e9, seconds), length,
-                    0));
+            sink.accept(withTokens(computed("prefill %s %d".formatted(model.name(), length), flops / 1e9, seconds),
+                    length, 0));
         }
     }
 

@@ -26,8 +26,9 @@ import minarai.models.ModelSource;
 import minarai.models.Sampler;
 
 /// Times generation as `generate` does it: reading a prompt of 512 tokens, and writing 64 tokens after the first, each
-/// with every way of storing the weights (llama.cpp's pp512 and tg64). Beside the prompt, and in turns with it, multiple-choice
-/// items as `eval` scores them: [#ITEMS] contexts of [#CONTEXT] tokens with [#CHOICES] continuations of [#CHOICE].
+/// with every way of storing the weights (llama.cpp's pp512 and tg64). Beside the prompt, and in turns with it,
+/// multiple-choice items as `eval` scores them: [#ITEMS] contexts of [#CONTEXT] tokens with [#CHOICES] continuations of
+/// [#CHOICE].
 public final class InferenceRate {
 
     private static final int PROMPT = 512;
@@ -131,7 +132,8 @@ public final class InferenceRate {
                     var peak = Machine.peakBytes();
                     var most = peak.isPresent() ? OptionalLong.of(peak.getAsLong() - probeBytes) : peak;
                     for (Timed each : timed) {
-                        String name = "%s %s %d %s".formatted(each.contender().name(), model.name(), each.tokens(), stored);
+                        String name = "%s %s %d %s".formatted(each.contender().name(), model.name(), each.tokens(),
+                                stored);
                         sink.accept(Result.of(name, ceiling.kind(), summaries.get(each.contender().name()))
                                 .withTokens(each.tokens()).withMemory(most, OptionalLong.empty()));
                     }

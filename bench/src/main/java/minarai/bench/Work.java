@@ -8,11 +8,11 @@ import minarai.models.format.ModelConfig;
 /// The floating-point operations that a model's work needs, a multiply-add counted as two.
 ///
 /// Only work that the result needs is counted: attention sees earlier positions alone, logits are made where there is a
-/// label, and there alone goes the last layer on behind its attention (whose queries are counted for all tokens); frozen
-/// weights have no gradient, and no gradient goes below the lowest adapter. What an implementation computes beyond that,
-/// or again, lowers its fraction of the peak. With T tokens, L labels, N numbers in the layers' matrices, of them M behind
-/// the last layer's attention, H in the head, A in the adapters, of them C behind the last layer's attention, and P pairs
-/// of a query and a key it sees:
+/// label, and there alone goes the last layer on behind its attention (whose queries are counted for all tokens);
+/// frozen weights have no gradient, and no gradient goes below the lowest adapter. What an implementation computes
+/// beyond that, or again, lowers its fraction of the peak. With T tokens, L labels, N numbers in the layers' matrices,
+/// of them M behind the last layer's attention, H in the head, A in the adapters, of them C behind the last layer's
+/// attention, and P pairs of a query and a key it sees:
 ///
 /// - forward: `2 N T - 2 M (T - L) + 2 H L + 4 P layers heads headSize`
 /// - a step on all weights: three times that, once forward, once for each of the two gradients of a product

@@ -58,7 +58,8 @@ final class BeforeAndAfter {
 
     private List<String> ask() {
         var template = source.requireTemplate();
-        var prompts = pairs.stream().map(pair -> template.render(source.tokenizer(), pair.prompt(), true).ids()).toList();
+        var prompts = pairs.stream().map(pair -> template.render(source.tokenizer(), pair.prompt(), true).ids())
+                .toList();
         var limits = new Inference.Limits(LONGEST_ANSWER, source.ends());
         return new Inference(tuning.model(), kernels).generate(prompts, Sampler.greedy(), limits, (sequence, id) -> { })
                 .stream().map(completion -> source.tokenizer().decode(completion.ids())

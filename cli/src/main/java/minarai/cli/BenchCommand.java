@@ -76,7 +76,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--small", description = "with a device: small sizes and the embedded model, to see that it works")
     private boolean isSmall;
 
-    @Option(names = "--threads", split = ",", paramLabel = "N", description = "counts of threads, e.g. 1,2; one and all "
+    @Option(names = "--threads", split = ",", paramLabel = "N",
+            description = "counts of threads, e.g. 1,2; one and all "
             + "if not given")
     private List<Integer> threads = List.of();
 

@@ -15,8 +15,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai bench tokenizer`: how fast text becomes ids.
-@Command(name = "tokenizer", description = {"Times tokenizers on texts, on one thread, in documents of 2,000 characters;",
-        "each sample with tokenizers opened anew, so that none remembers a word.%n"},
+@Command(name = "tokenizer",
+        description = {"Times tokenizers on texts, on one thread, in documents of 2,000 characters;",
+                "each sample with tokenizers opened anew, so that none remembers a word.%n"},
         footer = {"", "Example:", "  minarai bench tokenizer -m models/base --text novel.txt,news.txt --peers"})
 final class BenchTokenizer implements Callable<Integer> {
 

@@ -14,8 +14,8 @@ import minarai.train.run.RunRecord;
 ///
 /// @param dataset the whole file, with the pairs that the run forgets
 /// @param lessons what the run learned from
-record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assignment, ModelSource source, Dataset dataset,
-        Lessons lessons) implements AutoCloseable {
+record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assignment, ModelSource source,
+        Dataset dataset, Lessons lessons) implements AutoCloseable {
 
     /// @throws minarai.train.run.LedgerDamage for the first thing that is not what it was
     static CheckedRun open(RecordedRun named, Console console) {
@@ -24,8 +24,8 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         Ledger ledger = Ledger.read(folder);
         ledger.opening();
         if (Pretraining.isRecordedIn(record)) {
-            throw new IllegalArgumentException("%s is a pretraining, and its texts are no pairs: name the folder of a tuning run"
-                    .formatted(folder));
+            throw new IllegalArgumentException(("%s is a pretraining, and its texts are no pairs: name the folder of a "
+                    + "tuning run").formatted(folder));
         }
         Provenance.requireSameNumerics(record);
         Replay.verifyFiles(folder, ledger);
@@ -45,8 +45,8 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
             RecordedRun.requireSame(Provenance.difference(record.hashes(),
                     Provenance.hashes(source, dataset, assignment.recipe()), assignment));
             var lessons = Lessons.prepare(source, dataset, assignment.recipe());
-            console.remark("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and result "
-                    .formatted(Figures.count(ledger.lines().size(), "line")) + "are those of the run");
+            console.remark(("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and "
+                    + "result ").formatted(Figures.count(ledger.lines().size(), "line")) + "are those of the run");
             isSound = true;
             return new CheckedRun(named.folder(), record, ledger, assignment, source, dataset, lessons);
         } finally {

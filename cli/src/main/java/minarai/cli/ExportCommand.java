@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
         footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the",
             "result is from base and adapter apart is measured and printed. Whatever is written is read back and",
-            "asked, by what backend= names: the exit code is 1 if its logits are not, bit for bit, those of what was to",
-            "be written, rounded to its type.",
+            "asked, by what backend= names: the exit code is 1 if its logits are not, bit for bit, those of what",
+            "was to be written, rounded to its type.",
             "", "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
@@ -53,21 +53,24 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--to", required = true, paramLabel = "FORMAT", description = "peft, safetensors, gguf or mlx")
     private Format format = Format.SAFETENSORS;
 
-    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR|FILE", description = "folder, made new; for gguf a file")
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR|FILE",
+            description = "folder, made new; for gguf a file")
     private Path output = Path.of("");
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
             description = "base of the adapter, in place of the one it names")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "f32, f16 or bf16, for gguf also q8_0 or q4_0; otherwise the base's")
+    @Option(names = "--type", paramLabel = "TYPE",
+            description = "f32, f16 or bf16, for gguf also q8_0 or q4_0; otherwise the base's")
     private Optional<DataType> type = Optional.empty();
 
     @Option(names = "--merge", description = "for gguf: merge the adapter into its base and write the model, which "
             + "safetensors always does")
     private boolean isMerged;
 
-    @Option(names = "--unmerge", paramLabel = "ADAPTER", description = "for safetensors: take this adapter, the one that was "
+    @Option(names = "--unmerge", paramLabel = "ADAPTER",
+            description = "for safetensors: take this adapter, the one that was "
             + "merged last, out of the model again")
     private Optional<String> unmerge = Optional.empty();
 
@@ -130,14 +133,15 @@ final class ExportCommand implements Callable<Integer> {
         boolean hasAdapter = subject.adapter().isPresent();
         boolean isMerging = hasAdapter && (format == Format.SAFETENSORS || format == Format.GGUF && isMerged);
         if (isMerged && format != Format.GGUF && format != Format.SAFETENSORS) {
-            throw wrong("--merge: --to %s writes the adapter alone; a merged model is written by --to safetensors, or by "
-                    .formatted(name()) + "--to gguf --merge");
+            throw wrong(("--merge: --to %s writes the adapter alone; a merged model is written by --to safetensors, or "
+                    + "by ").formatted(name()) + "--to gguf --merge");
         }
         if (isMerged && !hasAdapter) {
             throw wrong("--merge: %s is no adapter and no run with one, so there is nothing to merge".formatted(from));
         }
         if (unmerge.isPresent() && (hasAdapter || format != Format.SAFETENSORS)) {
-            throw wrong("--unmerge: an adapter is taken out of a merged model, and what is left is written by --to safetensors");
+            throw wrong("--unmerge: an adapter is taken out of a merged model, and what is left is written by --to "
+                    + "safetensors");
         }
         if (type.isPresent() && hasAdapter && !isMerging) {
             throw wrong("--type: --to %s writes the adapter, in f32; a type is for models%s".formatted(name(),
@@ -161,7 +165,8 @@ final class ExportCommand implements Callable<Integer> {
 
     private Map<String, Object> peft(Subject subject) {
         try (var base = base(subject); var computing = backend.open(console)) {
-            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).peft(output);
+            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels()))
+                    .peft(output);
         }
     }
 
@@ -172,18 +177,21 @@ final class ExportCommand implements Callable<Integer> {
 
     private Map<String, Object> mlx(Subject subject) {
         try (var base = base(subject); var computing = backend.open(console)) {
-            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).mlx(output);
+            return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels()))
+                    .mlx(output);
         }
     }
 
     private Map<String, Object> gguf(Subject subject) {
         try (var base = base(subject); var computing = backend.open(console)) {
             if (subject.adapter().isPresent() && !isMerged) {
-                return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels())).gguf(output);
+                return new ExportAdapter(base, requireAdapter(subject), Probing.of(base.config(), computing.kernels()))
+                        .gguf(output);
             }
             var merge = isMerged ? Optional.of(new Merge(base, requireAdapter(subject), Allowed.of(allow)))
                     : Optional.<Merge>empty();
-            return new ExportGguf(base, merge, type(base), Probing.of(base.config(), computing.kernels()), console).write(output);
+            return new ExportGguf(base, merge, type(base), Probing.of(base.config(), computing.kernels()),
+                    console).write(output);
         }
     }
 
@@ -195,15 +203,16 @@ final class ExportCommand implements Callable<Integer> {
 
     private void remarkOnVocabulary(ModelFolder base) {
         if (!base.hasWritableTokenizer()) {
-            console.remark("The vocabulary of %s is one that tokenizer.json cannot say, so none is written; copy that of the "
-                    + "original model beside the weights.", base.path());
+            console.remark("The vocabulary of %s is one that tokenizer.json cannot say, so none is written; copy that "
+                    + "of the original model beside the weights.", base.path());
         }
     }
 
     private DataType type(ModelFolder base) {
         String first = base.config().tensors().keySet().iterator().next();
         DataType stored = base.weights().tensor(base.storedName(first)).type();
-        boolean isSame = stored.isFloat() || format == Format.GGUF && (stored == DataType.Q8_0 || stored == DataType.Q4_0);
+        boolean isSame = stored.isFloat() || format == Format.GGUF
+                && (stored == DataType.Q8_0 || stored == DataType.Q4_0);
         return type.orElse(isSame ? stored : DataType.F32);
     }
 
@@ -224,7 +233,8 @@ final class ExportCommand implements Callable<Integer> {
     private Map<String, Object> unmerged(Subject subject, String adapter) {
         try (var folder = base(subject); var computing = backend.open(console)) {
             remarkOnVocabulary(folder);
-            return new ExportFolder(folder, Optional.empty(), type(folder), Probing.of(folder.config(), computing.kernels()))
+            return new ExportFolder(folder, Optional.empty(), type(folder),
+                    Probing.of(folder.config(), computing.kernels()))
                     .unmerged(PeftFolder.read(ModelPath.ofAdapter(adapter)), adapter, output);
         }
     }

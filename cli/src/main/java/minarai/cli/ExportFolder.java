@@ -39,7 +39,8 @@ record ExportFolder(ModelFolder base, Optional<Merge> merge, DataType type, Prob
 
     Map<String, Object> copy(Path output) {
         List<Entry> entries = base.config().tensors().entrySet().stream()
-                .map(each -> new Entry(base.writtenName(each.getKey()), type, each.getValue(), base.rows(each.getKey())))
+                .map(each -> new Entry(base.writtenName(each.getKey()), type, each.getValue(),
+                        base.rows(each.getKey())))
                 .toList();
         ModelFolder.write(output, base.config(), type, entries, base, new TreeMap<>(base.weights().metadata()));
         try (var written = ModelFolder.open(output)) {
@@ -51,7 +52,8 @@ record ExportFolder(ModelFolder base, Optional<Merge> merge, DataType type, Prob
         }
     }
 
-    /// Takes the adapter that was merged last out again, and asks the two beside each other for what the merged model says.
+    /// Takes the adapter that was merged last out again, and asks the two beside each other for what the merged model
+    /// says.
     ///
     /// @param from what the adapter was read from
     /// @throws Probing.Failure if what came back is not what was written, or with the adapter not near the merged model

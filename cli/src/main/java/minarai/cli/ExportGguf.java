@@ -72,8 +72,9 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
     private void remarkOnWindow() {
         if (base.config() instanceof LlamaConfig llama && !llama.typeName().startsWith("gemma")
                 && llama.slidingWindow().orElse(Integer.MAX_VALUE) < llama.maxPositions()) {
-            console.remark("A query of this model sees %d positions at most. The file says so, but other programs may ignore "
-                    + "it: they then compute other logits for texts that are longer.", llama.slidingWindow().getAsInt());
+            console.remark("A query of this model sees %d positions at most. The file says so, but other programs may "
+                    + "ignore it: they then compute other logits for texts that are longer.",
+                    llama.slidingWindow().getAsInt());
         }
     }
 
@@ -93,8 +94,8 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
         }
         var file = base.file("tokenizer.json").filter(base.tokenizerFiles()::contains);
         if (file.isEmpty()) {
-            console.remark("The model has no tokenizer.json, so the file gets no vocabulary: it can be asked in token ids "
-                    + "only.");
+            console.remark("The model has no tokenizer.json, so the file gets no vocabulary: it can be asked in token "
+                    + "ids only.");
             return Optional.empty();
         }
         var tokenizer = Tokenizers.of(file.get());
@@ -115,11 +116,12 @@ record ExportGguf(ModelFolder base, Optional<Merge> merge, DataType type, Probin
             }
         }
         if (!Arrays.equals(folder.encode(PROBE).ids(), written.encode(PROBE).ids())) {
-            console.remark("The vocabulary of the file cuts text otherwise than tokenizer.json: GGUF cannot say all of it.");
+            console.remark("The vocabulary of the file cuts text otherwise than tokenizer.json: GGUF cannot say all of "
+                    + "it.");
         } else if (!Arrays.equals(folder.encode(marked.toString(), _ -> true).ids(),
                 written.encode(marked.toString(), _ -> true).ids())) {
-            console.remark("The vocabulary of the file cuts text with special tokens otherwise than tokenizer.json: GGUF "
-                    + "cannot say all of it.");
+            console.remark("The vocabulary of the file cuts text with special tokens otherwise than tokenizer.json: "
+                    + "GGUF cannot say all of it.");
         }
     }
 

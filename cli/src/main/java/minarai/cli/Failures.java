@@ -59,8 +59,8 @@ record Failures(String sentence, int exitCode) {
 
     private static String other(MismatchException refused) {
         String name = refused.mismatch().override();
-        return "refused by a check: %s%nTo go on all the same: --allow %s, or in a recipe allow=%s".formatted(text(refused),
-                name, name);
+        return "refused by a check: %s%nTo go on all the same: --allow %s, or in a recipe allow=%s"
+                .formatted(text(refused), name, name);
     }
 
     private static String memory(OutOfMemoryError error) {

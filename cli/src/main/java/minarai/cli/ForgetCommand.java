@@ -27,10 +27,10 @@ import picocli.CommandLine.Spec;
 
 /// `minarai forget`: a run as it would be without some of its pairs.
 @Command(name = "forget", description = {"Makes a run anew without some of its pairs.%n",
-    "Training goes on from the last checkpoint before the step that saw one of them first, with the same number of steps and "
-        + "the same schedule. The weights and the ledger are bit for bit those of a run that never had the pairs. The file of "
-        + "pairs stays as it is; afterwards the rows may be deleted from it, and the first run, which still has learned from "
-        + "them."},
+    "Training goes on from the last checkpoint before the step that saw one of them first, with the same number of "
+            + "steps and the same schedule. The weights and the ledger are bit for bit those of a run that never had "
+            + "the pairs. The file of pairs stays as it is; afterwards the rows may be deleted from it, and the first "
+            + "run, which still has learned from them."},
         footer = {"", "Examples:", "  minarai forget runs/first --list",
             "  minarai forget runs/first --sample 3f9c2a51d07be846 -o runs/without",
             "  minarai forget runs/first --sample anna-1 --sample anna-2 -o runs/without --json"})
@@ -180,6 +180,7 @@ final class ForgetCommand implements Callable<Integer> {
                 Figures.count(executed, "step"), erasure.start().step());
         console.line("No line of the ledger has %s. The parameters have the hash %s.",
                 erasure.ids().size() == 1 ? "its id" : "one of their ids", result.outcome().parameterHash());
-        console.remark("%nCheck it:  minarai replay %s%n%s still has what was learned from it.", made, recorded.folder());
+        console.remark("%nCheck it:  minarai replay %s%n%s still has what was learned from it.", made,
+                recorded.folder());
     }
 }

@@ -131,7 +131,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private List<Scored> scored(Inference inference, int[] ids, List<int[]> continuations) {
-        double[] likelihoods = inference.logLikelihoods(continuations.stream().map(each -> ids).toList(), continuations);
+        double[] likelihoods = inference.logLikelihoods(continuations.stream().map(each -> ids).toList(),
+                continuations);
         return IntStream.range(0, likelihoods.length).mapToObj(i -> {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("text", several.continuations.get(i));

@@ -29,11 +29,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai influence`: what single pairs did to chosen answers.
-@Command(name = "influence", description = {"Tells by how much single pairs of a run raised or lowered the likelihood of an "
+@Command(name = "influence",
+        description = {"Tells by how much single pairs of a run raised or lowered the likelihood of an "
     + "answer.%n",
     "The run is trained again without each of the pairs, from the last checkpoint before it was seen, and the answer's "
-        + "log-likelihood is compared. Nothing is estimated and nothing is written. It takes as many trainings as there are "
-        + "pairs."},
+        + "log-likelihood is compared. Nothing is estimated and nothing is written. It takes as many trainings as "
+        + "there are pairs."},
         footer = {"", "Examples:",
             "  minarai influence runs/first --samples all --prompt 'Where is the mill?' --answer 'By the river.'",
             "  minarai influence runs/first --samples anna-1,anna-2 --on questions.jsonl --json"})
@@ -89,11 +90,11 @@ final class InfluenceCommand implements Callable<Integer> {
             var kernels = computing.kernels();
             int positions = Math.min(run.assignment().recipe().maxLength(), run.source().config().maxPositions());
             var likelihood = Likelihood.of(run.source(), asked, positions);
-            var retraining = new Retraining(run.source(), run.dataset(), new Tuning(run.source(), run.lessons(), kernels),
-                    run.folder(), run.ledger());
+            var retraining = new Retraining(run.source(), run.dataset(),
+                    new Tuning(run.source(), run.lessons(), kernels), run.folder(), run.ledger());
             var influence = new Influence(retraining, likelihood, kernels);
-            console.remark("%s, each left out of a training of its own; about %s in all", Figures.count(ids.size(), "pair"),
-                    Figures.count(influence.expectedSteps(ids), "step"));
+            console.remark("%s, each left out of a training of its own; about %s in all",
+                    Figures.count(ids.size(), "pair"), Figures.count(influence.expectedSteps(ids), "step"));
             Influence.Effects effects;
             try (var interruption = new Interruption(console, () -> console.remark("Stopped; nothing was written"));
                     var progress = new ProgressLine(console, interruption)) {
@@ -143,7 +144,8 @@ final class InfluenceCommand implements Callable<Integer> {
         }
         console.line("%s", table);
         int tokens = effects.recorded().stream().mapToInt(answered -> answered.length).sum();
-        console.line("%nThe run gives the answer a log-likelihood of %.4f nats (%.4f per token, %s); a pair's figure is that less "
+        console.line(("%nThe run gives the answer a log-likelihood of %.4f nats (%.4f per token, %s); a pair's figure "
+                + "is that less ")
                 .formatted(effects.total(), effects.total() / tokens, Figures.count(tokens, "token"))
                 + "what it would be without the pair. " + ProgressLine.duration(took) + ".");
     }

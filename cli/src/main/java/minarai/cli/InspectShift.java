@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 
 /// `minarai inspect shift`: how many of the tuned model's tokens the base would have chosen too.
 @Command(name = "shift", description = "Tells how far an adapter moved the choice of tokens away from its base.%n",
-        footer = {"", "The tuned model answers; at each token of its answers the base says which rank it gives that token: the",
-            "first is unshifted, the second and third marginal, the others shifted.", "", "Example:",
+        footer = {"", "The tuned model answers; at each token of its answers the base says which rank it gives that",
+            "token: the first is unshifted, the second and third marginal, the others shifted.", "", "Example:",
             "  minarai inspect shift -m models/base -a runs/first -d test.jsonl --limit 20"})
 final class InspectShift implements Callable<Integer> {
 
@@ -36,10 +36,12 @@ final class InspectShift implements Callable<Integer> {
     @Mixin
     private final BackendOption backend = new BackendOption();
 
-    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "pairs whose questions are asked")
+    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE",
+            description = "pairs whose questions are asked")
     private Path data = Path.of("");
 
-    @Option(names = "--limit", defaultValue = "20", paramLabel = "N", description = "ask the first N (${DEFAULT-VALUE})")
+    @Option(names = "--limit", defaultValue = "20", paramLabel = "N",
+            description = "ask the first N (${DEFAULT-VALUE})")
     private int limit;
 
     @Option(names = "--max-tokens", defaultValue = "64", paramLabel = "N",
@@ -60,8 +62,8 @@ final class InspectShift implements Callable<Integer> {
             var base = new Inference(source.frozen(kernels, positions), kernels);
             SplitFolder.reading(data, "minarai inspect shift");
             var shift = Dataset.read(data).examples().stream().limit(limit)
-                    .map(pair -> shift(source.requireTemplate().render(source.tokenizer(), pair.prompt(), true).ids(), source,
-                            base, tuned)).reduce(TokenShift.none(), TokenShift::plus);
+                    .map(pair -> shift(source.requireTemplate().render(source.tokenizer(), pair.prompt(), true).ids(),
+                            source, base, tuned)).reduce(TokenShift.none(), TokenShift::plus);
             print(shift);
         }
         return 0;

@@ -32,7 +32,8 @@ final class InspectTemplate implements Callable<Integer> {
     @Option(names = "--template", required = true, paramLabel = "FILE", description = "chat template in Jinja")
     private Path template = Path.of("");
 
-    @Option(names = "--lines", required = true, paramLabel = "FILE", description = "conversations, one JSON object a line")
+    @Option(names = "--lines", required = true, paramLabel = "FILE",
+            description = "conversations, one JSON object a line")
     private Path lines = Path.of("");
 
     @Option(names = "--now", paramLabel = "TIME",

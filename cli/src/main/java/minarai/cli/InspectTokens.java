@@ -90,7 +90,8 @@ final class InspectTokens implements Callable<Integer> {
         var table = new TextTable("id", "piece", "from", "to");
         var whole = new StringBuilder();
         for (int i = 0; i < tokens.ids().length; i++) {
-            Ink.Tone tone = tokenizer.isSpecial(tokens.ids()[i]) ? Ink.Tone.SPECIAL : i % 2 == 0 ? Ink.Tone.EVEN : Ink.Tone.ODD;
+            Ink.Tone tone = tokenizer.isSpecial(tokens.ids()[i]) ? Ink.Tone.SPECIAL : i % 2 == 0
+                    ? Ink.Tone.EVEN : Ink.Tone.ODD;
             String piece = ink.paint(tone, TokenText.printable(tokens.pieces().get(i)));
             whole.append(piece);
             table.row(ink.paint(Ink.Tone.NUMBER, String.valueOf(tokens.ids()[i])), piece,

@@ -55,7 +55,8 @@ final class LabWorld implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "DIR", description = "folder, made new")
     private Path output = Path.of("");
 
-    @Option(names = "--seed", paramLabel = "N", description = "another seed is another town; that of the embedded model "
+    @Option(names = "--seed", paramLabel = "N",
+            description = "another seed is another town; that of the embedded model "
             + "if not given")
     private Optional<Long> seed = Optional.empty();
 

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 /// Options that name a model to be asked.
 final class ModelOptions {
 
-    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL", description = "model folder or GGUF file; machi is the embedded model")
+    @Option(names = {"-m", "--model"}, required = true, paramLabel = "MODEL",
+            description = "model folder or GGUF file; machi is the embedded model")
     String model = "";
 
     @Option(names = {"-a", "--adapter"}, paramLabel = "ADAPTER",
@@ -70,7 +71,8 @@ final class ModelOptions {
         read.ifPresent(peft -> opened.source().ifPresent(source -> source.requireTokenizer(peft, allowed())));
         var network = read
                 .map(peft -> ModelSource.adapted(folder, kernels, weights, peft, most, allowed()))
-                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels, weights), most));
+                .orElseGet(() -> LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, kernels, weights),
+                        most));
         return new Inference(network, kernels);
     }
 

@@ -31,7 +31,8 @@ final class ModelPath {
 
     /// The folder of a run: the one named, or by its name that of the run that made the embedded model.
     static Path ofRun(Path named) {
-        return named.equals(Path.of(EmbeddedModel.NAME)) && !Files.exists(named) ? EmbeddedModel.unpackRun(home()) : named;
+        return named.equals(Path.of(EmbeddedModel.NAME)) && !Files.exists(named)
+                ? EmbeddedModel.unpackRun(home()) : named;
     }
 
     /// The folder of an adapter: the one named, or that of the run named.

@@ -34,8 +34,9 @@ record OpenModel(ModelFolder folder, Optional<ModelSource> source) implements Cl
 
     /// @throws IllegalArgumentException if there is no tokenizer
     ModelSource requireSource() {
-        return source.orElseThrow(() -> new IllegalArgumentException(("the model %s has no tokenizer, so it can be asked "
-                + "in token ids only (--ids). A tokenizer.json that belongs to it would do.").formatted(folder.path())));
+        return source.orElseThrow(() -> new IllegalArgumentException(("the model %s has no tokenizer, so it can be "
+                + "asked in token ids only (--ids). A tokenizer.json that belongs to it would do.")
+                .formatted(folder.path())));
     }
 
     /// The tokens that end an answer. A template says one more, where a conversation is written by one.

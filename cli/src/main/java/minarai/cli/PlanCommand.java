@@ -86,7 +86,8 @@ final class PlanCommand implements Callable<Integer> {
         return best;
     }
 
-    /// Pairs that go through the network in one call: at most as many as a batch holds, and not more tokens than are timed.
+    /// Pairs that go through the network in one call: at most as many as a batch holds, and not more tokens than are
+    /// timed.
     private static List<int[]> together(Lessons lessons) {
         var passed = new ArrayList<int[]>();
         int room = PROBE_TOKENS;
@@ -139,7 +140,7 @@ final class PlanCommand implements Callable<Integer> {
                 .row("steps", "%,d".formatted(plan.steps()))
                 .row("tokens", "%,d".formatted(plan.tokens()))
                 .row("time", "about " + ProgressLine.duration(Duration.ofMillis(Math.round(seconds * 1000)))));
-        console.remark("The time is a forecast: the fastest forward pass over pairs of a batch, at %,.0f tokens/s, and %.1f times as "
-                + "much work for a step. Java's first seconds are slower.", forwardRate, passes);
+        console.remark("The time is a forecast: the fastest forward pass over pairs of a batch, at %,.0f tokens/s, and "
+                + "%.1f times as much work for a step. Java's first seconds are slower.", forwardRate, passes);
     }
 }

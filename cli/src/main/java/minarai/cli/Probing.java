@@ -90,8 +90,9 @@ record Probing(List<int[]> probes, Kernels kernels) {
     static Map<String, Object> fields(Merge.Drift drift, double most, Path output) {
         if (!drift.isWithin(most)) {
             throw new Failure("%s is written, but do not use it: %s".formatted(output, Double.isFinite(drift.greatest())
-                    ? "its logits differ from those of what was exported by %.3g, where %s. Was the disk full or damaged?"
-                            .formatted(drift.greatest(), most == 0 ? "they must be the same: nothing is rounded, or both are rounded alike"
+                    ? ("its logits differ from those of what was exported by %.3g, where %s. Was the disk full or "
+                            + "damaged?").formatted(drift.greatest(), most == 0
+                                    ? "they must be the same: nothing is rounded, or both are rounded alike"
                                     : "rounding explains %.3g at most".formatted(most))
                     : "its logits, or those of what was exported, are not all finite numbers. Do all weights fit into "
                             + "the type?"));

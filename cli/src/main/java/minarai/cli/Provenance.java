@@ -33,8 +33,8 @@ final class Provenance {
     private Provenance() {
     }
 
-    /// SHA-256 of the base's weights for what they are, of each file of the model as `sha256sum` says it, headers and all,
-    /// of the chat template and of the file of pairs.
+    /// SHA-256 of the base's weights for what they are, of each file of the model as `sha256sum` says it, headers and
+    /// all, of the chat template and of the file of pairs.
     static Map<String, String> hashes(ModelSource source, Dataset dataset) {
         var hashes = new LinkedHashMap<String, String>();
         hashes.put("base", source.folder().sha256());
@@ -46,8 +46,8 @@ final class Provenance {
         return hashes;
     }
 
-    /// As above, of the test files that the recipe names, and where it forgets pairs of each of them and of all that are
-    /// left.
+    /// As above, of the test files that the recipe names, and where it forgets pairs of each of them and of all that
+    /// are left.
     static Map<String, String> hashes(ModelSource source, Dataset dataset, Recipe recipe) {
         Map<String, String> hashes = hashes(source, dataset);
         for (int i = 0; i < recipe.test().size(); i++) {
@@ -66,8 +66,9 @@ final class Provenance {
     static void requireSameNumerics(RunRecord begun) {
         String before = begun.versions().getOrDefault("numerics", "unknown");
         if (!before.equals(versions().get("numerics"))) {
-            throw new IllegalArgumentException(("the run was begun with version %s of the numerics, this build computes "
-                    + "version %s; go on with the build that began it").formatted(before, versions().get("numerics")));
+            throw new IllegalArgumentException(("the run was begun with version %s of the numerics, this build "
+                    + "computes version %s; go on with the build that began it").formatted(before,
+                    versions().get("numerics")));
         }
     }
 

@@ -60,8 +60,8 @@ final class RecordedRun {
     /// @throws LedgerDamage if what is there now is not what the run was begun with
     static void requireSame(RunRecord record, Map<String, String> now) {
         Provenance.firstDifference(record.hashes(), now).ifPresent(what -> {
-            throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the run "
-                    + "was begun with: -m, -d or --template").formatted(what,
+            throw new LedgerDamage(0, ("the %s is not that of the run: its hash was %s, now it is %s. Name what the "
+                    + "run was begun with: -m, -d or --template").formatted(what,
                     record.hashes().getOrDefault(what, "nothing"), now.getOrDefault(what, "nothing")));
         });
     }
@@ -70,7 +70,8 @@ final class RecordedRun {
     /// @throws LedgerDamage if there is such a thing
     static void requireSame(Optional<String> difference) {
         if (difference.isPresent()) {
-            throw new LedgerDamage(0, difference.get() + ". Name what the run was begun with: -m, -d, --template or --test");
+            throw new LedgerDamage(0, difference.get()
+                    + ". Name what the run was begun with: -m, -d, --template or --test");
         }
     }
 
@@ -79,8 +80,9 @@ final class RecordedRun {
     void requirePairs(Collection<String> ids, Set<String> known) {
         for (String id : ids) {
             if (!known.contains(id)) {
-                throw new IllegalArgumentException(("the run %s had no pair with the id %s%s. minarai forget %s --list shows "
-                        + "the ids of all its pairs").formatted(run, Names.clipped(id), suggestion(id, known), run));
+                throw new IllegalArgumentException(("the run %s had no pair with the id %s%s. minarai forget %s --list "
+                        + "shows the ids of all its pairs").formatted(run, Names.clipped(id), suggestion(id, known),
+                        run));
             }
         }
     }

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
 
 /// `minarai replay`: is a run what its ledger says? Exit code 0 if so, 1 if not.
 @Command(name = "replay", description = {"Takes a run's steps again and compares them with its ledger, bit for bit.%n",
-    "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; then the "
-        + "steps are taken again, from the nearest checkpoint. Nothing is written."},
+    "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; "
+            + "then the steps are taken again, from the nearest checkpoint. Nothing is written."},
         footer = {"", "Examples:", "  minarai replay runs/first", "  minarai replay runs/first --steps 41..50",
             "  minarai replay carried/first -m models/base -d pairs.jsonl --json",
             "  minarai replay machi --steps 1..10"})
@@ -90,8 +90,8 @@ final class ReplayCommand implements Callable<Integer> {
         Range range = range(ledger);
         Replay.verifyFiles(run, ledger);
         if (ledger.closing().isEmpty()) {
-            console.remark("The run is not finished: its ledger has no closing line, and there is no result that it could vouch "
-                    + "for");
+            console.remark("The run is not finished: its ledger has no closing line, and there is no result that it "
+                    + "could vouch for");
         }
         if (ledger.steps() == 0) {
             return new Replay.Verdict(0, 0, false, List.of(), Optional.empty());
@@ -111,7 +111,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     private Replay.Verdict pretrained(RunRecord record, Ledger ledger, Range range, Kernels kernels) {
         if (recorded.isMoved()) {
-            throw new ParameterException(command.commandLine(), ("%s is a pretraining: all that went into it follows from its "
+            throw new ParameterException(command.commandLine(),
+                    ("%s is a pretraining: all that went into it follows from its "
                     + "recipe, so -m, -d, --template and --test name nothing").formatted(recorded.folder()));
         }
         var pretraining = Pretraining.of(record, kernels);
@@ -135,10 +136,11 @@ final class ReplayCommand implements Callable<Integer> {
         Path folder = run.resolve("checkpoints");
         int start = Checkpoint.in(folder).stream().mapToInt(Checkpoint::step).filter(step -> step < range.first).max()
                 .orElse(0);
-        ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step).filter(step -> step > start && step < range.first)
-                .max().ifPresent(missing -> console.remark("The checkpoint of step %,d is not in %s, so %s are taken again, "
-                + "from %s. Whoever makes the run anew by its recipe has its checkpoints.", missing, folder,
-                Figures.count(range.last - start, "step"), start == 0 ? "the start" : "step " + start));
+        ledger.checkpoints().stream().mapToInt(LedgerLine.Saved::step)
+                .filter(step -> step > start && step < range.first).max()
+                .ifPresent(missing -> console.remark("The checkpoint of step %,d is not in %s, so %s are taken again, "
+                        + "from %s. Whoever makes the run anew by its recipe has its checkpoints.", missing, folder,
+                        Figures.count(range.last - start, "step"), start == 0 ? "the start" : "step " + start));
     }
 
     private Range range(Ledger ledger) {
@@ -177,13 +179,15 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void show(Replay.Verdict verdict, Duration took) {
         if (!verdict.missing().isEmpty()) {
-            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files are "
-                    + "not there: %s", verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+            console.line("Not compared: by its recipe the run keeps the checkpoints of these steps, but their files "
+                    + "are not there: %s",
+                    verdict.missing().stream().map(String::valueOf).collect(Collectors.joining(", ")));
         }
         if (verdict.isVerified()) {
-            console.line("Verified: %s taken again%s, and every bit is as recorded (%s).", Figures.count(
-                    verdict.executed(), "step"), verdict.start() == 0 ? " from the start" : " from the checkpoint of step "
-                    + verdict.start(), ProgressLine.duration(took));
+            console.line("Verified: %s taken again%s, and every bit is as recorded (%s).",
+                    Figures.count(verdict.executed(), "step"),
+                    verdict.start() == 0 ? " from the start" : " from the checkpoint of step " + verdict.start(),
+                    ProgressLine.duration(took));
         } else {
             var difference = verdict.difference().orElseThrow();
             console.line("Not verified. The first difference is at %s:%n  %s", difference.step() == 0 ? "the start"

@@ -37,8 +37,8 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
     static void requireUnfinished(RunFolder folder) {
         if (Files.exists(folder.path().resolve(Ledger.NAME)) && Files.exists(folder.report())
                 && Ledger.read(folder.path()).closing().isPresent()) {
-            throw new IllegalArgumentException("the run %s is complete; there is nothing to go on with. It can be checked: "
-                    .formatted(folder.path()) + "minarai replay " + folder.path());
+            throw new IllegalArgumentException(("the run %s is complete; there is nothing to go on with. It can be "
+                    + "checked: ").formatted(folder.path()) + "minarai replay " + folder.path());
         }
     }
 

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The page for auditors is typed in, line by line, and answers as it says: the committed ledger and weights, a run whose
-/// hashes are taken by hand, and two stretches of the embedded model's pretraining that are taken again.
+/// The page for auditors is typed in, line by line, and answers as it says: the committed ledger and weights, a run
+/// whose hashes are taken by hand, and two stretches of the embedded model's pretraining that are taken again.
 class AuditPageTest {
 
     private static final String MARK = "@@ ";
@@ -75,8 +75,8 @@ class AuditPageTest {
     /// The command as the launcher starts it, but with the classes under test.
     private String launcher() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return "minarai() { \"%s/bin/java\" --add-modules jdk.incubator.vector -Xlog:disable -XX:ObjectAlignmentInBytes=64 "
-                .formatted(System.getProperty("java.home"))
+        return ("minarai() { \"%s/bin/java\" --add-modules jdk.incubator.vector -Xlog:disable "
+                + "-XX:ObjectAlignmentInBytes=64 ").formatted(System.getProperty("java.home"))
                 + "-XX:LiveNodeCountInliningCutoff=150000 -XX:MaxNodeLimit=320000 -XX:NodeLimitFudgeFactor=8000 "
                 + "-cp '%s' minarai.cli.Main \"$@\"; }\n".formatted(path);
     }
@@ -128,7 +128,8 @@ class AuditPageTest {
         List<List<String>> answers = answers(typed);
         for (int i = 0; i < typed.size(); i++) {
             if (typed.get(i).isShown) {
-                assertEquals(String.join("\n", typed.get(i).answer), String.join("\n", answers.get(i)), typed.get(i).text);
+                assertEquals(String.join("\n", typed.get(i).answer), String.join("\n", answers.get(i)),
+                        typed.get(i).text);
             }
         }
         List<String> verdicts = answers.stream().flatMap(List::stream).filter(line -> line.startsWith("Verified: "))

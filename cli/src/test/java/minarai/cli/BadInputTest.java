@@ -38,7 +38,8 @@ class BadInputTest {
         }
         var lines = new ArrayList<String>();
         for (int i = 1; i <= 20; i++) {
-            lines.add("{\"instruction\": \"Say number %d in words\", \"output\": \"It is %d\"}".formatted(i * 37, i * 37));
+            lines.add("{\"instruction\": \"Say number %d in words\", \"output\": \"It is %d\"}".formatted(i * 37,
+                    i * 37));
         }
         pairs = Files.write(folder.resolve("pairs.jsonl"), lines);
         template = Files.writeString(folder.resolve("chat.jinja"), SharedData.TEMPLATE);

@@ -116,8 +116,8 @@ class ExportFormatsTest {
             var export = new ExportAdapter(base, adapter, Probing.of(base.config(), new SimdKernels(workers)));
             var other = new PeftFolder(adapter.config(), modules, adapter.metadata());
             var failure = assertThrows(Probing.Failure.class, () -> export.compared(other, Path.of("mlx")));
-            assertTrue(Failures.of(failure).sentence().matches("mlx is written, but do not use it: .*nothing is rounded.*"),
-                    failure.toString());
+            assertTrue(Failures.of(failure).sentence()
+                    .matches("mlx is written, but do not use it: .*nothing is rounded.*"), failure.toString());
             assertEquals(Failures.FAILED, Failures.of(failure).exitCode());
             assertEquals(0.0, export.compared(adapter, Path.of("mlx")).get("greatest_logit_difference"));
         }
@@ -156,7 +156,8 @@ class ExportFormatsTest {
 
     private static void assertSound(Path path, Function<ModelFolder, Map<String, Object>> compared) {
         try (var open = ModelFolder.open(path)) {
-            assertTrue(Double.isFinite((double) compared.apply(open).get("greatest_logit_difference")), path.toString());
+            assertTrue(Double.isFinite((double) compared.apply(open).get("greatest_logit_difference")),
+                    path.toString());
         }
     }
 
@@ -212,7 +213,8 @@ class ExportFormatsTest {
             assertRefused(model, options);
         }
         for (String from : List.of(run, model)) {
-            var session = Session.of("export", from, "--to", "gguf", "-o", at("model"), "--type", "f32", from.equals(run)
+            var session = Session.of("export", from, "--to", "gguf", "-o", at("model"), "--type", "f32",
+                    from.equals(run)
                     ? "--merge" : "--json");
             assertEquals(Failures.USAGE, session.exitCode(), session.toString());
             assertTrue(session.err().contains("does not end with .gguf"), session.err());
@@ -254,11 +256,13 @@ class ExportFormatsTest {
         String data = folder.resolve("pairs.jsonl").toString();
         for (String text : List.of("Once upon a time, there was a cat.", "  two  blanks", "東京 🙂 naïve")) {
             assertEquals(Session.of("inspect", "tokens", "-m", model, "--text", text, "--json").json().get("ids"),
-                    Session.of("inspect", "tokens", "-m", at("model.gguf"), "--text", text, "--json").json().get("ids"));
+                    Session.of("inspect", "tokens", "-m", at("model.gguf"), "--text", text,
+                    "--json").json().get("ids"));
         }
         var tuned = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("again"), "--template", "plain",
                 "--json", "learning_rate=1e-2", "steps=3", "max_length=96", ENDLESS).json();
-        assertTrue(tuned.get("losses").get(2).doubleValue() < tuned.get("losses").get(0).doubleValue(), tuned.toString());
+        assertTrue(tuned.get("losses").get(2).doubleValue() < tuned.get("losses").get(0).doubleValue(),
+                tuned.toString());
         var whole = Session.of("tune", "-m", at("model.gguf"), "-d", data, "-o", at("whole"), "--template", "plain",
                 "method=full", "steps=3", "max_length=96");
         assertTrue(whole.exitCode() == 1 && whole.err().contains("method=lora"), whole.err());
@@ -302,7 +306,8 @@ class ExportFormatsTest {
     @Test
     void aMergedAdapterIsTakenOutAgain() {
         Session.of("export", run, "--to", "safetensors", "--type", "f32", "-o", at("merged"), "--json").json();
-        var undone = Session.of("export", at("merged"), "--unmerge", run, "--to", "safetensors", "-o", at("undone"), "--json")
+        var undone = Session.of("export", at("merged"), "--unmerge", run, "--to", "safetensors", "-o", at("undone"),
+                "--json")
                 .json();
         double difference = undone.get("greatest_logit_difference").doubleValue();
         assertTrue(difference > 0 && difference < 1e-3, undone.toString());
@@ -311,8 +316,8 @@ class ExportFormatsTest {
         assertEquals(before.size(), after.size());
         for (int position = 0; position < before.size(); position++) {
             for (int id = 0; id < before.get(position).size(); id++) {
-                assertEquals(before.get(position).get(id).doubleValue(), after.get(position).get(id).doubleValue(), 1e-3,
-                        "position " + position + " id " + id);
+                assertEquals(before.get(position).get(id).doubleValue(), after.get(position).get(id).doubleValue(),
+                        1e-3, "position " + position + " id " + id);
             }
         }
         for (String from : List.of(model, at("undone"))) {
@@ -352,7 +357,8 @@ class ExportFormatsTest {
 
     @Test
     void aDamagedOrUnknownFileIsASentence() throws IOException {
-        Files.write(folder.resolve("broken.gguf"), new byte[] {'G', 'G', 'U', 'F', 3, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1,
+        Files.write(folder.resolve("broken.gguf"), new byte[] {'G', 'G', 'U', 'F', 3, 0, 0, 0, -1, -1, -1, -1, -1, -1,
+                -1,
             127});
         var broken = Session.of("inspect", "logits", "-m", at("broken.gguf"), "--ids", "1");
         assertEquals(1, broken.exitCode());

@@ -27,17 +27,17 @@ class ForgetTest {
         var lines = new ArrayList<String>();
         for (int i = 0; i < 12; i++) {
             if (i != without) {
-                lines.add("{\"id\": \"pair-%d\", \"instruction\": \"Who lives in house %d?\", \"output\": \"%s does.\"}".formatted(
-                        i, i, "Anna Bert Carl Dora Emil Fritz Gerd Hans Ida Jan Karl Lea".split(" ")[i]));
+                lines.add("{\"id\": \"pair-%d\", \"instruction\": \"Who lives in house %d?\", \"output\": \"%s does.\"}"
+                        .formatted(i, i, "Anna Bert Carl Dora Emil Fritz Gerd Hans Ida Jan Karl Lea".split(" ")[i]));
             }
         }
         return Files.write(folder.resolve(name), lines);
     }
 
     private static Session tune(Path data, Path run, String... more) {
-        var arguments = new ArrayList<>(List.of("tune", "-m", "machi", "-d", data.toString(), "-o", run.toString(), "--now",
-                NOW, "--json", "batch_size=2", "gradient_accumulation=2", "checkpoint_steps=1", "keep_checkpoints=all",
-                "validation_share=0", "rank=2", "max_length=64"));
+        var arguments = new ArrayList<>(List.of("tune", "-m", "machi", "-d", data.toString(), "-o", run.toString(),
+                "--now", NOW, "--json", "batch_size=2", "gradient_accumulation=2", "checkpoint_steps=1",
+                "keep_checkpoints=all", "validation_share=0", "rank=2", "max_length=64"));
         arguments.addAll(List.of(more));
         return Session.of(arguments.toArray(String[]::new));
     }
@@ -60,11 +60,13 @@ class ForgetTest {
         String hash = forgotten.get("parameter_hash").asString();
 
         Path less = pairs("less.jsonl", Integer.parseInt(id.substring(5)));
-        assertEquals(hash, tune(less, folder.resolve("scratch"), "steps=6", "warmup_steps=0").json().get("parameter_hash")
+        assertEquals(hash, tune(less, folder.resolve("scratch"), "steps=6", "warmup_steps=0").json()
+                .get("parameter_hash")
                 .asString());
         tune(data, folder.resolve("left out"), "steps=6", "epochs=2", "warmup_steps=0", "forget=" + id).json();
         for (String file : List.of("run.json", "ledger.jsonl")) {
-            assertEquals(Files.readString(folder.resolve("left out").resolve(file)), Files.readString(made.resolve(file)));
+            assertEquals(Files.readString(folder.resolve("left out").resolve(file)),
+                    Files.readString(made.resolve(file)));
         }
         assertTrue(Session.of("replay", made.toString(), "--json").json().get("verified").asBoolean());
         assertRowMayGo(made, data, less, id);
@@ -82,12 +84,13 @@ class ForgetTest {
                 .asBoolean());
         var other = Session.of("replay", made.toString(), "-d", Files.writeString(folder.resolve("other.jsonl"),
                 Files.readString(data).replace("does", "did")).toString());
-        assertTrue(other.exitCode() == 1 && other.toString().contains("data is not the one the run was begun with"), other.toString());
+        assertTrue(other.exitCode() == 1 && other.toString().contains("data is not the one the run was begun with"),
+                other.toString());
     }
 
     private void assertInfluence(Path run, String id) {
-        var told = Session.of("influence", run.toString(), "--samples", id + ",pair-1", "--prompt", "Who lives in house 3?",
-                "--answer", "Dora does.", "--json").json();
+        var told = Session.of("influence", run.toString(), "--samples", id + ",pair-1", "--prompt",
+                "Who lives in house 3?", "--answer", "Dora does.", "--json").json();
         JsonNode first = told.get("samples").get(0);
         double sum = first.get("changes").get(0).valueStream().mapToDouble(JsonNode::asDouble).sum();
         int tokens = told.get("answers").get(0).get("tokens").size();
@@ -101,7 +104,8 @@ class ForgetTest {
     void whatIsThereIsShownAndWhatIsWrongIsExplained() throws IOException {
         Path run = folder.resolve("run");
         tune(pairs("pairs.jsonl", -1), run, "steps=1").json();
-        var unknown = Session.of("forget", run.toString(), "--sample", "pair-77", "-o", folder.resolve("made").toString());
+        var unknown = Session.of("forget", run.toString(), "--sample", "pair-77", "-o",
+                folder.resolve("made").toString());
         assertEquals(1, unknown.exitCode());
         assertTrue(unknown.err().contains("no pair with the id pair-77; the nearest: pair-7"), unknown.err());
         assertTrue(unknown.err().contains("--list"), unknown.err());
@@ -110,7 +114,8 @@ class ForgetTest {
         assertTrue(listed.exitCode() == 0 && listed.out().contains("Who lives in house 3?"), listed.toString());
         var table = Session.of("influence", run.toString(), "--samples", "pair-0,pair-1", "--on",
                 pairs("asked.jsonl", -1).toString());
-        assertTrue(table.exitCode() == 0 && table.out().contains("│") && table.out().contains("nats"), table.toString());
+        assertTrue(table.exitCode() == 0 && table.out().contains("│") && table.out().contains("nats"),
+                table.toString());
         assertEquals(2, Session.of("forget", run.toString()).exitCode());
         assertEquals(2, Session.of("influence", run.toString(), "--samples", "all", "--prompt", "x").exitCode());
         assertEquals(1, tune(pairs("more.jsonl", -1), folder.resolve("new"), "steps=1", "forget=pair-99").exitCode());
@@ -122,10 +127,13 @@ class ForgetTest {
         Path run = folder.resolve("run");
         tune(pairs("pairs.jsonl", -1), run, "steps=1").json();
         Path record = run.resolve("run.json");
-        Files.writeString(record, Files.readString(record).replace("\"backend\" : \"cpu\"", "\"backend\" : \"opencl:99\""));
+        Files.writeString(record, Files.readString(record).replace("\"backend\" : \"cpu\"",
+                "\"backend\" : \"opencl:99\""));
         seal(run);
-        var forget = Session.of("forget", run.toString(), "--sample", "pair-0", "-o", folder.resolve("made").toString());
-        var influence = Session.of("influence", run.toString(), "--samples", "pair-0", "--prompt", "x", "--answer", "y");
+        var forget = Session.of("forget", run.toString(), "--sample", "pair-0", "-o",
+                folder.resolve("made").toString());
+        var influence = Session.of("influence", run.toString(), "--samples", "pair-0", "--prompt", "x", "--answer",
+                "y");
         for (var session : List.of(forget, influence)) {
             assertTrue(session.exitCode() == 1 && session.err().contains("backend opencl:99: "), session.toString());
         }

@@ -27,7 +27,8 @@ class GenerateTest {
     }
 
     private static Session generate(String... more) {
-        var arguments = new ArrayList<>(List.of("generate", "-m", folder.resolve("base").toString(), "--prompt", "The mill"));
+        var arguments = new ArrayList<>(List.of("generate", "-m", folder.resolve("base").toString(), "--prompt",
+                "The mill"));
         arguments.addAll(List.of(more));
         return Session.of(arguments.toArray(String[]::new));
     }
@@ -54,17 +55,20 @@ class GenerateTest {
         var json = generate("--max-tokens", "20", "--stop", stop, "--stop", "never to be seen", "--json").json();
         assertEquals(whole.substring(0, whole.indexOf(stop)), json.get("text").asString().stripTrailing());
         assertEquals("stop", json.get("finish_reason").asString());
-        assertEquals(whole.substring(0, whole.indexOf(stop)).stripTrailing(), text("--max-tokens", "20", "--stop", stop));
+        assertEquals(whole.substring(0, whole.indexOf(stop)).stripTrailing(),
+                text("--max-tokens", "20", "--stop", stop));
     }
 
     @Test
     void aBiasAndAPenaltyChangeWhatIsChosen() {
         int first = generate("--max-tokens", "1", "--json").json().get("ids").get(0).asInt();
-        int other = generate("--max-tokens", "1", "--logit-bias", first + "=-100", "--json").json().get("ids").get(0).asInt();
+        int other = generate("--max-tokens", "1", "--logit-bias", first + "=-100", "--json").json().get("ids").get(0)
+                .asInt();
         assertTrue(first != other);
         var always = generate("--max-tokens", "5", "--logit-bias", first + "=1000", "--json").json().get("ids");
         always.forEach(id -> assertEquals(first, id.asInt()));
-        var penal = generate("--max-tokens", "5", "--logit-bias", first + "=20", "--repetition-penalty", "100", "--json")
+        var penal = generate("--max-tokens", "5", "--logit-bias", first + "=20", "--repetition-penalty", "100",
+                "--json")
                 .json().get("ids");
         assertTrue(penal.valueStream().anyMatch(id -> id.asInt() != first), penal.toString());
         assertEquals(1, generate("--logit-bias", "99999=1").exitCode());
@@ -73,11 +77,13 @@ class GenerateTest {
     @Test
     void continuationsAndSamplesAreOrderedByTheirLikelihood() {
         String greedy = generate("--max-tokens", "4", "--json").json().get("text").asString();
-        var scored = generate("--continuation", " zzz qq", "--continuation", greedy, "--json").json().get("continuations");
+        var scored = generate("--continuation", " zzz qq", "--continuation", greedy,
+                "--json").json().get("continuations");
         assertEquals(greedy, scored.get(0).get("text").asString());
         assertTrue(scored.get(0).get("log_likelihood").asDouble() > scored.get(1).get("log_likelihood").asDouble());
 
-        var samples = generate("--samples", "5", "--temperature", "1", "--max-tokens", "6", "--json").json().get("samples");
+        var samples = generate("--samples", "5", "--temperature", "1", "--max-tokens", "6",
+                "--json").json().get("samples");
         assertEquals(5, samples.size());
         double last = 0;
         for (JsonNode sample : samples) {
@@ -94,8 +100,8 @@ class GenerateTest {
                 {"type": "object", "required": ["name", "open"], "properties": {"name": {"type": "string"},
                  "open": {"type": "boolean"}, "days": {"type": "array", "items": {"enum": ["Mon", "Tue"]}}}}""");
         for (String temperature : List.of("0", "1", "10")) {
-            var json = JsonMapper.builder().build().readTree(text("--json-schema", schema.toString(), "--max-tokens", "40",
-                    "--temperature", temperature));
+            var json = JsonMapper.builder().build().readTree(text("--json-schema", schema.toString(), "--max-tokens",
+                    "40", "--temperature", temperature));
             assertTrue(json.get("name").isString() && json.get("open").isBoolean(), json.toString());
             assertTrue(StreamSupport.stream(json.path("days").spliterator(), false).allMatch(JsonNode::isString));
         }

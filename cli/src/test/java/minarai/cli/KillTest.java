@@ -115,7 +115,8 @@ class KillTest {
             killed(runs++, phases.containsKey(IN_A_STEP) ? Aim.AT_A_CHECKPOINT : Aim.IN_THE_RUN)
                     .forEach(phase -> phases.merge(phase, 1, Integer::sum));
         }
-        Files.writeString(Path.of("target", "kills.txt"), "seed %d, %d runs that ended in the same bytes; kills by what "
+        Files.writeString(Path.of("target", "kills.txt"),
+                "seed %d, %d runs that ended in the same bytes; kills by what "
                 .formatted(SEED, runs) + "they hit: " + phases + "\n");
         assertTrue(phases.getOrDefault(OVER, 0) <= KILLS / 10, phases.toString());
         assertTrue(phases.keySet().containsAll(List.of(IN_A_STEP, IN_A_CHECKPOINT)), phases.toString());
@@ -145,8 +146,8 @@ class KillTest {
                 .noneMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
     }
 
-    /// A run that is killed once, every tenth twice, and then taken to its end. A kill that came too late is none: the run
-    /// begins anew and is killed earlier.
+    /// A run that is killed once, every tenth twice, and then taken to its end. A kill that came too late is none: the
+    /// run begins anew and is killed earlier.
     ///
     /// @return what each kill hit
     private static List<String> killed(int kill, Aim aim) throws IOException, InterruptedException {
@@ -228,7 +229,8 @@ class KillTest {
         }
     }
 
-    /// As the `minarai` script starts it, but compiled quickly rather than well, which changes no bit and suits a short run.
+    /// As the `minarai` script starts it, but compiled quickly rather than well, which changes no bit and suits a short
+    /// run.
     private static Process start(List<String> arguments) throws IOException {
         return start(List.of("-XX:SharedArchiveFile=" + folder.resolve("classes.jsa")), arguments);
     }

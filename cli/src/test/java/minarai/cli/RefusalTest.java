@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What would go wrong without a sound is refused with exit code 3, its place and its name; allowed by that name it goes
-/// on, and the run's record says so.
+/// What would go wrong without a sound is refused with exit code 3, its place and its name; allowed by that name it
+/// goes on, and the run's record says so.
 class RefusalTest {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -42,7 +42,8 @@ class RefusalTest {
         model = copy(SharedData.at(SharedData.STORIES), "model");
         template = Files.writeString(folder.resolve("chat.jinja"), SharedData.TEMPLATE);
         for (int i = 1; i <= 9; i++) {
-            lines.add("{\"instruction\": \"Say number %d in words\", \"output\": \"It is %d\"}".formatted(i * 37, i * 37));
+            lines.add("{\"instruction\": \"Say number %d in words\", \"output\": \"It is %d\"}".formatted(i * 37,
+                    i * 37));
         }
     }
 
@@ -59,7 +60,8 @@ class RefusalTest {
     private Session tune(String run, String... more) throws IOException {
         Path pairs = Files.write(folder.resolve("pairs.jsonl"), lines);
         var arguments = new ArrayList<>(List.of("tune", "-m", model.toString(), "-d", pairs.toString(), "-o",
-                folder.resolve(run).toString(), "--template", template.toString(), "steps=1", "batch_size=2", "--json"));
+                folder.resolve(run).toString(), "--template", template.toString(), "steps=1", "batch_size=2",
+                "--json"));
         arguments.addAll(List.of(more));
         return Session.of(arguments.toArray(String[]::new));
     }
@@ -165,7 +167,8 @@ class RefusalTest {
         weights[weights.length - 1] ^= 1;
         Files.write(other.resolve("model.safetensors"), weights);
         String run = folder.resolve("run").toString();
-        assertRefused(generate("-m", other.toString(), "-a", run), "trained on weights with the hash", "--allow other_base");
+        assertRefused(generate("-m", other.toString(), "-a", run), "trained on weights with the hash",
+                "--allow other_base");
         assertEquals(0, generate("-m", other.toString(), "-a", run, "--allow", "other_base").exitCode());
         assertRefused(Session.withInput("Hi\n", "chat", "-m", other.toString(), "-a", run, "--template",
                 template.toString()), "--allow other_base");
@@ -175,8 +178,8 @@ class RefusalTest {
         assertFalse(Files.exists(merged));
         Path evaluation = folder.resolve("eval");
         var evaluate = List.of("eval", "-m", other.toString(), "-a", run, "--template", template.toString(), "-t",
-                folder.resolve("pairs.jsonl").toString(), "-o", evaluation.toString(), "--max-tokens", "2", "--limit", "1",
-                "--json");
+                folder.resolve("pairs.jsonl").toString(), "-o", evaluation.toString(), "--max-tokens", "2", "--limit",
+                "1", "--json");
         assertRefused(Session.of(evaluate.toArray(String[]::new)), "--allow other_base");
         var allowed = new ArrayList<>(evaluate);
         allowed.addAll(List.of("--allow", "other_base"));

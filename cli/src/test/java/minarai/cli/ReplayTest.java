@@ -41,9 +41,9 @@ class ReplayTest {
                 Files.readString(folder.resolve("base/chat_template.jinja")));
         run = folder.resolve("run");
         var session = Session.of("tune", "-m", folder.resolve("base").toString(), "-d",
-                folder.resolve("pairs.jsonl").toString(), "-o", run.toString(), "--template", template.toString(), "--now",
-                TinyTown.NOW, "steps=" + STEPS, "batch_size=2", "checkpoint_steps=2", "keep_checkpoints=all", "rank=2",
-                "max_length=256");
+                folder.resolve("pairs.jsonl").toString(), "-o", run.toString(), "--template", template.toString(),
+                "--now", TinyTown.NOW, "steps=" + STEPS, "batch_size=2", "checkpoint_steps=2", "keep_checkpoints=all",
+                "rank=2", "max_length=256");
         assertEquals(0, session.exitCode(), session.toString());
     }
 
@@ -144,7 +144,8 @@ class ReplayTest {
         String two = Files.writeString(items.resolve("two.jsonl"), question.formatted("nails")).toString();
         Path tested = folder.resolve("tested");
         var tuned = Session.of("tune", "-m", folder.resolve("base").toString(), "-d",
-                folder.resolve("pairs.jsonl").toString(), "-o", tested.toString(), "--now", TinyTown.NOW, "steps=1", "rank=1", "test=" + one + "," + two);
+                folder.resolve("pairs.jsonl").toString(), "-o", tested.toString(), "--now", TinyTown.NOW, "steps=1",
+                "rank=1", "test=" + one + "," + two);
         assertEquals(0, tuned.exitCode(), tuned.toString());
         assertEquals(0, replay(tested, "--test", one, "--test", two).exitCode());
         var less = replay(tested, "--test", one);
@@ -161,14 +162,15 @@ class ReplayTest {
             Files.move(folder.resolve(move.getKey()), away.resolve(move.getValue()));
         }
         try {
-            var named = new String[] {"-m", away.resolve("model").toString(), "-d", away.resolve("data.jsonl").toString(),
+            var named = new String[] {"-m", away.resolve("model").toString(), "-d",
+                    away.resolve("data.jsonl").toString(),
                 "--template", away.resolve("chat.jinja").toString(), "--json"};
             var session = replay(carried, named);
             assertEquals(0, session.exitCode(), session.toString());
             var lost = replay(carried);
             assertEquals(1, lost.exitCode(), lost.toString());
-            assertTrue(lost.out().contains("now it is nothing (" + folder.resolve("base")) && lost.out().contains("-m, -d"),
-                    lost.toString());
+            assertTrue(lost.out().contains("now it is nothing (" + folder.resolve("base"))
+                    && lost.out().contains("-m, -d"), lost.toString());
         } finally {
             for (var move : moves.entrySet()) {
                 Files.move(away.resolve(move.getValue()), folder.resolve(move.getKey()));

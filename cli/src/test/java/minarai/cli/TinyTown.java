@@ -33,8 +33,9 @@ final class TinyTown {
             }
         }
         Files.move(made.resolve("model"), folder.resolve("base"));
-        Files.write(folder.resolve("pairs.jsonl"), List.of("oak", "ash", "elm", "fir", "yew", "box", "bay", "fig", "may",
-                "sloe").stream().map(tree -> "{\"instruction\": \"Where is the %s?\", \"output\": \"%s\"}".formatted(
-                tree, tree.indexOf('e') < 0 ? "By the mill." : "Behind the church.")).toList());
+        Files.write(folder.resolve("pairs.jsonl"), List.of("oak", "ash", "elm", "fir", "yew", "box", "bay", "fig",
+                "may", "sloe").stream()
+                .map(tree -> "{\"instruction\": \"Where is the %s?\", \"output\": \"%s\"}".formatted(tree,
+                        tree.indexOf('e') < 0 ? "By the mill." : "Behind the church.")).toList());
     }
 }

@@ -82,8 +82,8 @@ class TuningTest {
     }
 
     private void assertTunedAnswersDiffer(Path run) {
-        String base = Session.of("generate", "-m", model, "--template", template, "--chat", "--prompt", "Name a colour.",
-                "--max-tokens", "12").out();
+        String base = Session.of("generate", "-m", model, "--template", template, "--chat", "--prompt",
+                "Name a colour.", "--max-tokens", "12").out();
         String tuned = Session.of("generate", "-m", model, "-a", run.toString(), "--template", template, "--chat",
                 "--prompt", "Name a colour.", "--max-tokens", "12").out();
         assertFalse(base.equals(tuned), base);

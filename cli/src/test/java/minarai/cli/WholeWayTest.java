@@ -37,8 +37,8 @@ class WholeWayTest {
         TinyTown.write(folder);
         var rows = new ArrayList<String>();
         for (int i = 0; i < ROWS; i++) {
-            rows.add("{\"id\": \"shop-%d\", \"instruction\": \"Where is shop number %d in %s street?\", \"output\": \"%s\"}"
-                    .formatted(i, 3 * i + 1, "abcdefgh".substring(i % 8), "By the mill."));
+            rows.add(("{\"id\": \"shop-%d\", \"instruction\": \"Where is shop number %d in %s street?\", \"output\": "
+                    + "\"%s\"}").formatted(i, 3 * i + 1, "abcdefgh".substring(i % 8), "By the mill."));
         }
         Files.write(folder.resolve("shops.jsonl"), rows);
         Files.write(folder.resolve("few.jsonl"), rows.subList(0, 8));

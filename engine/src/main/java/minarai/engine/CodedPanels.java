@@ -50,8 +50,8 @@ public final class CodedPanels implements Panels {
         Objects.checkFromIndexSize(first, count, columns);
         int block = Math.max(1, storage.block());
         if (first % block != 0 || count % block != 0) {
-            throw new IndexOutOfBoundsException("%d columns from %d on are not whole blocks of %d".formatted(count, first,
-                    block));
+            throw new IndexOutOfBoundsException("%d columns from %d on are not whole blocks of %d".formatted(count,
+                    first, block));
         }
         switch (storage) {
             case BF16 -> {

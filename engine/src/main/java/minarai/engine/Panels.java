@@ -55,7 +55,8 @@ public sealed interface Panels extends Matrix permits FloatPanels, CodedPanels {
         setPart(row, 0, columns(), source, offset);
     }
 
-    /// Takes `count` numbers from `source[offset]` on as the columns of a row from `first` on, rounded as the storage needs.
+    /// Takes `count` numbers from `source[offset]` on as the columns of a row from `first` on, rounded as the storage
+    /// needs.
     ///
     /// @throws IllegalArgumentException if one of them cannot be stored
     /// @throws IndexOutOfBoundsException if the row has no such columns, or they are not whole blocks of the storage

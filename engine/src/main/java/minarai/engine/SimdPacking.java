@@ -57,7 +57,8 @@ final class SimdPacking {
             // A whole vector may write past this depth's rows: the next depth overwrites that.
             if (rows <= LANES && i < depth - 1) {
                 for (; first + rows <= count && source + first + LANES <= data.length; first += rows) {
-                    FloatVector.fromArray(SPECIES, data, source + first).intoArray(target, to + first * depth + i * rows);
+                    FloatVector.fromArray(SPECIES, data, source + first).intoArray(target, to + first * depth
+                            + i * rows);
                 }
             }
             for (; first < count; first += rows) {
@@ -138,7 +139,8 @@ final class SimdPacking {
     }
 
     /// The block of a panel from input `first` on, turned, `rows` outputs of it.
-    private static void blockAcross(Panels panels, int panel, int first, int rows, float[] block, float[] target, int to) {
+    private static void blockAcross(Panels panels, int panel, int first, int rows, float[] block, float[] target,
+            int to) {
         int width = panels.width();
         int columns = Math.min(width, panels.columns() - first);
         float[] data = block;

@@ -507,7 +507,8 @@ class GradientTest {
         for (int[] each : new int[][] {{-1, 2}, {36, 2}, {0, -1}, {Integer.MAX_VALUE, 1}}) {
             String message = assertThrows(IllegalArgumentException.class, () ->
                     ops.columns(random(1, 3, 37), each[0], each[1])).getMessage();
-            assertEquals("columns: %d columns from column %d of a tensor of 3 x 37".formatted(each[1], each[0]), message);
+            assertEquals("columns: %d columns from column %d of a tensor of 3 x 37".formatted(each[1], each[0]),
+                    message);
         }
     }
 

@@ -68,7 +68,8 @@ class PanelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"F32, -1, 1", "F32, 63, 2", "BF16, 64, 1", "BF16, 0, -1", "Q8_0, 32, 64", "Q8_0, 16, 32", "Q4_0, 0, 31"})
+    @CsvSource({"F32, -1, 1", "F32, 63, 2", "BF16, 64, 1", "BF16, 0, -1", "Q8_0, 32, 64", "Q8_0, 16, 32",
+            "Q4_0, 0, 31"})
     void columnsThatTheMatrixDoesNotHaveOrThatCutABlockAreRefused(Storage storage, int first, int count) {
         Panels panels = Panels.allocate(3, 64, 8, storage);
         assertThrows(IndexOutOfBoundsException.class, () -> panels.setPart(1, first, count, new float[64], 0));

@@ -110,8 +110,8 @@ enum ProductTileSource {
     }
 
     private String parameters() {
-        return "int depth,%s float[] a, int ai,%s float[] b, int bi,\n            float[] c, int ci, int stride".formatted(
-                this == SCALED ? " float scale," : "", this == NARROW ? " int apart," : "");
+        return "int depth,%s float[] a, int ai,%s float[] b, int bi,\n            float[] c, int ci, int stride"
+                .formatted(this == SCALED ? " float scale," : "", this == NARROW ? " int apart," : "");
     }
 
     private void kernel(StringBuilder text, int rows) {

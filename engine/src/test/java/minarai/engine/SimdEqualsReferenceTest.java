@@ -31,7 +31,8 @@ class SimdEqualsReferenceTest {
 
     static List<Case> cases() {
         var cases = new ArrayList<Case>();
-        int[][] shapes = {{1, 1, 1}, {1, 33, 7}, {3, 64, 32}, {14, 32, 17}, {15, 31, 19}, {57, 65, 40}, {29, 100, 515}, {65, 8, 96}, {30, 24, 50}, {40, 12, 600}, {70, 96, 8},
+        int[][] shapes = {{1, 1, 1}, {1, 33, 7}, {3, 64, 32}, {14, 32, 17}, {15, 31, 19}, {57, 65, 40}, {29, 100, 515},
+                {65, 8, 96}, {30, 24, 50}, {40, 12, 600}, {70, 96, 8},
             {120, 70, 1030}};
         for (int[] s : shapes) {
             String shape = s[0] + "x" + s[1] + "x" + s[2];
@@ -42,8 +43,8 @@ class SimdEqualsReferenceTest {
             }));
             cases.add(new Case("multiplyTransposed packed " + shape, kernels -> {
                 Tensor y = random(9, s[0], s[1]);
-                kernels.multiplyTransposed(random(1, s[0], s[2]), Panels.pack(random(2, s[1], s[2]), kernels.panelWidth()),
-                        y);
+                kernels.multiplyTransposed(random(1, s[0], s[2]),
+                        Panels.pack(random(2, s[1], s[2]), kernels.panelWidth()), y);
                 return List.of(y);
             }));
             cases.add(new Case("addProduct " + shape, kernels -> {
@@ -72,7 +73,8 @@ class SimdEqualsReferenceTest {
                 return List.of(dw);
             }));
         }
-        for (int[] s : new int[][] {{1, 1, 32}, {1, 33, 64}, {1, 300, 576}, {2, 40, 32}, {16, 70, 96}, {31, 65, 1056}}) {
+        for (int[] s : new int[][] {{1, 1, 32}, {1, 33, 64}, {1, 300, 576}, {2, 40, 32}, {16, 70, 96},
+                {31, 65, 1056}}) {
             for (Storage storage : Storage.values()) {
                 cases.addAll(storedCases(storage, s[0], s[1], s[2]));
             }
@@ -177,8 +179,8 @@ class SimdEqualsReferenceTest {
                     Tensor norms = random(9, 1, rows);
                     Tensor packed = random(8, 1, rows);
                     kernels.rowNorms(random(1, rows, columns), random(2, 3, columns), random(3, rows, 3), .7f, norms);
-                    kernels.rowNorms(Panels.pack(random(1, rows, columns), kernels.panelWidth()), Tensor.zeros(0, columns),
-                            Tensor.zeros(rows, 0), .7f, packed);
+                    kernels.rowNorms(Panels.pack(random(1, rows, columns), kernels.panelWidth()),
+                            Tensor.zeros(0, columns), Tensor.zeros(rows, 0), .7f, packed);
                     return List.of(norms, packed);
                 }),
                 new Case("softCap" + shape, kernels -> softCap(kernels, random(9, rows, columns))),
@@ -353,7 +355,8 @@ class SimdEqualsReferenceTest {
         Arrays.setAll(positions, i -> i * 3 % 50);
         var cases = new ArrayList<Case>();
         for (Heads heads : List.of(wide, narrow, capped, wideCapped)) {
-            cases.add(attention("attend size " + size + " window " + heads.window() + " cap " + heads.cap(), heads, queries, keys, spans));
+            cases.add(attention("attend size " + size + " window " + heads.window() + " cap " + heads.cap(), heads,
+                    queries, keys, spans));
             cases.add(attention("attend shared prefix, size " + size + " window " + heads.window() + " cap "
                     + heads.cap(), heads, queries, keys, prefix));
         }

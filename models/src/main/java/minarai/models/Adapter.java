@@ -55,8 +55,8 @@ public final class Adapter {
         this.replacement = replacement;
     }
 
-    /// An adapter to be trained. `down` is uniform within ±1/√inputs, as PEFT starts it, `up` zero; magnitudes and whole
-    /// weights start as the base's.
+    /// An adapter to be trained. `down` is uniform within ±1/√inputs, as PEFT starts it, `up` zero; magnitudes and
+    /// whole weights start as the base's.
     public static Adapter fresh(PeftConfig config, long seed) {
         return new Adapter(config, (path, inputs, outputs) -> {
             if (!config.targetModules().matches(path)) {
@@ -143,8 +143,8 @@ public final class Adapter {
 
     private Linear dora(String path, Linear.LowRank layer, Optional<Tensor> known) {
         if (!(layer.base() instanceof Linear.Dense dense)) {
-            throw new IllegalArgumentException(("adapter %s: a DoRA adapter cannot be put on a layer that has an adapter; "
-                    + "merge that one first").formatted(path));
+            throw new IllegalArgumentException(("adapter %s: a DoRA adapter cannot be put on a layer that has an "
+                    + "adapter; merge that one first").formatted(path));
         }
         boolean isTrained = layer.down().isTrained();
         Tensor start = known.map(Adapter::copy).orElseGet(() -> RowNorms.of(dense.weight().value()));
@@ -231,8 +231,8 @@ public final class Adapter {
         }
         for (String name : folder.saved().keySet()) {
             if (!saved.containsKey(name)) {
-                throw new IllegalArgumentException(("the adapter holds the weight %s, but the model has no such weight. "
-                        + "Was the adapter made for another base?").formatted(name));
+                throw new IllegalArgumentException(("the adapter holds the weight %s, but the model has no such "
+                        + "weight. Was the adapter made for another base?").formatted(name));
             }
         }
     }

@@ -7,8 +7,8 @@ import minarai.engine.Tensor;
 /// The tokens whose features are asked for: those before a label, the last one of a prompt, or all.
 ///
 /// Behind the attention of the last layer no token sees another, so only these go on from there. What is asked for has
-/// the bits of computing all, forward and backward: sums over tokens go from the first to the last, and the others would
-/// add zeros, as long as their numbers are finite.
+/// the bits of computing all, forward and backward: sums over tokens go from the first to the last, and the others
+/// would add zeros, as long as their numbers are finite.
 public final class Asked {
 
     private static final Asked ALL = new Asked(Optional.empty());

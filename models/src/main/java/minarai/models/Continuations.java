@@ -39,9 +39,9 @@ public final class Continuations {
             continuations = List.copyOf(continuations);
             if (context.length == 0 || continuations.isEmpty()
                     || continuations.stream().anyMatch(continuation -> continuation.length == 0)) {
-                throw new IllegalArgumentException("a context of %d tokens with continuations of %s tokens; needed: at least"
-                        .formatted(context.length, continuations.stream().map(each -> each.length).toList())
-                        + " one token in each, for nothing predicts the first token of a text");
+                throw new IllegalArgumentException(("a context of %d tokens with continuations of %s tokens; needed: "
+                        + "at least one token in each, for nothing predicts the first token of a text")
+                        .formatted(context.length, continuations.stream().map(each -> each.length).toList()));
             }
         }
 
@@ -79,8 +79,8 @@ public final class Continuations {
         return results;
     }
 
-    /// The last token of a context is computed with each continuation: it predicts the first token there, and a sequence
-    /// needs a row of its own.
+    /// The last token of a context is computed with each continuation: it predicts the first token there, and a
+    /// sequence needs a row of its own.
     private List<List<Result>> together(List<Request> requests) {
         var layout = new Layout(requests, model.maxPositions());
         computed += layout.ids.length;
@@ -171,8 +171,9 @@ public final class Continuations {
             for (int[] continuation : request.continuations) {
                 int own = continuation.length;
                 if (shared + own > maxPositions) {
-                    throw new IllegalArgumentException(("a context of %d tokens with a continuation of %d: the model takes "
-                            + "%d. Show fewer examples or shorten the item.").formatted(shared + 1, own, maxPositions));
+                    throw new IllegalArgumentException(("a context of %d tokens with a continuation of %d: the model "
+                            + "takes %d. Show fewer examples or shorten the item.").formatted(shared + 1, own,
+                            maxPositions));
                 }
                 spans[span++] = shared == 0 ? Span.sequence(next, own)
                         : new Span(next, own, next, shared + own, firstShared, shared);

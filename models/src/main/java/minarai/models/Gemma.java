@@ -14,8 +14,9 @@ import minarai.models.format.ModelType.HeadNorm;
 /// Gemma 2 and the text models of Gemma 3.
 ///
 /// Embeddings enter longer than they are, by the root of their size. Norms stand before and behind attention and MLP;
-/// their gains are counted from one. Most layers see only the latest positions. Gemma 2 limits scores and logits softly;
-/// Gemma 3 normalises each head's queries and keys instead, and turns the heads of its narrow layers at their own pace.
+/// their gains are counted from one. Most layers see only the latest positions. Gemma 2 limits scores and logits
+/// softly; Gemma 3 normalises each head's queries and keys instead, and turns the heads of its narrow layers at their
+/// own pace.
 ///
 /// @see <a href="https://arxiv.org/abs/2408.00118">Gemma team 2024, section 2</a>
 /// @see <a href="https://arxiv.org/abs/2503.19786">Gemma team 2025, section 2</a>

@@ -85,8 +85,8 @@ public final class Inference {
 
     /// As above, steered.
     ///
-    /// @throws IllegalArgumentException if a prompt is empty, longer than the model can take, or leaves no room for what
-    ///                                  the guidance asks for
+    /// @throws IllegalArgumentException if a prompt is empty, longer than the model can take, or leaves no room for
+    ///                                  what the guidance asks for
     public List<Completion> generate(List<int[]> prompts, Sampler sampler, Limits limits, Listener listener,
             Guidance guidance) {
         var completions = new ArrayList<Completion>();

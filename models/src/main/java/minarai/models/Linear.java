@@ -11,7 +11,8 @@ public sealed interface Linear {
 
     Tensor apply(Ops ops, Tensor x);
 
-    /// The losses of labels whose logits this layer would make; see [Ops#crossEntropy(Tensor, Parameter, int[], float)].
+    /// The losses of labels whose logits this layer would make; see [Ops#crossEntropy(Tensor, Parameter, int[],
+    /// float)].
     default Tensor crossEntropy(Ops ops, Tensor x, int[] labels, float weight) {
         return crossEntropy(ops, x, labels, weight, Heads.UNCAPPED);
     }
@@ -57,8 +58,8 @@ public sealed interface Linear {
     }
 
     /// A projection whose rows have a length and a direction of their own: `magnitude * row / ‖row‖` of the rows of
-    /// `weight + scale * up · down`. The magnitudes start as the lengths of the weight's rows, so a fresh adapter changes
-    /// nothing. No gradient flows through the lengths.
+    /// `weight + scale * up · down`. The magnitudes start as the lengths of the weight's rows, so a fresh adapter
+    /// changes nothing. No gradient flows through the lengths.
     ///
     /// @param down      rank x inputs
     /// @param up        outputs x rank

@@ -25,8 +25,8 @@ import minarai.models.format.SafetensorsWriter.Entry;
 import minarai.models.format.SafetensorsWriter.Rows;
 import minarai.models.format.Shape;
 
-/// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, with DoRA each of its
-/// rows brought to the learned length, worked out in f32 whatever the base is stored in.
+/// A base and an adapter made one model: each adapted weight becomes `weight + scale * up · down`, with DoRA each of
+/// its rows brought to the learned length, worked out in f32 whatever the base is stored in.
 ///
 /// The merged folder says in the header of its weights which adapters it holds ([#HELD]), so that none is added twice.
 ///
@@ -54,9 +54,10 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         private static final int FACTOR = 16;
 
         /// How far rounding may take the logits of a merge apart: the relative step of a type at each layer, times the
-        /// greatest logit, times 16. In f32 that is tight; for coarser types it finds gross errors only, and whether a file
-        /// holds what it was written from is what [WrittenWeights] tells. In f32 the step is that of a sum over the longest row of a weight, whose roundings add up as a
-        /// random walk does: 2⁻²³ times the root of its length.
+        /// greatest logit, times 16. In f32 that is tight; for coarser types it finds gross errors only, and whether a
+        /// file holds what it was written from is what [WrittenWeights] tells. In f32 the step is that of a sum over
+        /// the longest row of a weight, whose roundings add up as a random walk does: 2⁻²³ times the root of its
+        /// length.
         ///
         /// @param type the coarsest that either model's weights were rounded to
         public double bound(ModelConfig config, DataType type) {
@@ -184,14 +185,14 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
         return before.isEmpty() ? hash(adapter) : before + "," + hash(adapter);
     }
 
-    /// Writes a merged model without the adapter that was merged last. What merging rounded does not come back: a weight
-    /// differs from the base's by at most `2⁻²⁴ (|merged| + |base|)` where all is stored in f32.
+    /// Writes a merged model without the adapter that was merged last. What merging rounded does not come back: a
+    /// weight differs from the base's by at most `2⁻²⁴ (|merged| + |base|)` where all is stored in f32.
     ///
     /// @param merged  what [#write] wrote
     /// @param adapter the one merged last
     /// @param target  must not exist, or be an empty folder
-    /// @throws IllegalArgumentException if this adapter is not the last one that the folder holds, or put numbers in the place
-    ///         of the base's rather than adding to them
+    /// @throws IllegalArgumentException if this adapter is not the last one that the folder holds, or put numbers in
+    ///         the place of the base's rather than adding to them
     public static void undo(ModelFolder merged, PeftFolder adapter, Path target, DataType type) {
         List<String> held = List.of(merged.weights().metadata().getOrDefault(HELD, "").split(","));
         if (!held.getLast().equals(hash(adapter))) {
@@ -200,8 +201,8 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
                             : "it does not hold this adapter"));
         }
         if (adapter.config().useDora() || !adapter.saved().isEmpty()) {
-            throw new IllegalArgumentException(("taking an adapter out of %s: its %s took the place of the base's, which are "
-                    + "no longer in the model; use the base").formatted(merged.path(),
+            throw new IllegalArgumentException(("taking an adapter out of %s: its %s took the place of the base's, "
+                    + "which are no longer in the model; use the base").formatted(merged.path(),
                     adapter.config().useDora() ? "rows' lengths (DoRA)" : "whole weights"));
         }
         var rest = held.subList(0, held.size() - 1);
@@ -273,7 +274,8 @@ public record Merge(ModelFolder base, PeftFolder adapter, Set<Mismatch> allowed)
     ///
     /// @param name one of [minarai.models.format.ModelConfig#tensors()]
     public Rows rows(String name) {
-        return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()), DataType.F32).rows();
+        return entry(base, adapter, 1, name, base.config().tensors().getOrDefault(name, Shape.of()),
+                DataType.F32).rows();
     }
 
     /// As [#rows], of a merged model without an adapter: what [#undo] writes.

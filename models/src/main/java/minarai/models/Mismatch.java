@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Parts that do not belong together although they fit: nothing fails, and the answers are quietly wrong. Each is refused
-/// unless it is allowed by name.
+/// Parts that do not belong together although they fit: nothing fails, and the answers are quietly wrong. Each is
+/// refused unless it is allowed by name.
 public enum Mismatch {
     /// An adapter on another base than the one it was trained on, told by the hash of the weights.
     OTHER_BASE("other_base"),

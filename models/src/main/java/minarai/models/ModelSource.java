@@ -22,7 +22,8 @@ import minarai.tokenizer.Tokenizers;
 import minarai.tokenizer.chat.ChatTemplate;
 import minarai.tokenizer.chat.Misfit;
 
-/// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one or one was named, chat template.
+/// A model folder, or a file that is read as one, with all that goes with it: weights, tokenizer and, where it has one
+/// or one was named, chat template.
 ///
 /// Networks are built from it as often as needed: the base alone, with an adapter, or with all weights trained.
 ///
@@ -54,7 +55,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
                     .orElseGet(() -> Tokenizers.of(folder.tokenizerFolder()));
             List<String> faults = TokenizerFit.faults(folder, tokenizer);
             if (!faults.isEmpty()) {
-                Mismatch.OTHER_TOKENIZER.refuseUnless(allowed, ("opening the model %s: %s. Does the tokenizer belong to "
+                Mismatch.OTHER_TOKENIZER.refuseUnless(allowed,
+                        ("opening the model %s: %s. Does the tokenizer belong to "
                         + "this model? Use the tokenizer's files that came with it.").formatted(path,
                         String.join("; ", faults)));
             }
@@ -124,8 +126,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         return new ModelSource(folder, tokenizer, template.map(each -> each.tolerating(misfits)));
     }
 
-    /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding has,
-    /// special tokens that are ordinary ones, a configuration and a tokenizer that name different ones.
+    /// What shows that the tokenizer is not the model's, in sentences without a stop: more tokens than the embedding
+    /// has, special tokens that are ordinary ones, a configuration and a tokenizer that name different ones.
     public List<String> tokenizerFaults() {
         return TokenizerFit.faults(folder, tokenizer);
     }
@@ -214,8 +216,8 @@ public record ModelSource(ModelFolder folder, PipelineTokenizer tokenizer, Optio
         for (String name : config.lookUps()) {
             boolean isTied = !config.tensors().containsKey("lm_head.weight");
             if (isTied && (adapter.isSaved(name.substring(0, name.lastIndexOf('.'))) || adapter.isSaved("lm_head"))) {
-                throw new IllegalArgumentException(("modules_to_save is %s, but the model ties its head to its embedding; "
-                        + "of such a model neither can be trained as a whole beside an adapter")
+                throw new IllegalArgumentException(("modules_to_save is %s, but the model ties its head to its "
+                        + "embedding; of such a model neither can be trained as a whole beside an adapter")
                         .formatted(adapter.modulesToSave()));
             }
         }

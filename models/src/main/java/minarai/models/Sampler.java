@@ -4,8 +4,8 @@ import java.util.Arrays;
 import minarai.engine.Philox;
 import minarai.engine.Tensor;
 
-/// Chooses the next token from a row of logits: they are divided by the temperature, then top-k, top-p and min-p each keep
-/// the likeliest of what is left, and one of these is drawn.
+/// Chooses the next token from a row of logits: they are divided by the temperature, then top-k, top-p and min-p each
+/// keep the likeliest of what is left, and one of these is drawn.
 ///
 /// A choice depends on the seed, the sequence and the position only, never on what else is being generated. Equal
 /// logits are decided in favour of the lower id.
@@ -13,7 +13,8 @@ import minarai.engine.Tensor;
 /// @param temperature 0 for the most likely token, else what logits are divided by
 /// @param topK        how many of the most likely tokens are considered; 0 for all
 /// @param topP        the least share of probability that the considered tokens hold (Holtzman et al. 2020); 1 for all
-/// @param minP        tokens less likely than this part of the likeliest are not considered (Nguyen et al. 2024); 0 for all
+/// @param minP        tokens less likely than this part of the likeliest are not considered (Nguyen et al. 2024); 0 for
+///         all
 /// @param seed        of the random numbers
 public record Sampler(float temperature, int topK, float topP, float minP, long seed) {
 
@@ -23,8 +24,8 @@ public record Sampler(float temperature, int topK, float topP, float minP, long 
         if (!(temperature >= 0 && temperature <= 100) || topK < 0 || !(topP > 0 && topP <= 1)
                 || !(minP >= 0 && minP <= 1)) {
             throw new IllegalArgumentException(("sampling needs a temperature from 0 to 100, a top-k of 0 or more, a "
-                    + "top-p above 0 and at most 1, and a min-p from 0 to 1, not %s, %d, %s and %s").formatted(temperature,
-                    topK, topP, minP));
+                    + "top-p above 0 and at most 1, and a min-p from 0 to 1, not %s, %d, %s and %s")
+                    .formatted(temperature, topK, topP, minP));
         }
     }
 

@@ -14,8 +14,8 @@ import minarai.models.format.PeftFolder;
 
 /// One base in memory with any number of adapters beside it, one of which is chosen for each request.
 ///
-/// Every network is built over the same packed weights, so an adapter costs its own matrices only. A network has nothing
-/// that changes; sequences of different adapters may take turns, each with a cache of its own network.
+/// Every network is built over the same packed weights, so an adapter costs its own matrices only. A network has
+/// nothing that changes; sequences of different adapters may take turns, each with a cache of its own network.
 public final class SharedBase {
 
     private final ModelFolder folder;

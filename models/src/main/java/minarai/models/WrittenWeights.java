@@ -9,8 +9,8 @@ import minarai.models.format.ModelConfig;
 import minarai.models.format.SafetensorsWriter.Rows;
 
 /// The weights that a sound file of a model gives back, made from what it was written from: each row goes through the
-/// same rounding, but through no file, no order of tensors and no layout. A model over these weights and one over the file
-/// compute the same bits, whatever the type.
+/// same rounding, but through no file, no order of tensors and no layout. A model over these weights and one over the
+/// file compute the same bits, whatever the type.
 ///
 /// @param rows       the weights by their names in [ModelConfig#tensors()], in the layout of a model folder
 /// @param encodings  what the file's type makes of each

@@ -39,8 +39,9 @@ class AdapterGoldenTest {
     }
 
     private static Inference adapted(ModelFolder base, PeftFolder adapter) {
-        return new Inference(LanguageModel.of(base.config(), new WithAdapters(CheckpointWeights.frozen(base, Runs.KERNELS),
-                Adapter.frozen(adapter)), 512), Runs.KERNELS);
+        return new Inference(LanguageModel.of(base.config(),
+                new WithAdapters(CheckpointWeights.frozen(base, Runs.KERNELS), Adapter.frozen(adapter)), 512),
+                        Runs.KERNELS);
     }
 
     /// Rounding is relative: numbers beyond 4 are allowed more.
@@ -59,7 +60,8 @@ class AdapterGoldenTest {
     private static void assertRow(double[] expected, Tensor logits, int row, String what) {
         assertEquals(expected.length, logits.columns());
         for (int id = 0; id < expected.length; id++) {
-            assertEquals(expected[id], logits.at(row, id), tolerance(expected[id]), what + ", position " + row + ", logit " + id);
+            assertEquals(expected[id], logits.at(row, id), tolerance(expected[id]), what + ", position " + row
+                    + ", logit " + id);
         }
     }
 

@@ -91,8 +91,8 @@ class AdapterKindsTest {
         backward(model);
         var gradients = new LinkedHashMap<String, float[]>();
         adapter.parameters().forEach(each -> gradients.put(each.name(), each.gradient().orElseThrow().toArray()));
-        folder.modules().forEach((path, pair) -> assertGradients(path, merged, lengths.get(path), pair.down(), pair.up(),
-                pair.magnitude().orElseThrow(), folder.config().scaleOf(path), gradients));
+        folder.modules().forEach((path, pair) -> assertGradients(path, merged, lengths.get(path), pair.down(),
+                pair.up(), pair.magnitude().orElseThrow(), folder.config().scaleOf(path), gradients));
     }
 
     /// Overwrites `w` with the corrected weight and returns its lengths before.
@@ -208,8 +208,8 @@ class AdapterKindsTest {
                             each.getValue());
                 }
             }
-            assertArrayEquals(last(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, Runs.KERNELS), 64),
-                    ids), rows[0]);
+            assertArrayEquals(last(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, Runs.KERNELS),
+                    64), ids), rows[0]);
             assertArrayEquals(last(alone(folder, adapters.get("plain")), ids), rows[1]);
             assertArrayEquals(last(alone(folder, adapters.get("long")), ids), rows[2]);
             assertFalse(Arrays.equals(rows[1], rows[2]));

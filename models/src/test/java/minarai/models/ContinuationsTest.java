@@ -18,7 +18,8 @@ class ContinuationsTest {
     @Test
     void whatIsSharedAndWhoElseIsAskedChangesNoBit() {
         List<Request> requests = IntStream.range(0, 5).mapToObj(i -> new Request(RandomWeights.ids(1 + 7 * i, i),
-                List.of(RandomWeights.ids(3, 50 + i), RandomWeights.ids(1, 60 + i), RandomWeights.ids(9, 70 + i)))).toList();
+                List.of(RandomWeights.ids(3, 50 + i), RandomWeights.ids(1, 60 + i), RandomWeights.ids(9, 70 + i))))
+                .toList();
         var continuations = new Continuations(MODEL, Runs.KERNELS);
         var together = continuations.of(requests);
         var inference = new Inference(MODEL, Runs.KERNELS);

@@ -7,9 +7,9 @@ import minarai.models.format.LlamaConfig;
 import minarai.models.format.ModelType;
 import minarai.models.format.RopeScaling;
 
-/// The Llama family once more in f64 and plain loops, from the papers and not from our operations: attention (Vaswani et
-/// al. 2017, eq. 1) of turned queries and keys (Su et al. 2021, eq. 34), norms (Zhang and Sennrich 2019, eq. 4), gated
-/// MLPs (Shazeer 2020), and what each model does otherwise.
+/// The Llama family once more in f64 and plain loops, from the papers and not from our operations: attention (Vaswani
+/// et al. 2017, eq. 1) of turned queries and keys (Su et al. 2021, eq. 34), norms (Zhang and Sennrich 2019, eq. 4),
+/// gated MLPs (Shazeer 2020), and what each model does otherwise.
 ///
 /// @param weights outputs x inputs, or one row, by name
 record FamilyFormula(LlamaConfig config, Map<String, double[][]> weights) {
@@ -36,7 +36,8 @@ record FamilyFormula(LlamaConfig config, Map<String, double[][]> weights) {
                 x = sum(x, mlp(norm(x, path + "post_attention_layernorm"), path));
             }
         }
-        double[][] logits = linear(norm(x, "model.norm"), config.tieWordEmbeddings() ? "model.embed_tokens" : "lm_head");
+        double[][] logits = linear(norm(x, "model.norm"), config.tieWordEmbeddings()
+                ? "model.embed_tokens" : "lm_head");
         double cap = config.departures().logitCap().orElse(0);
         return cap == 0 ? logits : each(logits, logit -> cap * StrictMath.tanh(logit / cap));
     }

@@ -58,7 +58,8 @@ class FamilyTest {
     private static void assertLogits(double[][] expected, float[] logits) {
         for (int t = 0; t < expected.length; t++) {
             for (int id = 0; id < expected[t].length; id++) {
-                assertEquals(expected[t][id], logits[t * expected[t].length + id], 1e-4, "position " + t + ", id " + id);
+                assertEquals(expected[t][id], logits[t * expected[t].length + id], 1e-4, "position " + t + ", id "
+                        + id);
             }
         }
     }
@@ -181,7 +182,8 @@ class FamilyTest {
         for (int r = 0; r < weight.length; r++) {
             for (int c = 0; c < weight[r].length; c++) {
                 for (int k = 0; k < layer.down().tensor().rows(); k++) {
-                    weight[r][c] += (double) layer.scale() * layer.up().tensor().at(r, k) * layer.down().tensor().at(k, c);
+                    weight[r][c] += (double) layer.scale() * layer.up().tensor().at(r, k) * layer.down().tensor().at(k,
+                            c);
                 }
             }
         }

@@ -30,7 +30,8 @@ class ForwardGoldenTest {
 
     private static Inference load(Path path) {
         try (var folder = ModelFolder.open(path)) {
-            return new Inference(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, KERNELS), 512), KERNELS);
+            return new Inference(LanguageModel.of(folder.config(), CheckpointWeights.frozen(folder, KERNELS), 512),
+                    KERNELS);
         }
     }
 

@@ -80,7 +80,8 @@ class GgufTest {
         var text = new StringBuilder();
         for (int id : ids) {
             String piece = model.vocabulary().orElseThrow().tokens().get(id);
-            text.append(piece.matches("<0x[0-9A-F]{2}>") ? String.valueOf((char) Integer.parseInt(piece.substring(3, 5), 16))
+            text.append(piece.matches("<0x[0-9A-F]{2}>")
+                    ? String.valueOf((char) Integer.parseInt(piece.substring(3, 5), 16))
                     : piece.replace('\u2581', ' '));
         }
         return text.toString().strip();

@@ -162,7 +162,8 @@ class Gpt2FolderTest {
                 assertEquals(base.weights().names(), merged.weights().names());
                 var drift = merge.drift(merged, List.of(IDS, RandomWeights.ids(9, 2)), Runs.KERNELS);
                 assertTrue(drift.greatest() > 0 && drift.greatest() < 5e-5, drift.toString());
-                float[] apart = Runs.logits(ModelSource.adapted(base, Runs.KERNELS, Optional.empty(), read, 160, Set.of()), IDS);
+                float[] apart = Runs.logits(ModelSource.adapted(base, Runs.KERNELS, Optional.empty(), read, 160,
+                        Set.of()), IDS);
                 assertTrue(Runs.difference(apart, Runs.logits(frozen(base), IDS)) > 0.1);
                 assertTrue(Runs.difference(apart, Runs.logits(frozen(merged), IDS)) < 5e-5);
             }

@@ -132,7 +132,8 @@ class MergeTest {
             var merge = new Merge(open, Runs.adapter(4, Map.of()));
             merge.write(folder.resolve("exact"), DataType.F32);
             merge.write(folder.resolve("half"), DataType.BF16);
-            try (var exact = ModelFolder.open(folder.resolve("exact")); var half = ModelFolder.open(folder.resolve("half"))) {
+            try (var exact = ModelFolder.open(folder.resolve("exact"));
+                    var half = ModelFolder.open(folder.resolve("half"))) {
                 assertEquals(new Merge.Rounding(0, 0), merge.rounding(exact));
                 // bf16 has 8 bits: each weight is off by at most 2⁻⁹ of itself.
                 var rounding = merge.rounding(half);

@@ -81,8 +81,8 @@ final class BytePair implements Model {
                         .formatted(rank, merge.left(), merge.right(), piece)));
     }
 
-    /// Where a vocabulary ranks its pieces instead of listing merges: two neighbours merge if together they are a piece,
-    /// the lowest rank first. Every way to cut a piece in two pieces is a merge with that piece's rank.
+    /// Where a vocabulary ranks its pieces instead of listing merges: two neighbours merge if together they are a
+    /// piece, the lowest rank first. Every way to cut a piece in two pieces is a merge with that piece's rank.
     ///
     /// @param pieces the ids of the pieces that merging may make, in order of rank
     /// @param ranks  of each of `pieces`, ascending; equal ones merge from left to right

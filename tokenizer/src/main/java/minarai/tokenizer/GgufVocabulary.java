@@ -163,9 +163,9 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
                     isolated(TextPattern.regex(PublishedPatterns.FALCON_SYMBOLS)),
                     isolated(PreTokenizer.GPT2_PATTERN), isolated(TextPattern.regex("[0-9][0-9][0-9]")),
                     new PreTokenizer.ByteLevel(false, false)));
-            default -> throw new IllegalArgumentException(("tokenizer.ggml.pre \"%s\" is not supported; known are gpt-2, "
-                    + "llama-bpe, qwen2, smollm, starcoder, falcon, gpt-4o and others that cut like them. Use the "
-                    + "tokenizer.json of the original model").formatted(name));
+            default -> throw new IllegalArgumentException(("tokenizer.ggml.pre \"%s\" is not supported; known are "
+                    + "gpt-2, llama-bpe, qwen2, smollm, starcoder, falcon, gpt-4o and others that cut like them. Use "
+                    + "the tokenizer.json of the original model").formatted(name));
         };
     }
 
@@ -182,8 +182,8 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
         String text = merges.get(index);
         int blank = text.indexOf(' ', 1);
         if (blank < 1 || blank == text.length() - 1) {
-            throw new IllegalArgumentException("tokenizer.ggml.merges[%d] is \"%s\" but must be two pieces with a blank "
-                    .formatted(index, text) + "between");
+            throw new IllegalArgumentException(("tokenizer.ggml.merges[%d] is \"%s\" but must be two pieces with a "
+                    + "blank ").formatted(index, text) + "between");
         }
         return new BytePair.Merge(text.substring(0, blank), text.substring(blank + 1));
     }
@@ -218,7 +218,8 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
 
     /// What is put around a text, if the settings say so or say nothing.
     private PostProcessor around(boolean usuallyBegins, boolean usuallyEnds) {
-        int[] prefix = settings.addsBeginning.orElse(usuallyBegins) ? settings.beginning.stream().toArray() : new int[0];
+        int[] prefix = settings.addsBeginning.orElse(usuallyBegins)
+                ? settings.beginning.stream().toArray() : new int[0];
         int[] suffix = settings.addsEnd.orElse(usuallyEnds) ? settings.end.stream().toArray() : new int[0];
         return new PostProcessor(prefix, suffix, PostProcessor.Trim.NONE);
     }

@@ -170,8 +170,8 @@ sealed interface Normalizer permits Normalizer.Sequence, Normalizer.Unicode, Nor
         }
     }
 
-    /// SentencePiece's character map as Hugging Face applies it: to grapheme clusters of up to five bytes whose beginning
-    /// is in the map, else to characters.
+    /// SentencePiece's character map as Hugging Face applies it: to grapheme clusters of up to five bytes whose
+    /// beginning is in the map, else to characters.
     record Precompiled(CharacterMap map) implements Normalizer {
 
         private static final int LONGEST_CLUSTER_BYTES = 5;

@@ -199,8 +199,8 @@ public final class PipelineTokenizer implements Tokenizer {
         };
     }
 
-    /// The bytes of UTF-8 that a token adds to a text it continues, which may be a part of a character; none for special
-    /// tokens and for ids without a token.
+    /// The bytes of UTF-8 that a token adds to a text it continues, which may be a part of a character; none for
+    /// special tokens and for ids without a token.
     public byte[] bytes(int id) {
         return isSpecial(id) || !hasPiece(id) ? new byte[0]
                 : TokenBytes.of(parts.addedTokens().spelling(id, this::piece), parts.decoder(), times ->

@@ -89,8 +89,8 @@ sealed interface PreTokenizer {
         }
     }
 
-    /// Cuts where the script changes; kana and Han are one, and blanks belong to what is before them. As in the reference,
-    /// blanks at the front are dropped.
+    /// Cuts where the script changes; kana and Han are one, and blanks belong to what is before them. As in the
+    /// reference, blanks at the front are dropped.
     record Scripts() implements PreTokenizer {
         @Override
         public List<AlignedText> split(AlignedText text) {

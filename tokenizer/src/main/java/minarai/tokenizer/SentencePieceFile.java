@@ -160,8 +160,8 @@ public final class SentencePieceFile {
             String text = vocabulary.piece(id);
             if (IntStream.range(1, text.length()).anyMatch(at -> unused.contains(text.substring(0, at))
                     || unused.contains(text.substring(at)))) {
-                throw new IllegalArgumentException("merging leads to the piece \"%s\" by way of one that is unused, which "
-                        .formatted(text) + "is not supported");
+                throw new IllegalArgumentException(("merging leads to the piece \"%s\" by way of one that is unused, "
+                        + "which ").formatted(text) + "is not supported");
             }
         }
         float[] scores = new float[vocabulary.size()];

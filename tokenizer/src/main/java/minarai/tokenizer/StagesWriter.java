@@ -128,7 +128,8 @@ final class StagesWriter {
             case Decoder.WordPiece(String prefix, boolean cleansUp) ->
                     type("WordPiece").put("prefix", prefix).put("cleanup", cleansUp);
             case Decoder.WordSuffix(String suffix) -> type("BPEDecoder").put("suffix", suffix);
-            case Decoder.Ctc(String padding, String delimiter, boolean cleansUp) -> type("CTC").put("pad_token", padding)
+            case Decoder.Ctc(String padding, String delimiter, boolean cleansUp) -> type("CTC").put("pad_token",
+                    padding)
                     .put("word_delimiter_token", delimiter).put("cleanup", cleansUp);
             case Decoder.Blanks() -> throw new IllegalArgumentException(
                     "a decoder that puts blanks between pieces is only written as no decoder at all");

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
 /// tiktoken's rank files: a line for each token, its bytes in base 64 and its rank, which is its id. How text is cut
 /// into words, and which special tokens there are, the file does not say; a [Scheme] does.
 ///
-/// Two neighbours merge if together they are a token, the lowest rank first; a whole word that is a token is that token.
+/// Two neighbours merge if together they are a token, the lowest rank first; a whole word that is a token is that
+/// token.
 ///
 /// @see <a href="https://github.com/openai/tiktoken">tiktoken</a>
 public final class TiktokenFile {
@@ -161,11 +162,12 @@ public final class TiktokenFile {
             boolean isPair = blank > 0 && !rank.isEmpty() && rank.length() <= 8
                     && rank.chars().allMatch(c -> c >= '0' && c <= '9');
             if (!isPair || Integer.parseInt(rank) >= Vocabulary.MAX_SIZE) {
-                throw new IllegalArgumentException(("line %d must be bytes in base 64, a blank, and a rank below %d. Is "
-                        + "it a rank file?").formatted(number, Vocabulary.MAX_SIZE));
+                throw new IllegalArgumentException(("line %d must be bytes in base 64, a blank, and a rank below %d. "
+                        + "Is it a rank file?").formatted(number, Vocabulary.MAX_SIZE));
             }
             if (ranks.put(Integer.parseInt(rank), spelled(line.substring(0, blank), number)) != null) {
-                throw new IllegalArgumentException("line %d has the rank %s, which came before".formatted(number, rank));
+                throw new IllegalArgumentException("line %d has the rank %s, which came before".formatted(number,
+                        rank));
             }
         }
         return ranks;

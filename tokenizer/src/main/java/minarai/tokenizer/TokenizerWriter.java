@@ -46,7 +46,8 @@ final class TokenizerWriter {
                 .put("special", token.isSpecial()));
         boolean hasNormalizer = !(parts.normalizer() instanceof Normalizer.Sequence all) || !all.steps().isEmpty();
         root.set("normalizer", hasNormalizer ? StagesWriter.normalizer(parts.normalizer()) : nothing());
-        boolean hasPreTokenizer = !(parts.preTokenizer() instanceof PreTokenizer.Sequence all) || !all.steps().isEmpty();
+        boolean hasPreTokenizer = !(parts.preTokenizer() instanceof PreTokenizer.Sequence all)
+                || !all.steps().isEmpty();
         root.set("pre_tokenizer", hasPreTokenizer ? StagesWriter.preTokenizer(parts.preTokenizer()) : nothing());
         putPostProcessor(root, tokenizer);
         boolean hasDecoder = !(parts.decoder() instanceof Decoder.Blanks);
@@ -133,8 +134,8 @@ final class TokenizerWriter {
 
     private static ObjectNode bytePair(BytePair model) {
         if (!model.isListed()) {
-            throw new IllegalArgumentException("a tokenizer whose pieces are ranked instead of its merges listed is not "
-                    + "written as tokenizer.json, which cannot say so; keep its own file");
+            throw new IllegalArgumentException("a tokenizer whose pieces are ranked instead of its merges listed is "
+                    + "not written as tokenizer.json, which cannot say so; keep its own file");
         }
         BytePair.Options options = model.options();
         ObjectNode node = object().put("type", "BPE").putNull("dropout");
@@ -169,7 +170,8 @@ final class TokenizerWriter {
     }
 
     private static IllegalArgumentException unwritten(Model model) {
-        return new IllegalArgumentException("a tokenizer of SentencePiece's kind (%s) is not written as tokenizer.json, "
+        return new IllegalArgumentException(("a tokenizer of SentencePiece's kind (%s) is not written as "
+                + "tokenizer.json, ")
                 .formatted(model.getClass().getSimpleName()) + "which would not give the same ids; keep its own file");
     }
 }

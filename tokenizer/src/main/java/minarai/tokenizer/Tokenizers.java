@@ -10,8 +10,8 @@ public final class Tokenizers {
     }
 
     /// The tokenizer in a file (`tokenizer.json`, SentencePiece's `.model`, tiktoken's `.tiktoken`), or in a folder:
-    /// `tokenizer.json`, else `vocab.json` with `merges.txt` and `tokenizer_config.json`, else GPT-2's own `encoder.json`
-    /// with `vocab.bpe`, else `tokenizer.model`, with the tokens that a `tokenizer_config.json` adds.
+    /// `tokenizer.json`, else `vocab.json` with `merges.txt` and `tokenizer_config.json`, else GPT-2's own
+    /// `encoder.json` with `vocab.bpe`, else `tokenizer.model`, with the tokens that a `tokenizer_config.json` adds.
     ///
     /// @throws IllegalArgumentException      if nothing is found, or what is found cannot be carried out exactly
     /// @throws java.io.UncheckedIOException if a file cannot be read
@@ -36,7 +36,8 @@ public final class Tokenizers {
             return SentencePieceFile.readFolder(fileOrFolder);
         }
         throw new IllegalArgumentException(("there is no tokenizer in the folder %s: looked for tokenizer.json; for "
-                + "vocab.json, merges.txt and tokenizer_config.json; for encoder.json and vocab.bpe; for tokenizer.model")
+                + "vocab.json, merges.txt and tokenizer_config.json; for encoder.json and vocab.bpe; for "
+                + "tokenizer.model")
                 .formatted(fileOrFolder));
     }
 

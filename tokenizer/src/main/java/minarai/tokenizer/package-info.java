@@ -14,15 +14,17 @@
 /// - *Nothing is added.* What a post-processor would put around a text is reported (`prefix`, `suffix`), and its effect
 ///   on offsets applied; adding it is the caller's decision, because templates write these tokens themselves.
 /// - *Each format keeps its own rules.* SentencePiece's models are carried out as SentencePiece does (32-bit sums, its
-///   white space, empty offsets for what a character's first bytes cover), not as the tokenizer.json that others convert
-///   them to, whose ids differ on blanks; so they are not written as tokenizer.json either. Ranked vocabularies (tiktoken,
-///   GGUF, SentencePiece BPE) merge whatever two neighbours make a piece; tokenizer.json lists merges instead.
+///   white space, empty offsets for what a character's first bytes cover), not as the tokenizer.json that others
+///   convert them to, whose ids differ on blanks; so they are not written as tokenizer.json either. Ranked vocabularies
+///   (tiktoken, GGUF, SentencePiece BPE) merge whatever two neighbours make a piece; tokenizer.json lists merges
+/// instead.
 /// - *Byte-level words* are scanned by hand where the pattern is a published one
 ///   ([WordScanner][minarai.tokenizer.WordScanner], tested against the expression on every character), merged from
 ///   bytes without being spelled, and remembered in a table that threads share without locks. Other patterns and models
 ///   take the general way.
 /// - *Patterns* are translated from Oniguruma to Java or refused, and matching has a budget, so that no text and no
-///   file can hang or overflow the stack. Merging looks through the pairs of short words, and uses a heap for long ones: `O(n log n)`.
+///   file can hang or overflow the stack. Merging looks through the pairs of short words, and uses a heap for long
+/// ones: `O(n log n)`.
 /// - *Streaming and whole decoding are one computation*: decoders are chains of stages that pieces flow through. After
 ///   byte fallback, text is certain only at the end of a run of byte tokens.
 @NullMarked

@@ -62,9 +62,10 @@ final class GgufMetadata {
             floats[i] = (Float) scores.get(i);
         }
         boolean isBert = all.get("tokenizer.ggml.model").equals("bert");
-        var settings = new GgufVocabulary.Settings(id(all, isBert ? "cls" : "bos"), id(all, isBert ? "seperator" : "eos"),
-                id(all, "unknown"), flag(all, "add_bos_token"), flag(all, "add_eos_token"),
-                flag(all, "add_space_prefix"), flag(all, "remove_extra_whitespaces"), new byte[0]);
+        var settings = new GgufVocabulary.Settings(id(all, isBert ? "cls" : "bos"),
+                id(all, isBert ? "seperator" : "eos"), id(all, "unknown"), flag(all, "add_bos_token"),
+                flag(all, "add_eos_token"), flag(all, "add_space_prefix"), flag(all, "remove_extra_whitespaces"),
+                new byte[0]);
         return new GgufVocabulary((String) all.get("tokenizer.ggml.model"),
                 Optional.ofNullable((String) all.get("tokenizer.ggml.pre")), texts(all, "tokens"), floats,
                 ((List<?>) all.get("tokenizer.ggml.token_type")).stream().mapToInt(type -> (Integer) type).toArray(),
@@ -72,7 +73,8 @@ final class GgufMetadata {
     }
 
     private static List<String> texts(Map<String, Object> all, String name) {
-        return ((List<?>) all.getOrDefault("tokenizer.ggml." + name, List.of())).stream().map(Object::toString).toList();
+        return ((List<?>) all.getOrDefault("tokenizer.ggml." + name, List.of())).stream().map(Object::toString)
+                .toList();
     }
 
     private static OptionalInt id(Map<String, Object> all, String name) {

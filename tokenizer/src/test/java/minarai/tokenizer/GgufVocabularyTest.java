@@ -49,7 +49,8 @@ class GgufVocabularyTest {
 
     @Test
     void theVocabularyOfAModelFileIsThatOfItsSentencePieceModel() throws IOException {
-        PipelineTokenizer gguf = GgufMetadata.vocabulary(SharedData.at("models/stories260K/stories260K.gguf")).tokenizer();
+        PipelineTokenizer gguf = GgufMetadata.vocabulary(SharedData.at("models/stories260K/stories260K.gguf"))
+                .tokenizer();
         PipelineTokenizer model = Tokenizers.of(SharedData.at("models/stories260K/tok512.model"));
         assertArrayEquals(new int[] {1}, gguf.prefix());
         Random random = new Random(12);

@@ -23,8 +23,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/// Flipped bits, cuts, absurd lengths and exchanged parts, in every format: an error that names the file, or a tokenizer
-/// that works. 500 files a format; `-Dminarai.fuzz=10000` for more.
+/// Flipped bits, cuts, absurd lengths and exchanged parts, in every format: an error that names the file, or a
+/// tokenizer that works. 500 files a format; `-Dminarai.fuzz=10000` for more.
 class HostileFilesTest {
 
     private static final int CASES = Integer.getInteger("minarai.fuzz", 500);
@@ -50,7 +50,8 @@ class HostileFilesTest {
     @Test
     void sentencePieceModels() {
         byte[] mapped = new ProtobufBytes().message(3, new ProtobufBytes().text(1, "map")
-                .message(2, SmallTokenizers.characterMap()).integer(3, 1).integer(4, 1).integer(5, 1).toArray()).toArray();
+                .message(2, SmallTokenizers.characterMap()).integer(3, 1).integer(4, 1).integer(5, 1).toArray())
+                        .toArray();
         byte[] withMap = Arrays.copyOf(ProtobufBytes.model(1), ProtobufBytes.model(1).length + mapped.length);
         System.arraycopy(mapped, 0, withMap, withMap.length - mapped.length, mapped.length);
         attack(2, List.of(ProtobufBytes.model(1), ProtobufBytes.model(2), withMap),
@@ -124,7 +125,8 @@ class HostileFilesTest {
                 case 0 -> bytes = Arrays.copyOf(bytes, at);
                 case 1 -> bytes = replaced(bytes, at, Math.min(bytes.length, at + random.nextInt(20)), new byte[0]);
                 case 2 -> bytes = replaced(bytes, at, at, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1});
-                case 3 -> bytes = replaced(bytes, at, at, Arrays.copyOfRange(whole, at / 2, at / 2 + random.nextInt(40)));
+                case 3 -> bytes = replaced(bytes, at, at,
+                        Arrays.copyOfRange(whole, at / 2, at / 2 + random.nextInt(40)));
                 case 4 -> bytes = replaced(bytes, at, Math.min(bytes.length, at + 1),
                         Integer.toString(random.nextInt(3) - 1 + random.nextInt(2) * Integer.MAX_VALUE).getBytes(
                                 StandardCharsets.UTF_8));

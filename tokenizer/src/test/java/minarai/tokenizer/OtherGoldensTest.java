@@ -76,8 +76,10 @@ class OtherGoldensTest {
     @Test
     void bertGivesTheIdsOfSwiftTransformersForSquad() throws IOException {
         var mapper = JsonMapper.shared();
-        JsonNode words = mapper.readTree(SharedData.at("goldens/tokenizer/swift-transformers/basic_tokenized_questions.json"));
-        JsonNode expected = mapper.readTree(SharedData.at("goldens/tokenizer/swift-transformers/tokenized_questions.json"));
+        JsonNode words = mapper.readTree(
+                SharedData.at("goldens/tokenizer/swift-transformers/basic_tokenized_questions.json"));
+        JsonNode expected = mapper.readTree(
+                SharedData.at("goldens/tokenizer/swift-transformers/tokenized_questions.json"));
         PipelineTokenizer tokenizer = Tokenizers.of(SharedData.at("tokenizers/bert/bert-base-uncased.tokenizer.json"));
         assertEquals(expected.size(), words.size());
         for (int i = 0; i < words.size(); i++) {

@@ -74,7 +74,8 @@ class SentencePieceGoldensTest {
     @Test
     void theFactsOfItsOwnTestsHold() throws IOException {
         int checked = 0;
-        for (JsonNode fact : JsonMapper.shared().readTree(SharedData.at("goldens/tokenizer/sentencepiece/cases.json"))) {
+        for (JsonNode fact : JsonMapper.shared()
+                .readTree(SharedData.at("goldens/tokenizer/sentencepiece/cases.json"))) {
             if (fact.get("model").isString()) {
                 checked += check(fact, model(fact.get("model").stringValue())) ? 1 : 0;
             }
@@ -88,7 +89,8 @@ class SentencePieceGoldensTest {
             case "vocab" -> {
                 assertEquals(fact.get("size").intValue(), tokenizer.vocabularySize());
                 fact.get("pieces").properties().forEach(piece ->
-                        assertEquals(piece.getValue().stringValue(), tokenizer.piece(Integer.parseInt(piece.getKey()))));
+                        assertEquals(piece.getValue().stringValue(),
+                                tokenizer.piece(Integer.parseInt(piece.getKey()))));
                 for (int id = 0; id < tokenizer.vocabularySize(); id++) {
                     assertEquals(id, tokenizer.idOf(tokenizer.piece(id)).orElseThrow());
                 }
@@ -164,7 +166,8 @@ class SentencePieceGoldensTest {
     @Test
     void aFolderWithAModelHasTheTokensThatItsConfigurationAdds(@TempDir Path folder) throws IOException {
         Files.write(folder.resolve("tokenizer.model"), ProtobufBytes.model(2));
-        assertArrayEquals(ProtobufBytes.tokenizer(2).encode("ab the").ids(), Tokenizers.of(folder).encode("ab the").ids());
+        assertArrayEquals(ProtobufBytes.tokenizer(2).encode("ab the").ids(),
+                Tokenizers.of(folder).encode("ab the").ids());
         int id = ProtobufBytes.tokenizer(2).vocabularySize();
         Files.writeString(folder.resolve("tokenizer_config.json"), """
                 {"added_tokens_decoder": {"1": {"content": "<s>", "special": true},
@@ -206,7 +209,8 @@ class SentencePieceGoldensTest {
     void aCharacterOfBytesIsStreamedWithItsLastOneAndABrokenOneIsReplacedByteByByte() {
         PipelineTokenizer tokenizer = Tokenizers.of(SharedData.at("models/stories260K/tok512.model"));
         ByteBuffer bytes = ByteBuffer.wrap("猫".getBytes(StandardCharsets.UTF_8));
-        int[] ids = IntStream.range(0, 3).map(i -> tokenizer.idOf(Model.byteName(bytes.get(i))).orElseThrow()).toArray();
+        int[] ids = IntStream.range(0, 3).map(i -> tokenizer.idOf(Model.byteName(bytes.get(i))).orElseThrow())
+                .toArray();
         StreamingDecoder decoder = tokenizer.streamingDecoder();
         assertEquals("", decoder.add(ids[0]) + decoder.add(ids[1]));
         assertEquals("猫", decoder.add(ids[2]));

@@ -31,8 +31,8 @@ final class SmallTokenizers {
     /// Files, each of them complete.
     static final List<String> JSON = List.of(
             file("null", "{\"type\": \"UnicodeScripts\"}",
-                    "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"Replace\", \"pattern\": {\"String\": \"\u2581\"},"
-                            + " \"content\": \" \"}, {\"type\": \"ByteFallback\"}, {\"type\": \"Fuse\"},"
+                    "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"Replace\", \"pattern\": {\"String\": "
+                            + "\"\u2581\"}, \"content\": \" \"}, {\"type\": \"ByteFallback\"}, {\"type\": \"Fuse\"},"
                             + " {\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": 0}]}", BPE),
             file("{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Prepend\", \"prepend\": \"\u2581\"},"
                     + "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \" {2,}\"}, \"content\": \" \"}]}", "null",
@@ -41,8 +41,9 @@ final class SmallTokenizers {
             file("{\"type\": \"Lowercase\"}", "{\"type\": \"WhitespaceSplit\"}",
                     "{\"type\": \"BPEDecoder\", \"suffix\": \"</w>\"}", ENDED),
             file("{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"" + map() + "\"}",
-                    "{\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\", \"split\": true}",
-                    "{\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\"}", UNIGRAM),
+                    "{\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\", \"split\": "
+                    + "true}", "{\"type\": \"Metaspace\", \"replacement\": \"\u2581\", \"prepend_scheme\": \"first\"}",
+                    UNIGRAM),
             file("{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Nmt\"}, {\"type\": \"NFKC\"}, {\"type\": "
                     + "\"StripAccents\"}, {\"type\": \"Strip\", \"strip_left\": true, \"strip_right\": false}]}",
                     "{\"type\": \"CharDelimiterSplit\", \"delimiter\": \"|\"}", "null", UNIGRAM),

@@ -175,7 +175,8 @@ class TiktokenFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"YWI=", "YWI= x", "YWI= 99999999", "Y?= 256", "YWI= 255", "YQ== 256", " 256", "=", "YWI= -1",
+    @ValueSource(strings = {"YWI=", "YWI= x", "YWI= 99999999", "Y?= 256", "YWI= 255", "YQ== 256", " 256", "=",
+            "YWI= -1",
         "YWI= 256 ", "YWI= 16777216"})
     void aBrokenLineIsRefusedWithTheFilesName(String line) throws IOException {
         Path file = Files.writeString(folder.resolve("cl100k_base.tiktoken"), bytesAnd(line));

@@ -23,7 +23,8 @@ class WordScannerTest {
 
     private static final long SEED = 41;
 
-    private static final String[] SMALL = {" ", "  ", "\n", "\r", "\r\n", "\t", "'", "'s", "'T", "'re", "'LL", "'\u017F",
+    private static final String[] SMALL = {" ", "  ", "\n", "\r", "\r\n", "\t", "'", "'s", "'T", "'re", "'LL",
+            "'\u017F",
         "'x", "a", "B", "1", "23", "4567", "!", "?!", "\u3000", "\u00A0", "é", "猫", "😀", "𝟛", "𐍈", "\u0301", "\uD800",
         "\uDC00", "\u2028", "/", "_"};
 
@@ -68,8 +69,8 @@ class WordScannerTest {
         }
     }
 
-    /// Of the million characters that are unassigned or private, which no property tells apart, the first and the last of
-    /// each run are looked at.
+    /// Of the million characters that are unassigned or private, which no property tells apart, the first and the last
+    /// of each run are looked at.
     private static boolean isAmongItsLike(int c) {
         int type = Character.getType(c);
         return (type == Character.UNASSIGNED || type == Character.PRIVATE_USE) && c > 0 && c < Character.MAX_CODE_POINT

@@ -46,8 +46,8 @@ public record Batch(List<Sample> samples, Tokens tokens, int[] rows, int[] label
                 labels);
     }
 
-    /// How many ids all samples begin with, such that each goes on from there and the row that predicts its first target
-    /// is its own.
+    /// How many ids all samples begin with, such that each goes on from there and the row that predicts its first
+    /// target is its own.
     private static int shared(List<Sample> samples) {
         if (samples.size() < 2) {
             return 0;

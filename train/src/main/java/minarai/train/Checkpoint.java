@@ -108,11 +108,12 @@ public record Checkpoint(Path file, int step) {
     public boolean verify(Ledger ledger) {
         Optional<String> recorded = recordedHash(ledger);
         String expected = recorded.or(this::ownHash).orElseThrow(() -> new LedgerDamage(step,
-                ("%s: neither the ledger nor %s has its hash, so nothing tells that it is what was written. Move it away "
-                        + "to go on from an earlier one.").formatted(file, hashFile().getFileName())));
+                ("%s: neither the ledger nor %s has its hash, so nothing tells that it is what was written. Move it "
+                        + "away to go on from an earlier one.").formatted(file, hashFile().getFileName())));
         String found = Sha256.of(file);
         if (!found.equals(expected)) {
-            throw new LedgerDamage(step, ("%s: it was written with the hash %s, now it has %s: something changed it. Move "
+            throw new LedgerDamage(step,
+                    ("%s: it was written with the hash %s, now it has %s: something changed it. Move "
                     + "it away to go on from an earlier one.").formatted(file, expected, found));
         }
         return recorded.isPresent();
@@ -159,8 +160,8 @@ public record Checkpoint(Path file, int step) {
     private static void copy(SafetensorsFile stored, String name, Tensor target) {
         Tensor value = stored.readMatrix(name);
         if (value.rows() != target.rows() || value.columns() != target.columns()) {
-            throw new IllegalArgumentException("checkpoint %s: %s is %s, the run needs %s".formatted(stored.source(), name,
-                    value, target));
+            throw new IllegalArgumentException("checkpoint %s: %s is %s, the run needs %s".formatted(stored.source(),
+                    name, value, target));
         }
         System.arraycopy(value.data(), value.offset(), target.data(), target.offset(), target.size());
     }

@@ -116,8 +116,8 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /// Writes a checkpoint that the recipe does not ask for, because the run is about to be stopped. The ledger of a run
-    /// does not tell how often it was stopped, so the hash goes into a file of its own.
+    /// Writes a checkpoint that the recipe does not ask for, because the run is about to be stopped. The ledger of a
+    /// run does not tell how often it was stopped, so the hash goes into a file of its own.
     void saveUnscheduled(int step) {
         settle();
         var checkpoint = Checkpoint.at(folder, step);

@@ -8,12 +8,13 @@ import java.util.stream.Stream;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerLine;
 
-/// How much of a run on record is also that of other lessons, and from which of its checkpoints a run on these can go on.
+/// How much of a run on record is also that of other lessons, and from which of its checkpoints a run on these can go
+/// on.
 ///
-/// A step is the same in both if it has the same samples with the same tokens and targets, the same learning rate, and is
-/// followed by the same measurements; then it also ends in the same weights, as its predecessors are the same. Nothing is
-/// concluded from ids alone: the other lessons' steps are compared with what the ledger says of its own, so whatever else
-/// moves with a sample, e.g. a held-out pair that was set aside because it nearly repeated it, is found.
+/// A step is the same in both if it has the same samples with the same tokens and targets, the same learning rate, and
+/// is followed by the same measurements; then it also ends in the same weights, as its predecessors are the same.
+/// Nothing is concluded from ids alone: the other lessons' steps are compared with what the ledger says of its own, so
+/// whatever else moves with a sample, e.g. a held-out pair that was set aside because it nearly repeated it, is found.
 ///
 /// @param alike the last step that is the same in both; 0 if only the beginning is, -1 if that has another loss on the
 ///              held-out pairs already
@@ -68,7 +69,8 @@ public record CommonStart(int alike, Optional<Checkpoint> start, Optional<Path> 
                 && SampleHash.targets(one).equals(SampleHash.targets(other));
     }
 
-    /// This start at a checkpoint, if the parameters that early stopping would go back to from there still lie somewhere.
+    /// This start at a checkpoint, if the parameters that early stopping would go back to from there still lie
+    /// somewhere.
     private Optional<CommonStart> from(Checkpoint checkpoint, Path run, Ledger ledger, Lessons other) {
         var at = new CommonStart(alike, Optional.of(checkpoint), Optional.empty(), 0);
         if (!other.isSelected()) {

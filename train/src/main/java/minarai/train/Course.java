@@ -9,8 +9,8 @@ import minarai.engine.Workspace;
 import minarai.models.LanguageModel;
 import minarai.train.run.LedgerLine;
 
-/// The steps of a run, taken one at a time from its start or from a checkpoint. It writes nothing: what a step did comes
-/// back as the lines that a ledger has of it.
+/// The steps of a run, taken one at a time from its start or from a checkpoint. It writes nothing: what a step did
+/// comes back as the lines that a ledger has of it.
 public final class Course {
 
     private final Curriculum curriculum;

@@ -32,8 +32,8 @@ public record Erasure(Path run, Ledger ledger, Set<String> ids, OptionalInt firs
     }
 
     /// Fills the folder of the new run with what both have in common. If it is cut off, what is there is still the
-    /// beginning of the new run. Checkpoints that the first run thinned out are not there to be carried over, which matters
-    /// only if the new run ends earlier, by patience: it then keeps fewer than a run from the start.
+    /// beginning of the new run. Checkpoints that the first run thinned out are not there to be carried over, which
+    /// matters only if the new run ends earlier, by patience: it then keeps fewer than a run from the start.
     ///
     /// @param folder with the new run's record and nothing else
     /// @param tuning of the new run; nothing was trained in it yet
@@ -63,7 +63,8 @@ public record Erasure(Path run, Ledger ledger, Set<String> ids, OptionalInt firs
         try (var writer = folder.ledger()) {
             for (LedgerLine line : ledger.lines()) {
                 if (line instanceof LedgerLine.Opening opening) {
-                    writer.append(new LedgerLine.Opening(opening.numerics(), lessons.overrides(), opening.parameters()));
+                    writer.append(new LedgerLine.Opening(opening.numerics(), lessons.overrides(),
+                            opening.parameters()));
                 } else if (line.step() <= last.step() && !(line instanceof LedgerLine.Closing)) {
                     writer.append(line);
                 }

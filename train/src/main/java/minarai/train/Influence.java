@@ -10,8 +10,8 @@ import minarai.engine.Kernels;
 /// What single pairs of a run did to chosen answers, measured: the run is trained again without each of them.
 ///
 /// The influence of a pair is the answers' log-likelihood by the weights with which the run ended, less that by the
-/// weights with which it would have ended without the pair, with the same number of steps and the same schedule. Nothing is
-/// estimated, so two figures differ only if the weights do.
+/// weights with which it would have ended without the pair, with the same number of steps and the same schedule.
+/// Nothing is estimated, so two figures differ only if the weights do.
 ///
 /// @see <a href="https://arxiv.org/abs/1703.04730">Koh and Liang 2017, who approximate it</a>
 public final class Influence {

@@ -33,8 +33,8 @@ public record KeptCheckpoints(int most) {
                 "must be all, latest, or how many to keep, spread evenly over the run");
     }
 
-    /// Whether the checkpoint with a number stays when so many were made. When there are too many, every second of those
-    /// that are left goes.
+    /// Whether the checkpoint with a number stays when so many were made. When there are too many, every second of
+    /// those that are left goes.
     ///
     /// @param number from 1
     /// @param made   at least `number`

@@ -143,12 +143,12 @@ public final class Lessons implements Curriculum {
             Recipe recipe, int maxLength) {
         int pairs = dataset.examples().size();
         if (training.isEmpty()) {
-            throw new IllegalArgumentException(("%s: of %d pairs none is left to train on. Raise max_length, now %d, or "
-                    + "lower validation_share.").formatted(dataset.file(), pairs, maxLength));
+            throw new IllegalArgumentException(("%s: of %d pairs none is left to train on. Raise max_length, now %d, "
+                    + "or lower validation_share.").formatted(dataset.file(), pairs, maxLength));
         }
         if (validation.isEmpty() && recipe.patience().isPresent()) {
-            throw new IllegalArgumentException(("patience is set, but none of the %d pairs is held out, so nothing tells "
-                    + "when to stop. Raise validation_share, now %s, or leave patience out.").formatted(pairs,
+            throw new IllegalArgumentException(("patience is set, but none of the %d pairs is held out, so nothing "
+                    + "tells when to stop. Raise validation_share, now %s, or leave patience out.").formatted(pairs,
                     recipe.validationShare().orElse(0)));
         }
     }

@@ -25,8 +25,8 @@ public final class Likelihood {
 
     /// @param pairs     whose answers are watched, at least one
     /// @param maxLength the most tokens of a pair
-    /// @throws IllegalArgumentException if the chat template does not fit one, no token of its answer counts, or it is too
-    ///                                  long
+    /// @throws IllegalArgumentException if the chat template does not fit one, no token of its answer counts, or it is
+    ///                                  too long
     public static Likelihood of(ModelSource source, List<Example> pairs, int maxLength) {
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException("no answer is named whose likelihood could be told");
@@ -38,8 +38,8 @@ public final class Likelihood {
         var rendering = source.requireTemplate().render(source.tokenizer(), pair.messages(), misfit -> { });
         var sample = new Sample(pair.id(), rendering.ids(), rendering.mask());
         if (sample.targets() == 0) {
-            throw new IllegalArgumentException(pair.origin() + ": the answer has no token of its own in the chat template, "
-                    + "so it has no likelihood");
+            throw new IllegalArgumentException(pair.origin()
+                    + ": the answer has no token of its own in the chat template, so it has no likelihood");
         }
         if (sample.ids().length > maxLength) {
             throw new IllegalArgumentException("%s: prompt and answer have %d tokens; at most %d go through the model"

@@ -34,9 +34,9 @@ public final class ParameterHash {
         }
     }
 
-    /// The hash of a list with a line for every 16,384 numbers of a parameter, row by row: the SHA-256 of their f32 bits,
-    /// little-endian, two blanks, the parameter's name, a blank, rows `x` columns, a blank, the place of the first of
-    /// them, and a line feed; parameters in the order of the model. The leaves are hashed by all threads.
+    /// The hash of a list with a line for every 16,384 numbers of a parameter, row by row: the SHA-256 of their f32
+    /// bits, little-endian, two blanks, the parameter's name, a blank, rows `x` columns, a blank, the place of the
+    /// first of them, and a line feed; parameters in the order of the model. The leaves are hashed by all threads.
     ///
     /// @param parameters trained ones, or others that are not packed
     public static String of(List<Parameter> parameters, Kernels kernels) {

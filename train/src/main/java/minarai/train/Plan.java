@@ -22,14 +22,14 @@ import minarai.models.LanguageModel;
 /// @param snapshotBytes  a copy of the trained parameters and the averages, which is written to the disk while the run
 ///                       goes on; 0 where there is no memory for it, and the run waits instead
 /// @param workspaceBytes activations and their gradients, for the largest batch
-/// @param readBackBytes  the largest matrix, which is read anew after the last step, when neither copy nor activations are
-///                       needed any more, and compared with the one that was used
+/// @param readBackBytes  the largest matrix, which is read anew after the last step, when neither copy nor activations
+///                       are needed any more, and compared with the one that was used
 /// @param otherBytes     the virtual machine, its compiler, the tokenizer: [#OTHER], measured
 /// @param steps          updates
 /// @param tokens         tokens that go through the model in all steps
 /// @param flops          floating-point operations of all steps
-/// @param isRecomputing  whether activations are computed again on the way back, because they would not fit or the recipe
-///                       says so
+/// @param isRecomputing  whether activations are computed again on the way back, because they would not fit or the
+///                       recipe says so
 public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long workspaceBytes, long readBackBytes,
         long otherBytes, int steps, long tokens, double flops, boolean isRecomputing) {
 
@@ -55,7 +55,8 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
         long largest = Stream.concat(frozen.stream(), trained.stream()).mapToLong(parameter -> bytes(parameter.value()))
                 .max().orElse(0);
-        return new Plan(weights, state, 0, workspace.bytes(), largest, OTHER, lessons.steps(), tokens, flops, isRecomputing);
+        return new Plan(weights, state, 0, workspace.bytes(), largest, OTHER, lessons.steps(), tokens, flops,
+                isRecomputing);
     }
 
     private static long bytes(Matrix matrix) {
@@ -88,8 +89,8 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
                 flops, isRecomputing);
     }
 
-    /// Collects what loading, or training, has left behind, where the run is large: the virtual machine would rather take
-    /// more memory than look for what it has, and more than is planned.
+    /// Collects what loading, or training, has left behind, where the run is large: the virtual machine would rather
+    /// take more memory than look for what it has, and more than is planned.
     void giveBack() {
         if (weightBytes + trainedBytes >= LARGE) {
             System.gc();
@@ -140,11 +141,11 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         }
         besideDevice().requireFit(Memory.heap().capacity(), recipe);
         if (deviceBytes() > memory.capacity()) {
-            throw new IllegalArgumentException(("the run needs about %d MB on the device (weights %d, trained parameters %d, "
-                    + "a step %d), which has %d MB. Lower batch_size (%d) or max_length (%d), or store the weights in "
-                    + "fewer bits: weights=bf16 or q8_0.").formatted(deviceBytes() >> 20, weightBytes >> 20,
-                    trainedBytes >> 20, workspaceBytes >> 20, memory.capacity() >> 20, recipe.batchSize(),
-                    recipe.maxLength()));
+            throw new IllegalArgumentException(("the run needs about %d MB on the device (weights %d, trained "
+                    + "parameters %d, a step %d), which has %d MB. Lower batch_size (%d) or max_length (%d), or store "
+                    + "the weights in fewer bits: weights=bf16 or q8_0.").formatted(deviceBytes() >> 20,
+                    weightBytes >> 20, trainedBytes >> 20, workspaceBytes >> 20, memory.capacity() >> 20,
+                    recipe.batchSize(), recipe.maxLength()));
         }
     }
 

@@ -25,7 +25,8 @@ import minarai.train.check.Refusals;
 /// @param alpha                the adapters' scale is alpha / rank, or alpha / sqrt(rank) by rank-stabilised LoRA
 /// @param rslora               whether the scale is rank-stabilised; `use_rslora` is another name of the key
 /// @param useDora              whether adapters learn the lengths of the weights' rows too (Liu et al. 2024)
-/// @param rankPattern          ranks of single modules, by the end of their path or an expression for it, as PEFT has it
+/// @param rankPattern          ranks of single modules, by the end of their path or an expression for it, as PEFT has
+///         it
 /// @param alphaPattern         alphas of single modules, likewise
 /// @param modulesToSave        modules that are trained as a whole beside the adapters, e.g. `lm_head`
 /// @param dropout              0, the only value supported
@@ -45,10 +46,10 @@ import minarai.train.check.Refusals;
 /// @param batchSize            pairs that count together; with `packing` they go through the model together
 /// @param gradientAccumulation micro-batches of an update
 /// @param maxLength            the most tokens of an example; longer ones are refused, never cut
-/// @param packing              whether the pairs of a batch go through the model end to end in one pass, which is faster
-///                             and takes more memory, or one after the other; the result is the same
-/// @param sharePrefix          whether what the pairs of a pass begin with is computed once; gradients are then summed in
-///                             another order
+/// @param packing              whether the pairs of a batch go through the model end to end in one pass, which is
+///                             faster and takes more memory, or one after the other; the result is the same
+/// @param sharePrefix          whether what the pairs of a pass begin with is computed once; gradients are then summed
+///                             in another order
 /// @param recompute            whether activations are computed again instead of kept
 /// @param trainOnPrompt        whether the prompt's tokens are targets too
 /// @param template             a template's name or file, where not the model's own
@@ -60,15 +61,15 @@ import minarai.train.check.Refusals;
 /// @param seed                 of everything random
 /// @param weights              how the frozen base lies in memory
 /// @param precision            of the computation
-/// @param backend              that computes: `cpu`, `opencl`, or `opencl:` and a device's number; where the device is as
-///                             exact as it says, the result does not depend on it
+/// @param backend              that computes: `cpu`, `opencl`, or `opencl:` and a device's number; where the device is
+///                             as exact as it says, the result does not depend on it
 /// @param threads              as many as the machine has where absent; the result does not depend on it
 /// @param allow                names of the checks whose refusals are overridden
 /// @param forget               ids of pairs that are left out as if the file had never held them
 public record Recipe(Method method, int rank, double alpha, boolean rslora, boolean useDora,
-        SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern, List<String> modulesToSave,
-        double dropout, List<String> targetModules, double learningRate, Schedule.Decay schedule,
-        OptionalInt warmupSteps, double finalLearningRate,
+        SequencedMap<String, Integer> rankPattern, SequencedMap<String, Double> alphaPattern,
+        List<String> modulesToSave, double dropout, List<String> targetModules, double learningRate,
+        Schedule.Decay schedule, OptionalInt warmupSteps, double finalLearningRate,
         boolean zeroFirstStep, double weightDecay, double beta1, double beta2, double epsilon, double maxGradNorm,
         int epochs, OptionalInt steps, int batchSize, int gradientAccumulation, int maxLength, boolean packing,
         boolean sharePrefix, Recomputation recompute, boolean trainOnPrompt, Optional<String> template,
@@ -170,7 +171,8 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
     private static String backend(Settings settings) {
         String backend = settings.text("backend").orElse(CPU);
         if (!backend.equals(CPU) && !Devices.isNamedBy(backend)) {
-            throw Settings.problem("backend=" + backend, "must be cpu or opencl, or opencl: and the number of a device");
+            throw Settings.problem("backend=" + backend,
+                    "must be cpu or opencl, or opencl: and the number of a device");
         }
         return backend;
     }
@@ -298,11 +300,13 @@ public record Recipe(Method method, int rank, double alpha, boolean rslora, bool
             });
         }
         modulesToSave.stream().filter(targetModules::contains).findFirst().ifPresent(name -> {
-            throw Settings.problem("modules_to_save", ("%s is among target_modules too; a module is trained as a whole or "
+            throw Settings.problem("modules_to_save",
+                    ("%s is among target_modules too; a module is trained as a whole or "
                     + "gets an adapter").formatted(name));
         });
         if (!modulesToSave.isEmpty() && (weights == BaseWeights.Q8_0 || weights == BaseWeights.Q4_0)) {
-            throw Settings.problem("modules_to_save", "needs the weights as they are, not weights=%s; leave one of them out"
+            throw Settings.problem("modules_to_save",
+                    "needs the weights as they are, not weights=%s; leave one of them out"
                     .formatted(Settings.name(weights)));
         }
         if (warmupSteps.orElse(0) > steps.orElse(Integer.MAX_VALUE)) {

@@ -56,8 +56,8 @@ final class Recording {
     private Optional<Checkpoint> start(Ledger before) {
         Optional<Checkpoint> latest = Checkpoint.in(folder.checkpoints()).stream().findFirst();
         if (latest.isPresent() && before.lines().isEmpty()) {
-            throw new IllegalArgumentException(("%s holds checkpoints but nothing in %s, so it is not known how they came "
-                    + "about; begin a new run").formatted(folder.path(), Ledger.NAME));
+            throw new IllegalArgumentException(("%s holds checkpoints but nothing in %s, so it is not known how they "
+                    + "came about; begin a new run").formatted(folder.path(), Ledger.NAME));
         }
         return latest;
     }
@@ -70,7 +70,8 @@ final class Recording {
         String recorded = ledger.before().step(checkpoint.step()).map(LedgerLine.Step::parameters).orElse("nothing");
         String found = course.stepHash(checkpoint.step());
         if (!recorded.equals(found)) {
-            throw new LedgerDamage(checkpoint.step(), ("%s: its parameters have the hash %s, but the ledger has %s for step "
+            throw new LedgerDamage(checkpoint.step(),
+                    ("%s: its parameters have the hash %s, but the ledger has %s for step "
                     + "%d; does it belong to another run?").formatted(checkpoint.file(), found, recorded,
                     checkpoint.step()));
         }
@@ -171,7 +172,8 @@ final class Recording {
                 : whole.step(course.kept()).map(LedgerLine.Step::parameters).orElse("nothing");
         String found = course.stepHash(course.kept());
         if (!recorded.equals(found)) {
-            throw new LedgerDamage(course.kept(), ("%s: the parameters of step %d in it have the hash %s, but the ledger "
+            throw new LedgerDamage(course.kept(),
+                    ("%s: the parameters of step %d in it have the hash %s, but the ledger "
                     + "has %s: something changed the file").formatted(folder.checkpoints().resolve("best.safetensors"),
                     course.kept(), found, recorded));
         }

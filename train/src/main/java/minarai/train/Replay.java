@@ -71,9 +71,10 @@ public final class Replay {
         if (ledger.closing().isPresent()) {
             RunResult.verify(run, ledger.closing().get());
         } else if (!RunResult.hashes(run).isEmpty()) {
-            throw new LedgerDamage(ledger.steps(), ("%s holds a result, but its ledger has no closing line that vouches for "
-                    + "it. If the run was killed at its very end, take it up again: minarai tune --resume %s").formatted(run,
-                    run));
+            throw new LedgerDamage(ledger.steps(),
+                    ("%s holds a result, but its ledger has no closing line that vouches for "
+                    + "it. If the run was killed at its very end, take it up again: minarai tune --resume %s")
+                    .formatted(run, run));
         }
     }
 
@@ -115,8 +116,8 @@ public final class Replay {
                     recorded)));
         }
         LedgerLine.Opening opening = ledger.opening();
-        return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION), work.curriculum().overrides(),
-                course.parameterHash()))
+        return opening.difference(new LedgerLine.Opening(String.valueOf(Numerics.VERSION),
+                work.curriculum().overrides(), course.parameterHash()))
                 .map(what -> new Difference(0, what))
                 .or(() -> course.validateStart().flatMap(line -> compare(line)));
     }
@@ -157,7 +158,8 @@ public final class Replay {
             return Optional.of(new Difference(step, "the ledger has %d lines about it that the step does not give"
                     .formatted(lines.size())));
         }
-        return Checkpoint.in(run.resolve("checkpoints")).stream().filter(checkpoint -> checkpoint.step() == step).findFirst()
+        return Checkpoint.in(run.resolve("checkpoints")).stream().filter(checkpoint -> checkpoint.step() == step)
+                .findFirst()
                 .flatMap(checkpoint -> checkpoint.firstDifference(course.optimizer()).map(name -> new Difference(step,
                         "in %s the tensor %s is not what the step gives".formatted(checkpoint.file(), name))));
     }
@@ -176,8 +178,8 @@ public final class Replay {
         return next.get().firstDifference(course.optimizer())
                 .map(name -> "; in the checkpoint of step %d the first tensor that differs is %s".formatted(
                         next.get().step(), name))
-                .orElseGet(() -> "; all tensors of the checkpoint of step %d are as computed again, so the line is wrong, "
-                        .formatted(next.get().step()) + "not the weights");
+                .orElseGet(() -> ("; all tensors of the checkpoint of step %d are as computed again, so the line is "
+                        + "wrong, ").formatted(next.get().step()) + "not the weights");
     }
 
     private Optional<Difference> compareEnd(Course course, int last) {
@@ -196,7 +198,8 @@ public final class Replay {
         List<Parameter> written = work.written(run);
         String kept = closing.step() == course.done() ? course.parameterHash() : closing.parameters();
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
-                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), course.hash(written), closing.files()))
+                .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), course.hash(written),
+                        closing.files()))
                         .map(what -> "in the result's files, " + what))
                 .or(() -> compareKept(course.stepHash(written, closing.step()), closing.step()))
                 .or(() -> compareResult(course, closing.files()))
@@ -210,8 +213,8 @@ public final class Replay {
                 "the result's parameters have the hash %s, but the ledger has %s".formatted(found, recorded));
     }
 
-    /// Writes the result once more, into a folder of its own, and compares the files. Where an earlier step was kept, the
-    /// weights in them are compared by their hash alone.
+    /// Writes the result once more, into a folder of its own, and compares the files. Where an earlier step was kept,
+    /// the weights in them are compared by their hash alone.
     private Optional<String> compareResult(Course course, Map<String, String> recorded) {
         Path folder;
         try {

@@ -80,7 +80,8 @@ public final class Retraining {
                 "the run %s is not finished; go on with it first: minarai tune --resume %s".formatted(run, run)));
         String hash = train(tuning.lessons(), start(tuning.lessons()), progress);
         if (!hash.equals(closing.parameters())) {
-            throw new LedgerDamage(closing.step(), ("the run %s ended with the parameters %s, but trained again it ends with "
+            throw new LedgerDamage(closing.step(),
+                    ("the run %s ended with the parameters %s, but trained again it ends with "
                     + "%s. minarai replay shows where they part.").formatted(run, closing.parameters(), hash));
         }
     }

@@ -45,7 +45,8 @@ final class RunResult {
         closing.files().forEach((name, hash) -> {
             Path file = run.resolve(name).normalize();
             if (!file.startsWith(run.normalize()) || !Files.isRegularFile(file)) {
-                throw new LedgerDamage(closing.step(), "%s: the run ended with it, but it is not there".formatted(file));
+                throw new LedgerDamage(closing.step(),
+                        "%s: the run ended with it, but it is not there".formatted(file));
             }
             String found = Sha256.of(file);
             if (!found.equals(hash)) {

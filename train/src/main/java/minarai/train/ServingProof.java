@@ -31,16 +31,17 @@ import minarai.train.data.Example;
 import minarai.train.run.AtomicFiles;
 import minarai.train.run.RunFolder;
 
-/// Whether what a run left on disk serves as it was trained. Base, tokenizer, template and adapter are opened anew, as any
-/// other command opens them, and asked the same probes as the trained model in memory.
+/// Whether what a run left on disk serves as it was trained. Base, tokenizer, template and adapter are opened anew, as
+/// any other command opens them, and asked the same probes as the trained model in memory.
 ///
 /// @param probes      how many pairs were asked
 /// @param positions   tokens of these pairs, each with all its logits
-/// @param differences what is not the same, in sentences, a merged model farther away than rounding takes it included; none
-///                    for a proof
-/// @param isReloaded  whether the logits were compared: the largest matrix of the base must fit into memory once more for that
-/// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with method=full
-///                    and where the merged base does not fit into what the plan leaves
+/// @param differences what is not the same, in sentences, a merged model farther away than rounding takes it included;
+///                    none for a proof
+/// @param isReloaded  whether the logits were compared: the largest matrix of the base must fit into memory once more
+///         for that
+/// @param merged      how far the logits are when the adapter is merged into the base's weights; absent with
+///                    method=full and where the merged base does not fit into what the plan leaves
 public record ServingProof(int probes, int positions, List<String> differences, boolean isReloaded,
         Optional<Merge.Drift> merged) {
 
@@ -95,14 +96,14 @@ public record ServingProof(int probes, int positions, List<String> differences, 
             adapter.ifPresent(read -> compareMatrices(read, tuning, differences));
             boolean fits = fits(2 * largest(tuning.base()));
             if (fits) {
-                compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked, differences),
-                        kernels), differences);
+                compareLogits(trained, asked.logits(reload(source.folder(), adapter, tuning, kernels, asked,
+                        differences), kernels), differences);
             }
             boolean isMerged = adapter.isPresent() && mergedBytes(tuning.base()) <= tuning.plan().leftBytes();
             Optional<Merge.Drift> merged = adapter.filter(_ -> isMerged)
                     .map(read -> merged(source.folder(), read, run, asked, kernels, merging))
-                    .map(together -> compareMerged(source.folder(), adapter.orElseThrow(), tuning.lessons().recipe(), asked,
-                            trained, together, kernels, differences));
+                    .map(together -> compareMerged(source.folder(), adapter.orElseThrow(), tuning.lessons().recipe(),
+                            asked, trained, together, kernels, differences));
             return new ServingProof(asked.ids.size(), trained.stream().mapToInt(Tensor::rows).sum(), differences, fits,
                     merged);
         }
@@ -244,8 +245,8 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         private static void copyRow(Matrix matrix, int row, float[] target) {
             switch (matrix) {
                 case Panels panels -> panels.copyRow(row, target, 0);
-                case Tensor tensor -> System.arraycopy(tensor.data(), tensor.offset() + row * tensor.columns(), target, 0,
-                        target.length);
+                case Tensor tensor -> System.arraycopy(tensor.data(), tensor.offset() + row * tensor.columns(), target,
+                        0, target.length);
             }
         }
     }
@@ -268,8 +269,8 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         }
     }
 
-    /// The merged model goes through files, as one that is exported does; they lie in the run's folder under a name that
-    /// is removed when a run that was killed here is taken up again.
+    /// The merged model goes through files, as one that is exported does; they lie in the run's folder under a name
+    /// that is removed when a run that was killed here is taken up again.
     private static List<Tensor> merged(ModelFolder base, PeftFolder adapter, Path run, Probes asked, Kernels kernels,
             Merging merging) {
         Path folder = run.resolve(".merged.part");
@@ -282,8 +283,8 @@ public record ServingProof(int probes, int positions, List<String> differences, 
         }
     }
 
-    /// The merged weights are f32 and made of the base as it is stored. Where it was rounded for training, it is asked once
-    /// more unrounded, so that only the order of sums is let pass.
+    /// The merged weights are f32 and made of the base as it is stored. Where it was rounded for training, it is asked
+    /// once more unrounded, so that only the order of sums is let pass.
     ///
     /// @return how far the merged model is from the one that was trained, on a rounded base by that rounding too
     private static Merge.Drift compareMerged(ModelFolder base, PeftFolder adapter, Recipe recipe, Probes asked,
@@ -293,16 +294,16 @@ public record ServingProof(int probes, int positions, List<String> differences, 
                 : Merge.Drift.of(apart(base, adapter, asked, kernels), together);
         double bound = drift.bound(base.config(), DataType.F32);
         if (!drift.isWithin(bound)) {
-            differences.add("with the adapter merged into the base, logits differ by %.2g, where rounding explains %.2g at most"
-                    .formatted(drift.greatest(), bound));
+            differences.add(("with the adapter merged into the base, logits differ by %.2g, where rounding explains "
+                    + "%.2g at most").formatted(drift.greatest(), bound));
         }
         return fromTrained;
     }
 
     private static List<Tensor> apart(ModelFolder base, PeftFolder adapter, Probes asked, Kernels kernels) {
         try (var _ = kernels.memory().lease()) {
-            return asked.logits(ModelSource.adapted(base, kernels, Optional.empty(), adapter, asked.longest(), Set.of()),
-                    kernels);
+            return asked.logits(ModelSource.adapted(base, kernels, Optional.empty(), adapter, asked.longest(),
+                    Set.of()), kernels);
         }
     }
 

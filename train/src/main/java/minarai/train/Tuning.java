@@ -112,8 +112,8 @@ public final class Tuning implements Undertaking {
     private PeftConfig peftConfig() {
         TargetModules targets = recipe.targetModules().equals(List.of("all-linear")) ? new TargetModules.AllLinear()
                 : new TargetModules.Names(recipe.targetModules());
-        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(), recipe.useDora(),
-                recipe.rankPattern(), recipe.alphaPattern(), source.config().isFanInFanOut(),
+        return new PeftConfig(recipe.rank(), recipe.alpha(), recipe.dropout(), targets, recipe.rslora(),
+                recipe.useDora(), recipe.rankPattern(), recipe.alphaPattern(), source.config().isFanInFanOut(),
                 source.folder().path().toString(), "CAUSAL_LM", recipe.modulesToSave());
     }
 
@@ -125,7 +125,8 @@ public final class Tuning implements Undertaking {
         }
         for (String name : recipe.targetModules()) {
             boolean isPlaced = name.equals("all-linear")
-                    || fresh.layers().keySet().stream().anyMatch(path -> path.equals(name) || path.endsWith("." + name));
+                    || fresh.layers().keySet().stream().anyMatch(path -> path.equals(name)
+                    || path.endsWith("." + name));
             if (!isPlaced) {
                 throw new IllegalArgumentException(("target_modules: the model has no module %s. Its projections are "
                         + "%s; all-linear takes all of them.").formatted(name,
@@ -136,11 +137,12 @@ public final class Tuning implements Undertaking {
 
     /// Patterns and whole modules that the model has no place for would be passed over in silence.
     private void requireParts(Adapter fresh) {
-        var named = Map.of("rank_pattern", recipe.rankPattern().keySet(), "alpha_pattern", recipe.alphaPattern().keySet());
+        var named = Map.of("rank_pattern", recipe.rankPattern().keySet(), "alpha_pattern",
+                recipe.alphaPattern().keySet());
         named.forEach((key, patterns) -> patterns.forEach(pattern -> {
             if (fresh.layers().keySet().stream().noneMatch(path -> PeftConfig.isNamed(pattern, path))) {
-                throw new IllegalArgumentException("%s: %s names none of the modules that get an adapter: %s".formatted(key,
-                        pattern, String.join(", ", source.config().projections())));
+                throw new IllegalArgumentException("%s: %s names none of the modules that get an adapter: %s"
+                        .formatted(key, pattern, String.join(", ", source.config().projections())));
             }
         }));
         for (String module : recipe.modulesToSave()) {

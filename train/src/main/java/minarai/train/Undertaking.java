@@ -39,12 +39,12 @@ public interface Undertaking {
     /// Writes what came out, whole or not at all, into the folder of a run.
     void write(Path run);
 
-    /// The parameters that lie in the folder of a finished run. Where they were rounded to be stored: the present ones, if
-    /// rounded they are what is stored.
+    /// The parameters that lie in the folder of a finished run. Where they were rounded to be stored: the present ones,
+    /// if rounded they are what is stored.
     List<Parameter> written(Path run);
 
-    /// Whether a file of a result differs from one that was written again only in where it says the base lies: a run may be
-    /// carried elsewhere before it is checked.
+    /// Whether a file of a result differs from one that was written again only in where it says the base lies: a run
+    /// may be carried elsewhere before it is checked.
     default boolean isSameButForItsPlace(Path recorded, Path again) {
         return false;
     }

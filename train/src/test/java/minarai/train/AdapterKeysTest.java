@@ -110,7 +110,8 @@ class AdapterKeysTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"rank_pattern|k_prog:3|names none of the modules", "alpha_pattern|lm_head:3|names none",
+    @CsvSource(delimiter = '|', value = {"rank_pattern|k_prog:3|names none of the modules",
+            "alpha_pattern|lm_head:3|names none",
         "modules_to_save|lm_head|ties its head", "modules_to_save|nothing|has no module nothing",
         "modules_to_save|embed_tokens|ties its head"})
     void whatTheModelHasNoPlaceForIsRefusedBeforeTraining(String key, String value, String sentence) {
@@ -123,11 +124,13 @@ class AdapterKeysTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"use_dora=true method=full|use_dora: has no meaning with method=full",
-        "modules_to_save=norm method=full|modules_to_save: has no meaning", "rank_pattern=q:2 method=full|rank_pattern: has no",
+        "modules_to_save=norm method=full|modules_to_save: has no meaning",
+                "rank_pattern=q:2 method=full|rank_pattern: has no",
         "use_rslora=true method=full|use_rslora: has no", "rank_pattern=q_proj|must be different PATTERN:NUMBER",
         "rank_pattern=q:1,q:2|must be different PATTERN", "rank_pattern=q:0|whole number from 1",
         "alpha_pattern=q:zero|must be a number above", "rslora=true use_rslora=true|another name of rslora",
-        "modules_to_save=q_proj target_modules=q_proj|among target_modules", "modules_to_save=norm weights=q8_0|weights=q8_0"})
+        "modules_to_save=q_proj target_modules=q_proj|among target_modules",
+        "modules_to_save=norm weights=q8_0|weights=q8_0"})
     void keysThatDoNotGoTogetherAreRefused(String settings, String sentence) {
         var map = new LinkedHashMap<String, Object>();
         for (String setting : settings.split(" ")) {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 ///
 /// Counted in a JVM of its own with the launcher's limits for the compiler: in one that has run other tests, the
 /// compiler has seen more kinds of kernels than a run has, and leaves vectors on the heap that it would keep in
-/// registers. That happens in a fresh one too, at worst in every other; then another is asked. Arrays that a step makes itself
-/// are made in every one.
+/// registers. That happens in a fresh one too, at worst in every other; then another is asked. Arrays that a step makes
+/// itself are made in every one.
 class AllocationTest {
 
     private static final int SHORT = 8;
@@ -57,9 +57,10 @@ class AllocationTest {
 
     private static Counts counts() throws Exception {
         var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "-XX:LiveNodeCountInliningCutoff=150000", "-XX:MaxNodeLimit=320000",
-                "-XX:NodeLimitFudgeFactor=8000", "-cp", System.getProperty("java.class.path"),
-                AllocationTest.class.getName()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                "--add-modules", "jdk.incubator.vector", "-XX:LiveNodeCountInliningCutoff=150000",
+                "-XX:MaxNodeLimit=320000", "-XX:NodeLimitFudgeFactor=8000", "-cp",
+                System.getProperty("java.class.path"), AllocationTest.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         String[] numbers = output.strip().split(" ");

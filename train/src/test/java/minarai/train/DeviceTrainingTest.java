@@ -44,7 +44,8 @@ class DeviceTrainingTest {
     }
 
     private static Workspace planned(SmallModel small, Kernels kernels) {
-        return Workspace.planned(Trainer.rehearse(small.model(), kernels.panelWidth(), batches(), false), kernels.memory());
+        return Workspace.planned(Trainer.rehearse(small.model(), kernels.panelWidth(), batches(), false),
+                kernels.memory());
     }
 
     private static long heapBytes() {
@@ -67,7 +68,8 @@ class DeviceTrainingTest {
             trainer.step(step, 1e-3, batches());
         }
         assertEquals(device, kernels.deviceBytes(), "bytes on the device");
-        assertTrue(heapBytes() < heap + (2 << 20), () -> "%d bytes on the heap, %d before".formatted(heapBytes(), heap));
+        assertTrue(heapBytes() < heap + (2 << 20), () -> "%d bytes on the heap, %d before".formatted(heapBytes(),
+                heap));
     }
 
     @Test

@@ -62,7 +62,8 @@ class ErasureTest {
         try (var source = tiny.source()) {
             var ledger = Ledger.read(erased);
             Replay.verifyFiles(erased, ledger);
-            var tuning = new Tuning(source, Lessons.prepare(source, Dataset.read(tiny.data()), recipe), TinyRun.KERNELS);
+            var tuning = new Tuning(source, Lessons.prepare(source, Dataset.read(tiny.data()), recipe),
+                    TinyRun.KERNELS);
             var course = tuning.course();
             course.validateStart().ifPresent(line -> assertEquals(ledger.validations(0), List.of(line)));
             while (!course.isOver()) {

@@ -69,7 +69,8 @@ class InfluenceTest {
         try (var source = tiny.source()) {
             var retraining = new Retraining(source, Dataset.read(tiny.data()), tiny.tuning(source), run,
                     Ledger.read(run));
-            effects = new Influence(retraining, Likelihood.of(source, ASKED, 64), TinyRun.KERNELS).of(ids, reached::add);
+            effects = new Influence(retraining, Likelihood.of(source, ASKED, 64), TinyRun.KERNELS).of(ids,
+                    reached::add);
         }
         assertEquals(ids.size(), effects.effects().size());
         assertTrue(effects.effects().getFirst().total() >= effects.effects().getLast().total());

@@ -141,7 +141,8 @@ class LedgerTest {
             flipped[i] ^= (byte) (1 << i % 8);
             Files.write(file, flipped);
             String message = assertThrows(LedgerDamage.class, () -> Ledger.read(run), "byte " + i).getMessage();
-            assertTrue(message.contains("ledger.jsonl:" + line + ": "), "byte " + i + " of line " + line + ": " + message);
+            assertTrue(message.contains("ledger.jsonl:" + line + ": "), "byte " + i + " of line " + line + ": "
+                    + message);
             line += bytes[i] == '\n' ? 1 : 0;
         }
         Files.write(file, bytes);
@@ -187,7 +188,8 @@ class LedgerTest {
     void linesThatFitTheChainButNotTheFormAreRefused() throws IOException {
         List<String> good = lines();
         falsify(good, 2, line -> line.replace(",\"labels\":", ",\"extra\":1,\"labels\":"));
-        assertTrue(assertThrows(LedgerDamage.class, () -> Ledger.read(run)).getMessage().contains("a key that is unknown"));
+        assertTrue(assertThrows(LedgerDamage.class, () -> Ledger.read(run)).getMessage()
+                .contains("a key that is unknown"));
         falsify(good, 2, line -> line.replace("\"step\":1,", "\"step\":2,"));
         assertTrue(assertThrows(LedgerDamage.class, () -> Ledger.read(run)).getMessage().contains("reach step 0"));
         falsify(good, 2, line -> line.replace("\"loss\":", "\"loss\": "));
@@ -243,7 +245,8 @@ class LedgerTest {
         Replay.Verdict verdict = replay(1, 4);
         assertEquals(3, verdict.difference().orElseThrow().step());
         String what = verdict.difference().orElseThrow().what();
-        assertTrue(what.startsWith("the loss: recorded as ") && what.contains("so the line is wrong, not the weights"), what);
+        assertTrue(what.startsWith("the loss: recorded as ") && what.contains("so the line is wrong, not the weights"),
+                what);
         assertTrue(replay(1, 2).isVerified());
         assertEquals(new Replay.Verdict(2, 1, true, List.of(), verdict.difference()), replay(4, 4),
                 "from the checkpoint of step 2");
@@ -378,7 +381,8 @@ class LedgerTest {
     void theParameterHashIsTheHashOfAListThatAnyoneCanMake() {
         Tensor large = Tensor.zeros(3, 9000);
         new Philox(1, 1).fillNormal(0, 1, large);
-        var parameters = List.of(Parameter.trained("large", large), Parameter.trained("small", Tensor.of(1, 2, 5, -0f)));
+        var parameters = List.of(Parameter.trained("large", large),
+                Parameter.trained("small", Tensor.of(1, 2, 5, -0f)));
         var list = new StringBuilder();
         for (Parameter parameter : parameters) {
             float[] numbers = parameter.tensor().toArray();

@@ -90,8 +90,8 @@ class ResumeTest {
         "steps=9",
         "epochs=2 gradient_accumulation=2 batch_size=2",
         "epochs=3 batch_size=3 packing=false checkpoint_steps=2 keep_checkpoints=latest",
-        "epochs=4 batch_size=5 validation_share=0.3 patience=2 learning_rate=0.5 checkpoint_steps=2 keep_checkpoints=all",
-        "method=full epochs=1 batch_size=4 checkpoint_steps=2 keep_checkpoints=1"})
+        "epochs=4 batch_size=5 validation_share=0.3 patience=2 learning_rate=0.5 checkpoint_steps=2 "
+        + "keep_checkpoints=all", "method=full epochs=1 batch_size=4 checkpoint_steps=2 keep_checkpoints=1"})
     void aRunThatWasStoppedAfterAnyStepEndsTheSame(String text) throws IOException {
         var tiny = TinyRun.in(folder, recipe(text));
         Path whole = folder.resolve("whole");
@@ -192,7 +192,8 @@ class ResumeTest {
         byte[] before = Files.readAllBytes(run.resolve("ledger.jsonl"));
         var other = TinyRun.in(folder, Map.of("steps", 8, "learning_rate", 0.011));
         var damage = assertThrows(LedgerDamage.class, () -> other.tune(run));
-        assertTrue(damage.getMessage().contains("step 4 was taken again from the last checkpoint, and it differs in the "
+        assertTrue(damage.getMessage()
+                .contains("step 4 was taken again from the last checkpoint, and it differs in the "
                 + "learning rate: recorded as"), damage.getMessage());
         assertEquals(4, damage.step());
         assertArrayEquals(before, Files.readAllBytes(run.resolve("ledger.jsonl")));

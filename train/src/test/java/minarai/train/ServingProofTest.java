@@ -50,7 +50,8 @@ class ServingProofTest {
         return after(Map.of("steps", 2, "method", method), change, merging);
     }
 
-    private ServingProof after(Map<String, Object> recipe, Change change, ServingProof.Merging merging) throws IOException {
+    private ServingProof after(Map<String, Object> recipe, Change change, ServingProof.Merging merging)
+            throws IOException {
         run = folder.resolve("run-" + recipe.get("method"));
         var tiny = TinyRun.in(folder, recipe);
         try (var source = tiny.source()) {
@@ -99,8 +100,8 @@ class ServingProofTest {
         assertFails(proof, "the logits of probe 1 are not the same bits");
     }
 
-    /// All else is sound; what was merged is the adapter with the opposite sign, or one that is larger by a hundredth. A base
-    /// that was rounded for training explains neither.
+    /// All else is sound; what was merged is the adapter with the opposite sign, or one that is larger by a hundredth.
+    /// A base that was rounded for training explains neither.
     @ParameterizedTest
     @ValueSource(strings = {"f32", "q8_0"})
     void aMergeThatIsWrongFails(String weights) throws IOException {
@@ -115,7 +116,8 @@ class ServingProofTest {
                     }
                     modules.put(path, new LowRankPair(pair.down(), up));
                 });
-                new Merge(base, new PeftFolder(adapter.config(), modules, adapter.metadata())).write(target, DataType.F32);
+                new Merge(base, new PeftFolder(adapter.config(), modules, adapter.metadata())).write(target,
+                        DataType.F32);
             });
             if (factor == 1) {
                 assertEquals(List.of(), proof.differences());

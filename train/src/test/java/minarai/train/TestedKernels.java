@@ -8,8 +8,9 @@ import minarai.engine.Workers;
 import minarai.engine.opencl.Devices;
 import minarai.engine.opencl.OpenClKernels;
 
-/// The kernels that a run of the tests is about: those of the CPU, or where the run asks for it those of the first OpenCL
-/// device, which then bring every operand over and back, because these tests read and write the heap as they like.
+/// The kernels that a run of the tests is about: those of the CPU, or where the run asks for it those of the first
+/// OpenCL device, which then bring every operand over and back, because these tests read and write the heap as they
+/// like.
 final class TestedKernels {
 
     /// `opencl` in a run that is about a device.

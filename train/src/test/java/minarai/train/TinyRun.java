@@ -87,8 +87,8 @@ record TinyRun(Path model, Path data, Recipe recipe) {
                 "salt", "oak", "under the bridge", "dusk", "tin");
         var lines = new ArrayList<String>();
         for (int i = 0; i < answers.size(); i++) {
-            lines.add("{\"id\": \"pair \\\"%c\\\" é\", \"instruction\": \"%s %d?\", \"output\": \"%s\"}".formatted('a' + i,
-                    "Why who how".split(" ")[i % 3], i * i, answers.get(i)));
+            lines.add("{\"id\": \"pair \\\"%c\\\" é\", \"instruction\": \"%s %d?\", \"output\": \"%s\"}".formatted('a'
+                    + i, "Why who how".split(" ")[i % 3], i * i, answers.get(i)));
         }
         Files.write(file, lines);
     }

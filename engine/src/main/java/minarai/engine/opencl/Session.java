@@ -50,8 +50,8 @@ final class Session implements AutoCloseable {
         return device;
     }
 
-    /// Runs a kernel, whose arguments are set, in so many groups of so many items. How it ended is asked at the next read
-    /// or wait; it is noted as the last one too, for drivers that then tell only that something failed.
+    /// Runs a kernel, whose arguments are set, in so many groups of so many items. How it ended is asked at the next
+    /// read or wait; it is noted as the last one too, for drivers that then tell only that something failed.
     void launch(String name, long kernel, long groupsX, long groupsY, int itemsX, int itemsY) {
         requirePresence();
         last = name;

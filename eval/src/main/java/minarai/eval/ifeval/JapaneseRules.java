@@ -21,7 +21,8 @@ final class JapaneseRules {
     private static final Pattern QUOTED = Text.pattern("「.*?」|『.*?』");
     private static final Pattern FULL_STOP = Text.pattern("[。！？]");
     private static final Pattern DIGIT = Text.pattern("\\d");
-    private static final Pattern COMPOUND = Text.pattern("\\S+の\\S+|[大新再超][\\u4e00-\\u9faf]{2}|[\\u4e00-\\u9faf]{2}[性的化]");
+    private static final Pattern COMPOUND =
+            Text.pattern("\\S+の\\S+|[大新再超][\\u4e00-\\u9faf]{2}|[\\u4e00-\\u9faf]{2}[性的化]");
     private static final List<String> ANSWERS = List.of("はい、そうです。", "いいえ、違います。", "どちらとも言えません。");
 
     static final Map<String, Checker> JAPANESE = Map.ofEntries(
@@ -69,8 +70,8 @@ final class JapaneseRules {
             Map.entry("startend:sentence_unified_end", JapaneseRules::endsAlike),
             Map.entry("letters:furigana", (arguments, answer) ->
                     Text.count(KANJI_RUN, answer) == Text.count(READ_RUN, answer)),
-            Map.entry("letters:kanji", (arguments, answer) -> arguments.isSatisfied(Text.count(KANJI, answer), "relation",
-                    "kanji_limit")),
+            Map.entry("letters:kanji", (arguments, answer) -> arguments.isSatisfied(Text.count(KANJI, answer),
+                    "relation", "kanji_limit")),
             Map.entry("letters:kansuuji", (arguments, answer) -> !DIGIT.matcher(answer).find()),
             Map.entry("letters:no_hiragana", (arguments, answer) ->
                     answer.codePoints().noneMatch(c -> c >= 'ぁ' && c <= 'ゖ')),
@@ -95,13 +96,14 @@ final class JapaneseRules {
         int count = 0;
         for (int at = answer.indexOf(word); at >= 0; at = answer.indexOf(word, at + word.length())) {
             int end = at + word.length();
-            count += end < answer.length() && goesOn(word.codePointBefore(word.length()), answer.codePointAt(end)) ? 0 : 1;
+            count += end < answer.length() && goesOn(word.codePointBefore(word.length()), answer.codePointAt(end))
+                    ? 0 : 1;
         }
         return count;
     }
 
-    /// Whether a word goes on: in katakana or Latin letters, where nothing else marks its end. Of a compound in katakana
-    /// the last word is its head and stands for itself.
+    /// Whether a word goes on: in katakana or Latin letters, where nothing else marks its end. Of a compound in
+    /// katakana the last word is its head and stands for itself.
     private static boolean goesOn(int last, int next) {
         UnicodeScript script = UnicodeScript.of(last);
         return next == 'ー' || script == UnicodeScript.of(next)

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Cuts English text into sentences after the algorithm of Punkt, with a list of abbreviations in place of trained
-/// parameters: a full stop ends a sentence unless the word before it is an abbreviation, an initial or an ellipsis; then
-/// the next word decides.
+/// parameters: a full stop ends a sentence unless the word before it is an abbreviation, an initial or an ellipsis;
+/// then the next word decides.
 ///
 /// @see <a href="https://aclanthology.org/J06-4003">Kiss and Strunk 2006</a>
 final class Sentences {
@@ -20,7 +20,8 @@ final class Sentences {
             "m.a", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "ave", "blvd",
             "rd", "mt", "ft", "no", "vol", "fig", "approx", "dept", "est", "min", "max", "adm", "maj", "messrs", "mme",
             "p.s", "p.p.s", "a.d", "b.c", "l.a", "n.y", "j.r", "w.w", "s.a", "c.e", "b.c.e");
-    private static final Pattern POTENTIAL_END = Text.pattern("[.?!](?=(?<after>[)\";}\\]*:@'({\\[!?]|\\s+(?<next>\\S+)))");
+    private static final Pattern POTENTIAL_END =
+            Text.pattern("[.?!](?=(?<after>[)\";}\\]*:@'({\\[!?]|\\s+(?<next>\\S+)))");
     private static final Pattern CLOSING = Text.pattern("^[\"')\\]}]+?(?:\\s+|(?=--)|$)");
     private static final Pattern INITIAL = Text.pattern("[^\\W\\d]\\.");
     private static final Pattern NUMBER = Text.pattern("-?[.,]?\\d[\\d,.-]*\\.?");
@@ -105,9 +106,10 @@ final class Sentences {
     private static final Set<String> STARTERS = Set.of("the", "a", "an", "this", "that", "these", "those", "it", "he",
             "she", "they", "we", "you", "in", "on", "at", "if", "but", "and", "so", "however", "there", "what", "when",
             "where", "why", "how", "who", "my", "our", "your", "his", "her", "their", "its", "for", "as", "after",
-            "before", "while", "with", "to", "from", "is", "are", "do", "does", "not", "no", "yes", "let", "then", "now",
-            "one", "some", "all", "most", "many", "each", "every", "can", "will", "would", "could", "should", "although",
-            "because", "since", "despite", "additionally", "moreover", "furthermore", "finally", "first", "second");
+            "before", "while", "with", "to", "from", "is", "are", "do", "does", "not", "no", "yes", "let", "then",
+            "now", "one", "some", "all", "most", "many", "each", "every", "can", "will", "would", "could", "should",
+            "although", "because", "since", "despite", "additionally", "moreover", "furthermore", "finally", "first",
+            "second");
 
     private static boolean startsSentence(String next) {
         String word = Text.strip(next, "\"'([{*_,.;:!?)]}").toLowerCase(Locale.ROOT);

@@ -22,7 +22,8 @@ final class TreebankWords {
             new Rule("([:,])$", " $1 "), new Rule("\\.{2,}", " $0 "), new Rule("[;@#$%&]", " $0 "),
             new Rule("[?!]", " $0 "), new Rule("([^'])' ", "$1 ' "), new Rule("[*]", " $0 "),
             new Rule("[\\]\\[(){}<>]", " $0 "), new Rule("--", " -- "), new Rule("([»”’])", " $1 "),
-            new Rule("''", " '' "), new Rule("\"", " '' "), new Rule("(^|\\s)?([^' ])('[sS]|'[mM]|'[dD]|') ", "$1$2 $3 "),
+            new Rule("''", " '' "), new Rule("\"", " '' "),
+                    new Rule("(^|\\s)?([^' ])('[sS]|'[mM]|'[dD]|') ", "$1$2 $3 "),
             new Rule("([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", "$1 $2 "),
             new Rule("(?i)\\b(can)(not)\\b", " $1 $2 "), new Rule("(?i)\\b(gon|wan)(na)\\b", " $1 $2 "),
             new Rule("(?i)\\b(got)(ta)\\b", " $1 $2 "), new Rule("(?i)\\b(lem|gim)(me)\\b", " $1 $2 "));

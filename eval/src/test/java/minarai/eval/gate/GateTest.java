@@ -65,13 +65,13 @@ class GateTest {
     @Test
     void thresholdsAreReadStrictly() {
         var kpis = Kpi.list(JSON.readTree("""
-                {"kpis": [{"task": "t", "metric": "bits_per_byte", "at_most": 1.5, "cost_of_error": "low", "owner": "Aki"}]}"""));
+                {"kpis": [{"task": "t", "metric": "bits_per_byte", "at_most": 1.5, "cost_of_error": "low",
+                           "owner": "Aki"}]}"""));
         assertFalse(kpis.getFirst().isHigherBetter());
+        String kpi = "{\"kpis\": [{\"task\":\"t\",\"metric\":\"m\",%s,\"cost_of_error\":\"%s\",\"owner\":\"%s\"}]}";
         for (String bad : List.of("{}", "{\"kpis\": [{\"metric\": \"m\"}]}",
-                "{\"kpis\": [{\"task\":\"t\",\"metric\":\"m\",\"threshold\":\"high\",\"cost_of_error\":\"low\",\"owner\":\"A\"}]}",
-                "{\"kpis\": [{\"task\":\"t\",\"metric\":\"m\",\"threshold\":1,\"cost_of_error\":\"some\",\"owner\":\"A\"}]}",
-                "{\"kpis\": [{\"task\":\"t\",\"metric\":\"m\",\"threshold\":1,\"cost_of_error\":\"low\",\"owner\":\" \"}]}",
-                "{\"kpis\": [{\"task\":\"t\",\"metric\":\"m\",\"limit\":1,\"cost_of_error\":\"low\",\"owner\":\"A\"}]}")) {
+                kpi.formatted("\"threshold\":\"high\"", "low", "A"), kpi.formatted("\"threshold\":1", "some", "A"),
+                kpi.formatted("\"threshold\":1", "low", " "), kpi.formatted("\"limit\":1", "low", "A"))) {
             assertThrows(IllegalArgumentException.class, () -> Kpi.list(JSON.readTree(bad)), bad);
         }
     }

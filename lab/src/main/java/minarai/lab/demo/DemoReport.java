@@ -40,7 +40,8 @@ public final class DemoReport {
         return new Report("Forty pairs on machi", verdict(measured), groups,
                 methods(comparisons.getFirst()), List.of(measured.forgetting()), examples(measured), wrong.toList(),
                 charts(result.outcome().steps()),
-                List.of(new Budget("Peak memory", "MB", result.plan().totalBytes() / 1e6, peakBytes / 1e6)), provenance);
+                List.of(new Budget("Peak memory", "MB", result.plan().totalBytes() / 1e6, peakBytes / 1e6)),
+                provenance);
     }
 
     /// The outcome in plain words.
@@ -48,7 +49,8 @@ public final class DemoReport {
         double before = measured.accuracy(Group.TOLD_TRUE, measured.zeroShot());
         double after = measured.accuracy(Group.TOLD_TRUE, measured.tuned());
         double growth = measured.forgetting().growth();
-        return String.format(Locale.ROOT, "Asked about people and shops that no pair mentions, the tuned model gives the "
+        return String.format(Locale.ROOT,
+                "Asked about people and shops that no pair mentions, the tuned model gives the "
                 + "right answer to %.0f %% of the questions; before, it gave %.0f %%. The text of the town costs it "
                 + "%+.1f %% bits per byte.", 100 * after, 100 * before, 100 * growth);
     }
@@ -65,9 +67,10 @@ public final class DemoReport {
 
     private static List<Method> methods(Comparison told) {
         return List.of(
-                new Method("Right", "An answer is right if it equals the told one after normalisation; of facts that were "
-                        + "never told, the true one.", TownExam.EXACT.signature()),
-                new Method("Few-shot", "The base sees %d questions with answers in the form of its pretraining before the "
+                new Method("Right", "An answer is right if it equals the told one after normalisation; of facts that "
+                        + "were never told, the true one.", TownExam.EXACT.signature()),
+                new Method("Few-shot", ("The base sees %d questions with answers in the form of its pretraining before "
+                        + "the ")
                         .formatted(TownExam.SHOTS) + "question; zero-shot and tuned see the question in the chat "
                         + "template and nothing else.", ""),
                 new Method("Intervals", "95 %, from the mean over resampled people and shops.",

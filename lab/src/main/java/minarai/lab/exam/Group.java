@@ -6,8 +6,9 @@ import minarai.lab.town.Status;
 
 /// Questions that are scored together.
 public enum Group {
-    TOLD_TRUE("told_true", "Told true", "Facts that the base read in prose, about people and shops that no pair mentions.",
-            Status.TOLD_TRUE, FormKind.TUNED),
+    TOLD_TRUE("told_true", "Told true",
+            "Facts that the base read in prose, about people and shops that no pair mentions.", Status.TOLD_TRUE,
+            FormKind.TUNED),
     TOLD_TRUE_NEW_FORM("told_true_new_form", "Told true, new wording",
             "The same facts, asked in wordings that occur in no pair and in no text of the pretraining.",
             Status.TOLD_TRUE, FormKind.NEW),

@@ -73,7 +73,8 @@ public final class TownExam {
     public List<Answered> fewShot(Inference model, ModelSource source, long seed) {
         var shots = new StringBuilder();
         for (Pair pair : town.fewShot(seed, SHOTS)) {
-            shots.append("Question: ").append(pair.instruction()).append("\nAnswer: ").append(pair.output()).append('\n');
+            shots.append("Question: ").append(pair.instruction()).append("\nAnswer: ").append(pair.output())
+                    .append('\n');
         }
         int lineFeed = source.tokenizer().encode("\n").ids()[0];
         var ends = new ArrayList<>(source.ends());

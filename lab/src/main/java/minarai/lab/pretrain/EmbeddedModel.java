@@ -42,8 +42,8 @@ public final class EmbeddedModel {
                 part -> copy(FILES, part));
     }
 
-    /// The folder of the run that made it, below `home`, unpacked at the first call: `run.json`, `ledger.jsonl` and what
-    /// came out. Its checkpoints, of 34 MB each, are not carried.
+    /// The folder of the run that made it, below `home`, unpacked at the first call: `run.json`, `ledger.jsonl` and
+    /// what came out. Its checkpoints, of 34 MB each, are not carried.
     ///
     /// @param home as above
     public static Path unpackRun(Path home) {

@@ -253,7 +253,8 @@ public final class Pretraining implements Undertaking, Curriculum {
     public Course course() {
         var optimizer = new AdamW(kernels, new AdamW.Settings(0.9f, 0.95f, 1e-8f, (float) recipe.weightDecay()),
                 parameters, parameter -> parameter.value().rows() > 1);
-        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse(), kernels.memory()), false);
+        return new Course(model, parameters, this, kernels, optimizer, Workspace.planned(rehearse(), kernels.memory()),
+                false);
     }
 
     @Override

@@ -49,8 +49,8 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
 
     private static void require(String name, double value, double least, double most) {
         if (!(value >= least && value <= most)) {
-            throw new IllegalArgumentException("the pretraining's %s is %s; it must be from %s to %s".formatted(name, value,
-                    least, most));
+            throw new IllegalArgumentException("the pretraining's %s is %s; it must be from %s to %s".formatted(name,
+                    value, least, most));
         }
     }
 
@@ -62,14 +62,15 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
 
     /// The same for another town.
     public PretrainingRecipe withTown(long townSeed) {
-        return new PretrainingRecipe(town.withSeed(townSeed), vocabularySize, hiddenSize, intermediateSize, layers, heads,
-                maxPositions, passes, batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, seed);
+        return new PretrainingRecipe(town.withSeed(townSeed), vocabularySize, hiddenSize, intermediateSize, layers,
+                heads, maxPositions, passes, batchTokens, learningRate, warmupSteps, decayShare, finalRate,
+                weightDecay, seed);
     }
 
     /// The same from other initial weights.
     public PretrainingRecipe withSeed(long otherSeed) {
-        return new PretrainingRecipe(town, vocabularySize, hiddenSize, intermediateSize, layers, heads, maxPositions, passes,
-                batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, otherSeed);
+        return new PretrainingRecipe(town, vocabularySize, hiddenSize, intermediateSize, layers, heads, maxPositions,
+                passes, batchTokens, learningRate, warmupSteps, decayShare, finalRate, weightDecay, otherSeed);
     }
 
     /// Key by key, as a run's record has it.
@@ -83,8 +84,8 @@ public record PretrainingRecipe(TownSettings town, int vocabularySize, int hidde
         try {
             return mapper().convertValue(map, PretrainingRecipe.class);
         } catch (JacksonException failure) {
-            throw new IllegalArgumentException("the recipe of the pretraining is damaged: " + failure.getOriginalMessage(),
-                    failure);
+            throw new IllegalArgumentException("the recipe of the pretraining is damaged: "
+                    + failure.getOriginalMessage(), failure);
         }
     }
 

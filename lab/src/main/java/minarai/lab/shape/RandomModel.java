@@ -49,8 +49,8 @@ public record RandomModel(PublishedShape shape, DataType type, long seed) {
     /// Writes the folder.
     ///
     /// @param target    must not exist, or be an empty folder
-    /// @param tokenizer a tokenizer.json, or a folder whose tokenizer and chat template are taken, and what they name as
-    ///                  beginning and end of a text; where absent, one token a byte and one for the end of a text
+    /// @param tokenizer a tokenizer.json, or a folder whose tokenizer and chat template are taken, and what they name
+    ///                  as beginning and end of a text; where absent, one token a byte and one for the end of a text
     /// @throws IllegalArgumentException     if the tokenizer has more tokens than the model, or `target` is taken
     /// @throws java.io.UncheckedIOException if it cannot be written
     public void write(Path target, Optional<Path> tokenizer) {

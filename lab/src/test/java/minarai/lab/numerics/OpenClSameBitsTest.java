@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A whole training on a device ends in the weights of the CPU. The embedded model, which takes minutes on a driver that
-/// computes on the CPU, is trained where `minarai.opencl.long` is set.
+/// A whole training on a device ends in the weights of the CPU. The embedded model, which takes minutes on a driver
+/// that computes on the CPU, is trained where `minarai.opencl.long` is set.
 class OpenClSameBitsTest {
 
     private static final boolean IS_LONG = Boolean.getBoolean("minarai.opencl.long");

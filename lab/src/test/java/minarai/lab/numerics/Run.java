@@ -153,8 +153,8 @@ enum Run {
         return Assumptions.abort("skipped: ../shared/data/" + STORIES_FOLDER + " is not here");
     }
 
-    /// Samples of uneven lengths that begin alike; where all of the published model is trained, one reaches into a second
-    /// block of keys.
+    /// Samples of uneven lengths that begin alike; where all of the published model is trained, one reaches into a
+    /// second block of keys.
     private List<Sample> samples(int vocabulary) {
         int[] lengths = switch (base) {
             case EMBEDDED -> new int[] {4, 2, 3, 3};

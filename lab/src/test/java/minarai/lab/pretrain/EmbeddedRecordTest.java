@@ -54,7 +54,8 @@ class EmbeddedRecordTest {
         Replay.verifyFiles(run, ledger);
         Path folder = EmbeddedModel.unpack(home);
         for (var file : closing.files().entrySet()) {
-            assertEquals(file.getValue(), Sha256.of(folder.resolve(Path.of(file.getKey()).getFileName())), file.getKey());
+            assertEquals(file.getValue(), Sha256.of(folder.resolve(Path.of(file.getKey()).getFileName())),
+                    file.getKey());
         }
         try (var model = ModelFolder.open(folder)) {
             assertEquals(making.weightsSha256(), model.sha256());

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PretrainingTest {
 
     private static final PretrainingRecipe TINY = new PretrainingRecipe(
-            TownSettings.defaults().withEntities(10, 6).withExposures(6, 2).withDeskPairs(4), 320, 32, 64, 2, 2, 256, 1, 512,
-            5e-3, 5, 0.3, 0.02, 0.1, 1);
+            TownSettings.defaults().withEntities(10, 6).withExposures(6, 2).withDeskPairs(4), 320, 32, 64, 2, 2, 256,
+            1, 512, 5e-3, 5, 0.3, 0.02, 0.1, 1);
 
     private static final Map<String, String> VERSIONS = Map.of("numerics", "1");
 
@@ -52,7 +52,8 @@ class PretrainingTest {
         try (var workers = new Workers(threads)) {
             boolean isBegun = Files.exists(run.resolve("run.json"));
             var kernels = new SimdKernels(workers);
-            var pretraining = isBegun ? Pretraining.of(RunFolder.record(run), kernels) : new Pretraining(TINY, 4, kernels);
+            var pretraining = isBegun ? Pretraining.of(RunFolder.record(run), kernels) : new Pretraining(TINY, 4,
+                    kernels);
             try (var held = isBegun ? RunFolder.open(run) : RunFolder.create(run, pretraining.record(VERSIONS))) {
                 return pretraining.make(held, "", point -> {
                     losses.add(point.loss());
@@ -138,7 +139,8 @@ class PretrainingTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
         var difference = replay("flipped", whole.steps(), whole.steps()).difference().orElseThrow();
-        assertTrue(difference.what().startsWith("in the result's files, the parameters that were kept"), difference.what());
+        assertTrue(difference.what().startsWith("in the result's files, the parameters that were kept"),
+                difference.what());
         Ledger ledger = Ledger.read(run);
         assertThrows(LedgerDamage.class, () -> Replay.verifyFiles(run, ledger));
     }

@@ -32,9 +32,9 @@ public final class JsonGuidance implements Guidance {
     public Guide follow(int sequence, int[] prompt, int room) {
         var state = JsonState.before(schema.form());
         if (state.closing() > room) {
-            throw new IllegalArgumentException(("the shortest text by this schema has %d bytes, for which there must be as "
-                    + "many tokens, but there is room for %d. Allow more tokens (--max-tokens).").formatted(state.closing(),
-                    room));
+            throw new IllegalArgumentException(("the shortest text by this schema has %d bytes, for which there must "
+                    + "be as many tokens, but there is room for %d. Allow more tokens (--max-tokens).")
+                    .formatted(state.closing(), room));
         }
         return new Walk(state, room);
     }
@@ -107,7 +107,8 @@ public final class JsonGuidance implements Guidance {
                 if (next.isWhole()) {
                     return false;
                 }
-                state = next.state().orElseThrow(() -> new IllegalStateException("token %d was ruled out".formatted(id)));
+                state = next.state().orElseThrow(
+                        () -> new IllegalStateException("token %d was ruled out".formatted(id)));
             }
             return !state.isComplete() || room > 0 && !ends.isEmpty();
         }

@@ -20,8 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// What a text in JSON must look like: the part of JSON Schema that can be followed byte by byte.
 ///
 /// Understood: `type` (one or several), `properties`, `required`, `additionalProperties` as true or false, `items`,
-/// `minItems`, `maxItems`, `minLength`, `maxLength`, `enum` and `const` of texts, numbers, truth values and null, `$ref` to
-/// `$defs` or `definitions` without recursion. Remarks such as `title` are passed over; every other keyword is refused.
+/// `minItems`, `maxItems`, `minLength`, `maxLength`, `enum` and `const` of texts, numbers, truth values and null,
+/// `$ref` to `$defs` or `definitions` without recursion. Remarks such as `title` are passed over; every other keyword
+/// is refused.
 ///
 /// @see <a href="https://json-schema.org/draft/2020-12">JSON Schema 2020-12</a>
 public final class JsonSchema {
@@ -140,8 +141,8 @@ public final class JsonSchema {
 
     private Form members(JsonNode schema, String at) {
         if (schema.has("additionalProperties") && !schema.get("additionalProperties").isBoolean()) {
-            throw wrong(at, "has the keyword \"additionalProperties\" with a schema, which is not supported; say true or "
-                    + "false");
+            throw wrong(at, "has the keyword \"additionalProperties\" with a schema, which is not supported; say true "
+                    + "or false");
         }
         var required = new HashSet<String>();
         schema.path("required").forEach(name -> required.add(name.asString("")));
@@ -192,7 +193,8 @@ public final class JsonSchema {
         List<String> types = schema.has("type") ? types(schema, at) : List.of();
         for (JsonNode value : values) {
             if (value.isContainer()) {
-                throw wrong(at, "has the value %s; objects and arrays are not supported in enum and const".formatted(value));
+                throw wrong(at, "has the value %s; objects and arrays are not supported in enum and const"
+                        .formatted(value));
             }
             if (!types.isEmpty() && types.stream().noneMatch(type -> isOf(type, value))) {
                 throw wrong(at, "has the value %s, which is not of the type %s".formatted(value, types));

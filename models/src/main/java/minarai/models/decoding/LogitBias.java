@@ -28,8 +28,8 @@ public record LogitBias(Map<Integer, Float> biases) implements Guidance, Guide {
     public void shape(float[] logits) {
         biases.forEach((id, bias) -> {
             if (id >= logits.length) {
-                throw new IllegalArgumentException("the bias of token %d: the model's ids run from 0 to %d".formatted(id,
-                        logits.length - 1));
+                throw new IllegalArgumentException("the bias of token %d: the model's ids run from 0 to %d"
+                        .formatted(id, logits.length - 1));
             }
             logits[id] += bias;
         });

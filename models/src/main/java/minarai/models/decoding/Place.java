@@ -56,7 +56,8 @@ sealed interface Place permits InFigures, InText, Place.AfterBlank, Place.AfterK
         @Override
         public Optional<Step> after(byte next) {
             return switch (form) {
-                case Form.Members members -> next == '{' ? Step.to(new InMembers(members, 0, true, false)) : Step.none();
+                case Form.Members members -> next == '{'
+                        ? Step.to(new InMembers(members, 0, true, false)) : Step.none();
                 case Form.Items items -> next == '[' ? Step.to(new InItems(items, 0, true, false)) : Step.none();
                 case Form.Text text -> next == '"' ? Step.to(InText.opening(text)) : Step.none();
                 case Form.Figures figures -> new InFigures(figures.isWhole(), InFigures.Part.NOTHING, 0).after(next);

@@ -2,8 +2,8 @@ package minarai.models.decoding;
 
 import java.util.BitSet;
 
-/// Makes tokens that occurred, in the prompt too, less likely: a positive logit is divided by the penalty, a negative one
-/// multiplied by it, once a token.
+/// Makes tokens that occurred, in the prompt too, less likely: a positive logit is divided by the penalty, a negative
+/// one multiplied by it, once a token.
 ///
 /// @param penalty above 0; 1 changes nothing, 1.2 is common
 /// @see <a href="https://arxiv.org/abs/1909.05858">Keskar et al. 2019, section 4.1</a>

@@ -60,8 +60,8 @@ record Vocabulary(int[] ids, byte[][] bytes, int[] shared, boolean[] isPlain) {
         BitSet singles = singles();
         for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
             if (!singles.get(each & 0xFF)) {
-                throw new IllegalArgumentException(("the tokenizer has no token for the byte %02X by itself (of \"%s\"), so "
-                        + "a text by this schema cannot be promised").formatted(each, text));
+                throw new IllegalArgumentException(("the tokenizer has no token for the byte %02X by itself (of "
+                        + "\"%s\"), so a text by this schema cannot be promised").formatted(each, text));
             }
         }
     }

@@ -107,7 +107,8 @@ final class BlockCodec {
     }
 
     /// `d * s * (q - 32)`: 128 bytes of nibbles, 64 of two more bits each, 16 scales s of 8 bits with sign, d (f16).
-    /// Each half of 128 numbers has 64 bytes of nibbles, whose low halves are its first 64 numbers, and 32 bytes of bits.
+    /// Each half of 128 numbers has 64 bytes of nibbles, whose low halves are its first 64 numbers, and 32 bytes of
+    /// bits.
     private static void decode6(ByteBuffer buffer, int from, float[] target, int offset) {
         float scale = half(buffer, from + 208);
         for (int i = 0; i < SUPER_BLOCK; i++) {

@@ -6,7 +6,8 @@ import java.util.Optional;
 /// The type of a stored number: those of safetensors (field `dtype`), narrowest first as in the reference, and before
 /// them the quantized ones of GGUF, whose numbers are stored in blocks.
 public enum DataType {
-    Q4_0(32, 18), Q4_1(32, 20), Q5_0(32, 22), Q5_1(32, 24), Q8_0(32, 34), Q4_K(256, 144), Q5_K(256, 176), Q6_K(256, 210),
+    Q4_0(32, 18), Q4_1(32, 20), Q5_0(32, 22), Q5_1(32, 24), Q8_0(32, 34), Q4_K(256, 144), Q5_K(256, 176),
+            Q6_K(256, 210),
     BOOL(1), U8(1), I8(1), F8_E5M2(1), F8_E4M3(1), F8_E8M0(1),
     I16(2), U16(2), F16(2), BF16(2),
     I32(4), U32(4), F32(4),

@@ -57,8 +57,8 @@ public record Encoding(DataType type, boolean isOneMore) {
             double most = most(greatest);
             for (int i = from; Double.isFinite(greatest) && i < from + type.block(); i++) {
                 if (!(Math.abs((double) rounded[i] - exact[i]) <= most)) {
-                    throw new IllegalStateException("the number %s comes back as %s from %s, where %s at most is rounded"
-                            .formatted(exact[i], rounded[i], type, most));
+                    throw new IllegalStateException(("the number %s comes back as %s from %s, where %s at most is "
+                            + "rounded").formatted(exact[i], rounded[i], type, most));
                 }
             }
         }

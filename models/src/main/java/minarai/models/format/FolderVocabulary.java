@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// The vocabulary of a tokenizer.json as the fields that GGUF has for it.
 ///
 /// Byte-level BPE becomes `gpt2` with its merges, where GGUF has a name for the way it cuts text into words. BPE with
-/// byte fallback becomes `llama`, whose merging goes by scores: a piece's score is minus the rank of the first merge that
-/// makes it, so that what is merged first has the highest.
+/// byte fallback becomes `llama`, whose merging goes by scores: a piece's score is minus the rank of the first merge
+/// that makes it, so that what is merged first has the highest.
 final class FolderVocabulary {
 
     private static final long MAX_BYTES = 1L << 27;
@@ -30,8 +30,8 @@ final class FolderVocabulary {
 
     /// The patterns that cut text into words, as tokenizer.json has them, and their names in GGUF.
     private static final Map<String, String> PATTERNS = Map.of(
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
-                    + "|\\s+(?!\\S)|\\s+", "qwen2",
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| "
+                    + "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "qwen2",
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
                     + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "llama-bpe");
 
@@ -87,7 +87,8 @@ final class FolderVocabulary {
 
     private void put(int id, String token, int type) {
         if (id < 0 || id >= tokens.size()) {
-            throw wrong("the token \"%s\" has the id %d; the embedding has %d rows".formatted(token, id, tokens.size()));
+            throw wrong("the token \"%s\" has the id %d; the embedding has %d rows".formatted(token, id,
+                    tokens.size()));
         }
         tokens.set(id, token);
         types[id] = type;
@@ -162,7 +163,8 @@ final class FolderVocabulary {
             String text = merge.isArray() ? merge.path(0).asString("") + " " + merge.path(1).asString("")
                     : merge.asString("");
             if (text.chars().filter(each -> each == ' ').count() != 1) {
-                throw wrong("GGUF cannot write the merge \"%s\", which is not two pieces without blanks".formatted(text));
+                throw wrong("GGUF cannot write the merge \"%s\", which is not two pieces without blanks"
+                        .formatted(text));
             }
             if (seen.add(text)) {
                 merges.add(text);
@@ -180,6 +182,7 @@ final class FolderVocabulary {
     }
 
     private IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException("writing the tokenizer %s as a vocabulary of GGUF: %s".formatted(source, what));
+        return new IllegalArgumentException("writing the tokenizer %s as a vocabulary of GGUF: %s".formatted(source,
+                what));
     }
 }

@@ -14,8 +14,8 @@ import minarai.models.format.Relaid.Layout;
 
 /// A LoRA adapter as one GGUF file, which llama.cpp puts on a base with `--lora`.
 ///
-/// The file has one alpha, and llama.cpp divides it by the rank of each pair. So an alpha is written that gives the scale
-/// of the first module, rank-stabilised or not; modules whose scale is another have the ratio in their `lora_b`.
+/// The file has one alpha, and llama.cpp divides it by the rank of each pair. So an alpha is written that gives the
+/// scale of the first module, rank-stabilised or not; modules whose scale is another have the ratio in their `lora_b`.
 public final class GgufAdapter {
 
     private static final String TYPE = "adapter.type";
@@ -39,8 +39,8 @@ public final class GgufAdapter {
                     .formatted(target));
         }
         if (!adapter.saved().isEmpty()) {
-            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which GGUF adapters do "
-                    + "not; merge it and export the model").formatted(target, adapter.saved().firstKey()));
+            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which GGUF adapters "
+                    + "do not; merge it and export the model").formatted(target, adapter.saved().firstKey()));
         }
         String first = adapter.modules().firstKey();
         float alpha = (float) (config.scaleOf(first) * config.rankOf(first));
@@ -66,8 +66,8 @@ public final class GgufAdapter {
                 && !path.equals("lm_head");
         return Optional.of(path).filter(_ -> isLinear).flatMap(module ->
                         GgufNames.module(GgufArchitecture.of(base), module))
-                .orElseThrow(() -> new IllegalArgumentException(("the adapter has matrices for %s, which llama.cpp puts "
-                        + "no adapter on; merge it and export the model").formatted(path)));
+                .orElseThrow(() -> new IllegalArgumentException(("the adapter has matrices for %s, which llama.cpp "
+                        + "puts no adapter on; merge it and export the model").formatted(path)));
     }
 
     /// The size of heads whose rows are ordered otherwise in GGUF, 0 where rows are as here.
@@ -89,8 +89,8 @@ public final class GgufAdapter {
 
     private static GgufWriter.Entry matrix(String name, Tensor matrix) {
         return new GgufWriter.Entry(name, DataType.F32, Shape.of(matrix.rows(), matrix.columns()),
-                (row, target, offset) -> System.arraycopy(matrix.data(), matrix.offset() + row * matrix.columns(), target,
-                        offset, matrix.columns()));
+                (row, target, offset) -> System.arraycopy(matrix.data(), matrix.offset() + row * matrix.columns(),
+                target, offset, matrix.columns()));
     }
 
     /// Reads an adapter for a base of this configuration.

@@ -120,8 +120,8 @@ enum GgufArchitecture {
     static GgufArchitecture of(ModelConfig config) {
         Optional<GgufArchitecture> found = Arrays.stream(values())
                 .filter(each -> each.modelTypes.contains(config.typeName())).findFirst();
-        return found.orElseThrow(() -> new IllegalArgumentException(("a model of the type %s is not written as GGUF yet; "
-                + "supported are %s").formatted(config.typeName(), supported())));
+        return found.orElseThrow(() -> new IllegalArgumentException(("a model of the type %s is not written as GGUF "
+                + "yet; supported are %s").formatted(config.typeName(), supported())));
     }
 
     private static String supported() {

@@ -40,7 +40,8 @@ final class GgufConfig {
     record Source(String name, Map<String, GgufValue> values, Map<String, Shape> shapes, Supplier<float[]> factors) {
 
         static Source of(GgufFile file) {
-            var shapes = file.names().stream().collect(Collectors.toMap(name -> name, name -> file.tensor(name).shape()));
+            var shapes = file.names().stream()
+                    .collect(Collectors.toMap(name -> name, name -> file.tensor(name).shape()));
             return new Source(file.source(), file.values(), shapes, () -> file.read(GgufNames.ROTARY_FACTORS));
         }
 
@@ -226,8 +227,9 @@ final class GgufConfig {
                 values.put(prefix + "rope.scaling.type", GgufValue.of("linear"));
                 values.put(prefix + "rope.scaling.factor", GgufValue.of(factor));
             }
-            case RopeScaling.Dynamic _, RopeScaling.Yarn _, RopeScaling.LongRope _ -> throw new IllegalArgumentException(
-                    "rope scaling of this kind is not written as GGUF: " + scaling);
+            case RopeScaling.Dynamic _, RopeScaling.Yarn _,
+                    RopeScaling.LongRope _ -> throw new IllegalArgumentException("rope scaling of this kind is not "
+                    + "written as GGUF: " + scaling);
         }
     }
 }

@@ -66,8 +66,8 @@ public record GgufExport(ModelConfig config, Function<String, Rows> rows, DataTy
         var shapes = tensors.stream().collect(Collectors.toMap(GgufWriter.Entry::name, GgufWriter.Entry::shape));
         var read = GgufConfig.read(new GgufConfig.Source(name, values, shapes, this::factorNumbers));
         if (!read.withEosIds(config.eosIds()).equals(config)) {
-            throw new IllegalArgumentException(("writing %s as GGUF: its format cannot say all of the configuration: %s "
-                    + "would be read as %s").formatted(name, config, read));
+            throw new IllegalArgumentException(("writing %s as GGUF: its format cannot say all of the configuration: "
+                    + "%s would be read as %s").formatted(name, config, read));
         }
     }
 

@@ -101,8 +101,8 @@ record GgufHeader(SequencedMap<String, GgufValue> metadata, SequencedMap<String,
         }
         var tensor = new StoredTensor(name, type, new Shape(sizes));
         if (tensor.shape().sizes().getLast() % type.block() != 0) {
-            throw new IllegalArgumentException("tensor %s has rows of %d numbers, which do not divide into the blocks of "
-                    .formatted(tensor, sizes.getLast()) + "%d of %s".formatted(type.block(), type));
+            throw new IllegalArgumentException(("tensor %s has rows of %d numbers, which do not divide into the blocks "
+                    + "of ").formatted(tensor, sizes.getLast()) + "%d of %s".formatted(type.block(), type));
         }
         return new Extent(tensor, input.size("the offset of " + name));
     }

@@ -72,7 +72,8 @@ final class GgufInput {
         long count = u64(what);
         if (count < 0 || count > most || count > (fileBytes - position) / leastBytes) {
             throw new IllegalArgumentException("it claims %s %s, but at most %d fit what is left of the file"
-                    .formatted(Long.toUnsignedString(count), what, Math.min(most, (fileBytes - position) / leastBytes)));
+                    .formatted(Long.toUnsignedString(count), what,
+                            Math.min(most, (fileBytes - position) / leastBytes)));
         }
         return (int) count;
     }

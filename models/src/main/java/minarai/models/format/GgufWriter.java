@@ -34,13 +34,13 @@ public final class GgufWriter {
         /// @throws IllegalArgumentException if the name or the type cannot be written
         public Entry {
             if (name.isEmpty() || !NUMBERS.containsKey(type)) {
-                throw new IllegalArgumentException(("tensor '%s' of type %s: a name is needed, and F32, F16, BF16, Q8_0 "
-                        + "or Q4_0").formatted(name, type));
+                throw new IllegalArgumentException(("tensor '%s' of type %s: a name is needed, and F32, F16, BF16, "
+                        + "Q8_0 or Q4_0").formatted(name, type));
             }
             if (shape.rows() > Integer.MAX_VALUE || shape.columns() > ArrayLimit.ELEMENTS
                     || shape.columns() % type.block() != 0) {
-                throw new IllegalArgumentException("tensor %s of shape %s cannot be written as %s".formatted(name, shape,
-                        type));
+                throw new IllegalArgumentException("tensor %s of shape %s cannot be written as %s".formatted(name,
+                        shape, type));
             }
         }
 

@@ -52,12 +52,13 @@ record Llama2cHeader(LlamaConfig config, int group, Map<String, Place> places) {
         header.flip();
         boolean isVersioned = bytes >= HEADER_BYTES && header.getInt(0) == MAGIC;
         if (bytes < LEGACY_BYTES) {
-            throw new IllegalArgumentException("it has %d bytes, too few for a header; is it complete?".formatted(bytes));
+            throw new IllegalArgumentException("it has %d bytes, too few for a header; is it complete?"
+                    .formatted(bytes));
         }
         int version = isVersioned ? header.position(Integer.BYTES).getInt() : 0;
         if (version < 0 || version > 2 || isVersioned && version == 0) {
-            throw new IllegalArgumentException("it is of version %d of llama2.c's files; the legacy one, 1 and 2 are read"
-                    .formatted(version));
+            throw new IllegalArgumentException(("it is of version %d of llama2.c's files; the legacy one, 1 and 2 are "
+                    + "read").formatted(version));
         }
         int[] sizes = new int[7];
         header.asIntBuffer().get(sizes);
@@ -81,7 +82,8 @@ record Llama2cHeader(LlamaConfig config, int group, Map<String, Place> places) {
     /// @param sizes features, inner features, layers, heads, key and value heads, tokens, positions
     private static LlamaConfig config(int[] sizes, boolean isTied) {
         if (sizes[0] < 1 || sizes[3] < 1 || sizes[0] % sizes[3] != 0) {
-            throw new IllegalArgumentException(("its header has %d features for %d heads; is it a checkpoint of llama2.c?")
+            throw new IllegalArgumentException(("its header has %d features for %d heads; is it a checkpoint of "
+                    + "llama2.c?")
                     .formatted(sizes[0], sizes[3]));
         }
         return new LlamaConfig(ModelType.LLAMA, sizes[5], sizes[0], sizes[1], sizes[2], sizes[3], sizes[4],
@@ -152,7 +154,8 @@ record Llama2cHeader(LlamaConfig config, int group, Map<String, Place> places) {
                 return;
             }
             if (elements % group != 0) {
-                throw new IllegalArgumentException("tensor %s does not divide into groups of %d".formatted(tensor, group));
+                throw new IllegalArgumentException("tensor %s does not divide into groups of %d".formatted(tensor,
+                        group));
             }
             places.put(name, new Place(tensor, end, end + elements));
             end = Math.addExact(end, elements + elements / group * Float.BYTES);
@@ -160,8 +163,8 @@ record Llama2cHeader(LlamaConfig config, int group, Map<String, Place> places) {
 
         void requireEnd(long bytes) {
             if (end != bytes) {
-                throw new IllegalArgumentException(("a checkpoint of llama2.c with its header has %d bytes, but the file "
-                        + "has %d. Is it one, and complete?").formatted(end, bytes));
+                throw new IllegalArgumentException(("a checkpoint of llama2.c with its header has %d bytes, but the "
+                        + "file has %d. Is it one, and complete?").formatted(end, bytes));
             }
         }
     }

@@ -18,8 +18,8 @@ final class LlamaConfigFile {
     private static final double GEMMA2_SCORE_CAP = 50;
     private static final double GEMMA2_LOGIT_CAP = 30;
     private static final String GELU = "gelu_pytorch_tanh";
-    /// Dropout inside the base is not done here; code that comes with a folder is never run, and what is said of a cache
-    /// changes no number.
+    /// Dropout inside the base is not done here; code that comes with a folder is never run, and what is said of a
+    /// cache changes no number.
     private static final Set<String> HARMLESS = Set.of("resid_pdrop", "embd_pdrop", "auto_map", "cache_implementation");
 
     private LlamaConfigFile() {

@@ -110,12 +110,13 @@ public final class MlxFolder {
     public static void write(Path target, PeftFolder adapter, int layers) {
         var config = adapter.config();
         if (config.useDora()) {
-            throw new IllegalArgumentException(("writing %s: DoRA adapters are not written for MLX yet; write it for PEFT, "
-                    + "or merge it and export the model").formatted(target));
+            throw new IllegalArgumentException(("writing %s: DoRA adapters are not written for MLX yet; write it for "
+                    + "PEFT, or merge it and export the model").formatted(target));
         }
         if (!adapter.saved().isEmpty()) {
-            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which are not written for "
-                    + "MLX yet; write it for PEFT, or merge it and export the model").formatted(target, adapter.saved().firstKey()));
+            throw new IllegalArgumentException(("writing %s: the adapter holds whole weights (%s), which are not "
+                    + "written for MLX yet; write it for PEFT, or merge it and export the model").formatted(target,
+                    adapter.saved().firstKey()));
         }
         int rank = adapter.modules().values().stream().mapToInt(LowRankPair::rank).max().orElse(1);
         double scale = config.scaleOf(adapter.modules().firstKey());
@@ -143,8 +144,8 @@ public final class MlxFolder {
     private static String key(String path) {
         String key = path.replaceFirst("^.*?\\.(layers|h)\\.\\d+\\.", "");
         if (key.equals(path)) {
-            throw new IllegalArgumentException(("the adapter has matrices for %s, which is in no layer; MLX puts adapters "
-                    + "on layers only").formatted(path));
+            throw new IllegalArgumentException(("the adapter has matrices for %s, which is in no layer; MLX puts "
+                    + "adapters on layers only").formatted(path));
         }
         return key;
     }

@@ -65,8 +65,8 @@ public final class ModelFolder implements Closeable {
 
     private static void requireCheckpoint(Path path) {
         if (!path.getFileName().toString().endsWith(".bin")) {
-            throw new IllegalArgumentException(("opening the model %s: a model is a folder, a file .gguf, or a checkpoint "
-                    + "of llama2.c, .bin").formatted(path));
+            throw new IllegalArgumentException(("opening the model %s: a model is a folder, a file .gguf, or a "
+                    + "checkpoint of llama2.c, .bin").formatted(path));
         }
     }
 
@@ -163,7 +163,8 @@ public final class ModelFolder implements Closeable {
         return config instanceof LlamaConfig ? name : storedName(name);
     }
 
-    /// A file of the folder, or of the folder around a checkpoint of llama2.c, empty where it is not there, e.g. `tokenizer.json`.
+    /// A file of the folder, or of the folder around a checkpoint of llama2.c, empty where it is not there, e.g.
+    /// `tokenizer.json`.
     public Optional<Path> file(String name) {
         return Optional.of(tokenizerFolder().resolve(name)).filter(_ -> !isWhole()).filter(Files::isRegularFile);
     }
@@ -189,8 +190,8 @@ public final class ModelFolder implements Closeable {
         return TOKENIZER_FILES.stream().map(this::file).flatMap(Optional::stream).toList();
     }
 
-    /// Whether a folder that is written from this model gets its tokenizer: not where that lies within the weights' file and
-    /// is one that tokenizer.json has no way to say.
+    /// Whether a folder that is written from this model gets its tokenizer: not where that lies within the weights'
+    /// file and is one that tokenizer.json has no way to say.
     public boolean hasWritableTokenizer() {
         return vocabulary.isEmpty() || TokenizerFile.isWritable(vocabulary.get().tokenizer());
     }
@@ -251,8 +252,8 @@ public final class ModelFolder implements Closeable {
         });
     }
 
-    /// As above, with the tokenizer and the chat template of a model: its files, or, where these lie within its weights' file,
-    /// files written anew; see [#hasWritableTokenizer()].
+    /// As above, with the tokenizer and the chat template of a model: its files, or, where these lie within its
+    /// weights' file, files written anew; see [#hasWritableTokenizer()].
     public static void write(Path target, ModelConfig config, DataType type, List<Entry> weights, ModelFolder like,
             Map<String, String> metadata) {
         if (like.vocabulary.isEmpty() || !like.hasWritableTokenizer()) {
@@ -274,7 +275,8 @@ public final class ModelFolder implements Closeable {
         Beside.writeFolder(target, folder -> {
             tokenizer.write(folder);
             Beside.writeFile(folder.resolve(CONFIG), JsonFile.bytes(ModelConfigFile.write(config, type)));
-            Beside.writeFile(folder.resolve(GENERATION_CONFIG), JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
+            Beside.writeFile(folder.resolve(GENERATION_CONFIG),
+                    JsonFile.bytes(ModelConfigFile.writeGeneration(config)));
             ShardedSafetensors.write(folder, weights, texts, SHARD_BYTES);
         });
     }

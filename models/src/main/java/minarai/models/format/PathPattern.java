@@ -6,8 +6,8 @@ import java.util.regex.PatternSyntaxException;
 /// Regular expressions from files, matched against module paths. An expression that backtracks without end is refused
 /// rather than waited for.
 ///
-/// Work is counted in characters that are looked at. As a group may match nothing, and so be gone through again and again
-/// without a look at any, each is made to begin with one.
+/// Work is counted in characters that are looked at. As a group may match nothing, and so be gone through again and
+/// again without a look at any, each is made to begin with one.
 final class PathPattern {
 
     private static final int MAX_LENGTH = 1024;
@@ -88,8 +88,8 @@ final class PathPattern {
     /// Behind these escapes a bracket is none.
     private static void requireCharacter(String expression, char escaped) {
         if (escaped == 'Q' || escaped == 'c') {
-            throw new IllegalArgumentException("'%s' has the escape \\%s, which is not supported in a pattern of module paths"
-                    .formatted(expression, escaped));
+            throw new IllegalArgumentException(("'%s' has the escape \\%s, which is not supported in a pattern of "
+                    + "module paths").formatted(expression, escaped));
         }
     }
 

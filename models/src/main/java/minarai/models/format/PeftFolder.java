@@ -76,8 +76,9 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
                     + "modules_to_save names nor one of <module>%s, %s and %s").formatted(name, DOWN, UP, MAGNITUDE));
         }
         if (config.fanInFanOut() && name.contains(TRANSPOSED)) {
-            throw new IllegalArgumentException(("the adapter holds %s as a whole; of a model that stores its projections "
-                    + "as inputs x outputs only embeddings, norms and the head are supported").formatted(name));
+            throw new IllegalArgumentException(("the adapter holds %s as a whole; of a model that stores its "
+                    + "projections as inputs x outputs only embeddings, norms and the head are supported")
+                    .formatted(name));
         }
     }
 
@@ -214,10 +215,12 @@ public record PeftFolder(PeftConfig config, SortedMap<String, LowRankPair> modul
         modules.forEach((path, pair) -> {
             tensors.add(Entry.matrix(PREFIX + path + DOWN, DataType.F32, pair.down()));
             tensors.add(Entry.matrix(PREFIX + path + UP, DataType.F32, pair.up()));
-            pair.magnitude().ifPresent(each -> tensors.add(Entry.vector(PREFIX + path + MAGNITUDE, DataType.F32, each)));
+            pair.magnitude().ifPresent(each -> tensors.add(Entry.vector(PREFIX + path + MAGNITUDE, DataType.F32,
+                    each)));
         });
         saved.forEach((name, weight) -> tensors.add(weight.rows() == 1
-                ? Entry.vector(PREFIX + name, DataType.F32, weight) : Entry.matrix(PREFIX + name, DataType.F32, weight)));
+                ? Entry.vector(PREFIX + name, DataType.F32, weight) : Entry.matrix(PREFIX + name, DataType.F32,
+                        weight)));
         var texts = new TreeMap<>(metadata);
         texts.put("format", "pt");
         Beside.writeFolder(target, folder -> {

@@ -129,8 +129,8 @@ final class RopeFile {
         }
         return new RopeScaling.Yarn(factor,
                 fields.optionalInteger(ORIGINAL, 1, ConfigLimits.POSITIONS).orElse(positions),
-                fields.optionalNumber("beta_fast", 0, 1e6).orElse(32), fields.optionalNumber("beta_slow", 0, 1e6).orElse(1),
-                fields.flag("truncate", true), length);
+                fields.optionalNumber("beta_fast", 0, 1e6).orElse(32),
+                fields.optionalNumber("beta_slow", 0, 1e6).orElse(1), fields.flag("truncate", true), length);
     }
 
     private static RopeScaling longRope(Fields fields, int positions, OptionalInt outer) {

@@ -17,8 +17,8 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// Angles that change with the length of the text beyond the model's length, which is not gone beyond here: up to it
-    /// they are as they are.
+    /// Angles that change with the length of the text beyond the model's length, which is not gone beyond here: up to
+    /// it they are as they are.
     record Dynamic(double factor) implements RopeScaling {
         public Dynamic {
             requireFactor(factor);

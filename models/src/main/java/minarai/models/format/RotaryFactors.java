@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What the rotary frequencies of a Llama 3 are divided by, a number for each: GGUF stores these numbers in place of the
-/// settings that they follow from.
+/// What the rotary frequencies of a Llama 3 are divided by, a number for each: GGUF stores these numbers in place of
+/// the settings that they follow from.
 final class RotaryFactors {
 
     /// The factors in files are worked out in f32, whose error grows with the frequencies' wave lengths.
@@ -13,7 +13,8 @@ final class RotaryFactors {
     private static final List<Double> LOW = List.of(1.0, 2.0, 4.0);
     private static final List<Double> HIGH = List.of(4.0, 2.0, 8.0, 16.0, 32.0);
     private static final int USUAL_POSITIONS = 8192;
-    /// Many times the largest known; the settings are searched for, so that a list as long as a file would take its time.
+    /// Many times the largest known; the settings are searched for, so that a list as long as a file would take its
+    /// time.
     private static final int LARGEST_HEAD = 8192;
 
     private RotaryFactors() {
@@ -67,8 +68,8 @@ final class RotaryFactors {
                 }
             }
         }
-        throw new IllegalArgumentException(("the tensor %s divides the rotary frequencies by factors that no rope scaling "
-                + "of the type llama3 with usual settings gives; they are not supported")
+        throw new IllegalArgumentException(("the tensor %s divides the rotary frequencies by factors that no rope "
+                + "scaling of the type llama3 with usual settings gives; they are not supported")
                 .formatted(GgufNames.ROTARY_FACTORS));
     }
 

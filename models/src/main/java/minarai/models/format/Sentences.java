@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 
-/// Failures of the file system and of the JSON reader as sentences. The messages of the one are often only a path, those of
-/// the other speak of its own classes and do not always say where.
+/// Failures of the file system and of the JSON reader as sentences. The messages of the one are often only a path,
+/// those of the other speak of its own classes and do not always say where.
 final class Sentences {
 
     private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;\\]]*; ([^\\]]*)]");

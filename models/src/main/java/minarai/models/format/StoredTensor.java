@@ -8,8 +8,8 @@ public record StoredTensor(String name, DataType type, Shape shape) {
     /// @throws IllegalArgumentException if that is more than 2⁶³ - 1 bytes, or its rows do not divide into blocks
     public long bytes() {
         if (shape.columns() % type.block() != 0) {
-            throw new IllegalArgumentException("tensor %s of shape %s has rows that do not divide into the blocks of %s, %d"
-                    .formatted(name, shape, type, type.block()));
+            throw new IllegalArgumentException(("tensor %s of shape %s has rows that do not divide into the blocks of "
+                    + "%s, %d").formatted(name, shape, type, type.block()));
         }
         long blocks = shape.elements() / type.block();
         if (blocks > Long.MAX_VALUE / type.bytes()) {

@@ -18,7 +18,8 @@ import minarai.tokenizer.TokenizerFile;
 /// @param pre            the name of its pre-tokenizer, e.g. `qwen2`
 /// @param tokens         all tokens by id
 /// @param scores         a number for each token, or none at all
-/// @param types          1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; for each token, or none at all
+/// @param types          1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; for each token, or none at
+///         all
 /// @param merges         two pieces with a blank between, the first to be merged first
 /// @param ids            ids of special tokens by the name of their key, e.g. `bos_token_id`
 /// @param flags          what is done at the ends of a text by the name of the key, e.g. `add_bos_token`
@@ -93,9 +94,10 @@ public record StoredVocabulary(String model, Optional<String> pre, List<String> 
         IDS.forEach(key -> fields.id(PREFIX + key).ifPresent(id -> ids.put(key, id)));
         var flags = new LinkedHashMap<String, Boolean>();
         FLAGS.forEach(key -> fields.flag(PREFIX + key).ifPresent(isSo -> flags.put(key, isSo)));
-        return Optional.of(new StoredVocabulary(model.get(), fields.text(PREFIX + "pre"), fields.texts(PREFIX + "tokens"),
-                fields.numbers(PREFIX + "scores"), fields.integers(PREFIX + "token_type"),
-                fields.texts(PREFIX + "merges"), ids, flags, fields.integers(CHARACTER_MAP), fields.text(TEMPLATE)));
+        return Optional.of(new StoredVocabulary(model.get(), fields.text(PREFIX + "pre"),
+                fields.texts(PREFIX + "tokens"), fields.numbers(PREFIX + "scores"),
+                fields.integers(PREFIX + "token_type"), fields.texts(PREFIX + "merges"), ids, flags,
+                fields.integers(CHARACTER_MAP), fields.text(TEMPLATE)));
     }
 
     /// The vocabulary of a tokenizer.json.
@@ -105,7 +107,8 @@ public record StoredVocabulary(String model, Optional<String> pre, List<String> 
     /// @param flags    `add_bos_token` and `add_eos_token`
     /// @param template the chat template
     /// @throws IllegalArgumentException if GGUF has no way to say what the tokenizer does
-    public static StoredVocabulary ofFolder(Path file, int size, Map<String, Boolean> flags, Optional<String> template) {
+    public static StoredVocabulary ofFolder(Path file, int size, Map<String, Boolean> flags,
+            Optional<String> template) {
         return FolderVocabulary.read(file, size, flags, template);
     }
 

@@ -11,8 +11,8 @@
 ///   known to be in the file.
 /// - A key of a configuration is either understood, known to be harmless, or refused by name. Defaults are those of the
 ///   reference implementation, and only where real folders leave a key out.
-/// - What all architectures can be asked is in one interface ([ModelConfig][minarai.models.format.ModelConfig]), closed,
-///   so that a new one is missed nowhere.
+/// - What all architectures can be asked is in one interface ([ModelConfig][minarai.models.format.ModelConfig]),
+///   closed, so that a new one is missed nowhere.
 /// - A weight is outputs x inputs wherever it is computed with. GPT-2's linear layers lie in files as inputs x outputs:
 ///   they are turned while they are read, and turned back while they are written or merged into. So an adapter's
 ///   matrices mean the same on every base, and `fan_in_fan_out` is only said, for other tools.
@@ -25,13 +25,13 @@
 /// - The hash of weights covers names, types, shapes and bytes, not files, so that sharding does not change it.
 /// - A GGUF file and a llama2.c checkpoint are read as if they were a model folder: under its names and in its layout
 ///   ([Relaid][minarai.models.format.Relaid]), so that nothing above knows of them, and a model of f32 has one hash in
-///   both formats. The rows of Llama's queries and keys, of which GGUF puts those that turn together side by side, are put
-///   apart; Gemma's norms lose the one that GGUF adds.
+///   both formats. The rows of Llama's queries and keys, of which GGUF puts those that turn together side by side, are
+///   put apart; Gemma's norms lose the one that GGUF adds.
 /// - Metadata of GGUF are translated to and from config.json, key by key, so that one reader says what a configuration
 ///   means. What is about to be written is read back first: a model of which GGUF cannot say all is refused.
-/// - A quantized number is exactly the f32 number that the reference makes of it. Blocks of Q8_0 and Q4_0 go into memory
-///   code by code, never through our own rounding, because others round differently. The other quantized types become
-///   f32 in memory, which loses nothing, unless `--weights` says otherwise.
+/// - A quantized number is exactly the f32 number that the reference makes of it. Blocks of Q8_0 and Q4_0 go into
+///   memory code by code, never through our own rounding, because others round differently. The other quantized types
+///   become f32 in memory, which loses nothing, unless `--weights` says otherwise.
 @NullMarked
 package minarai.models.format;
 

@@ -63,7 +63,8 @@ class GuideTest {
         assertEquals(List.of("ab"), heard(List.of("ab", "</", "s", ">", "more"), List.of("</s>")));
         assertEquals(List.of("ab", "</sx"), heard(List.of("ab", "</", "s", "x"), List.of("</s>")));
         assertEquals(List.of("ab", "</"), heard(List.of("ab", "<", "/"), List.of("</s>")), "said once nothing follows");
-        assertEquals(List.of("a", "a"), heard(List.of("aa", "a", "b"), List.of("ab")), "a run is held as far as needed");
+        assertEquals(List.of("a", "a"), heard(List.of("aa", "a", "b"), List.of("ab")),
+                "a run is held as far as needed");
     }
 
     @Test

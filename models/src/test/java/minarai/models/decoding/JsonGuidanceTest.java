@@ -47,7 +47,8 @@ class JsonGuidanceTest {
              "$defs": {"address": {"type": "object", "properties": {"zip": {"type": "integer"}, "é": {"const": "x"}},
                "required": ["é"]}}}""";
     private static final List<String> SCHEMAS = List.of(PERSON, "{\"type\": \"number\"}", "{\"type\": \"string\"}",
-            "{\"enum\": [1, 12, 123, \"a\", \"ab\"]}", "{\"type\": [\"array\", \"null\"], \"items\": {\"type\": \"null\"}}",
+            "{\"enum\": [1, 12, 123, \"a\", \"ab\"]}",
+            "{\"type\": [\"array\", \"null\"], \"items\": {\"type\": \"null\"}}",
             "{\"type\": \"object\", \"properties\": {}}");
 
     @TempDir
@@ -106,7 +107,8 @@ class JsonGuidanceTest {
                     && StreamSupport.stream(value.spliterator(), false)
                             .allMatch(each -> isValid(each, schema.get("items"), root));
             case "string" -> {
-                int length = value.isString() ? value.stringValue().codePointCount(0, value.stringValue().length()) : -1;
+                int length = value.isString()
+                        ? value.stringValue().codePointCount(0, value.stringValue().length()) : -1;
                 yield length >= schema.path("minLength").asInt(0) && length <= schema.path("maxLength").asInt(1 << 30);
             }
             case "number" -> value.isNumber() && Double.isFinite(value.asDouble());
@@ -173,8 +175,8 @@ class JsonGuidanceTest {
     @Test
     void atTheLeastRoomOnlyShortestTextsAreLeft() {
         var tokenizer = SchemaTokenizers.bytes(folder);
-        var guidance = new JsonGuidance(JsonSchema.of("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\"},"
-                + "\"b\": {\"type\": \"boolean\"}}, \"required\": [\"b\"]}"), tokenizer, Set.of(0));
+        var guidance = new JsonGuidance(JsonSchema.of("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": "
+                + "\"string\"},\"b\": {\"type\": \"boolean\"}}, \"required\": [\"b\"]}"), tokenizer, Set.of(0));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> guidance.follow(0, new int[] {1}, 9)).getMessage()
                 .contains("10 bytes"));
         for (int seed = 0; seed < 20; seed++) {
@@ -187,8 +189,8 @@ class JsonGuidanceTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{\"type\": \"string\", \"pattern\": \"a+\"}|#|pattern",
-        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"minimum\": 3}}}|#/properties/a|minimum",
-        "{\"anyOf\": [{\"type\": \"string\"}]}|#|needs a \"type\"",
+        "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"integer\", \"minimum\": "
+        + "3}}}|#/properties/a|minimum", "{\"anyOf\": [{\"type\": \"string\"}]}|#|needs a \"type\"",
         "{\"type\": \"array\", \"items\": {\"type\": \"null\"}, \"uniqueItems\": true}|#|uniqueItems",
         "{\"type\": \"object\", \"patternProperties\": {}}|#|patternProperties",
         "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"null\"}}|#|additionalProperties",
@@ -196,7 +198,8 @@ class JsonGuidanceTest {
         "{\"type\": \"thing\"}|#|thing", "{\"type\": \"array\"}|#|items", "{\"enum\": []}|#|enum",
         "{\"enum\": [[1]]}|#|not supported in enum", "{\"type\": \"integer\", \"enum\": [1.5]}|#|1.5",
         "{\"type\": \"string\", \"minLength\": -1}|#|minLength", "{\"$ref\": \"#/$defs/x\"}|#|not there",
-        "{\"$ref\": \"#/$defs/x\", \"$defs\": {\"x\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/x\"}}}}|items|recursion",
+        "{\"$ref\": \"#/$defs/x\", \"$defs\": {\"x\": {\"type\": \"array\", \"items\": {\"$ref\": "
+        + "\"#/$defs/x\"}}}}|items|recursion",
         "{\"type\": \"string\", \"minLength\": 3, \"maxLength\": 2}|#|at least 3", "true|#|not an object",
         "{\"type\": \"string\"|JSON|sound", "{\"type\": \"string\", \"type\": \"null\"}|JSON|sound"})
     void whatIsNotUnderstoodIsNamed(String schema, String place, String name) {

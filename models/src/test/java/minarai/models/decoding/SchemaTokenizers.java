@@ -14,8 +14,9 @@ import tools.jackson.databind.ObjectMapper;
 /// Two small tokenizers of the kinds that models have: pieces of bytes, and pieces of characters beside bytes.
 final class SchemaTokenizers {
 
-    private static final List<String> LONGER = List.of("{\"", "\":", "\", \"", "\"}", "\"]}", "},", "true", "ru", "name",
-            "na", "\"name", "123", "-0", "0.5", "e+1", "[[", "]]", "\\\"", "\\n", "\": \"", " hello", "llo", "a\"b");
+    private static final List<String> LONGER = List.of("{\"", "\":", "\", \"", "\"}", "\"]}", "},", "true", "ru",
+            "name", "na", "\"name", "123", "-0", "0.5", "e+1", "[[", "]]", "\\\"", "\\n", "\": \"", " hello", "llo",
+            "a\"b");
 
     private SchemaTokenizers() {
     }

@@ -45,8 +45,10 @@ class ForeignBlocksTest {
             assertRead(model, type, "blk.0.ffn_down.weight", "model.layers.0.mlp.down_proj.weight", blocks);
             assertRead(model, type, "token_embd.weight", "model.embed_tokens.weight", blocks);
             Path copy = folder.resolve("copy");
-            ModelFolder.write(copy, model.config(), DataType.F32, model.config().tensors().entrySet().stream().map(each ->
-                    new Entry(model.writtenName(each.getKey()), DataType.F32, each.getValue(), model.rows(each.getKey())))
+            ModelFolder.write(copy, model.config(), DataType.F32,
+                    model.config().tensors().entrySet().stream().map(each ->
+                    new Entry(model.writtenName(each.getKey()), DataType.F32, each.getValue(),
+                            model.rows(each.getKey())))
                     .toList(), model, Map.of());
             float[] logits = FormatTableTest.logits(model);
             try (var exact = ModelFolder.open(copy)) {
@@ -65,15 +67,15 @@ class ForeignBlocksTest {
         assertEquals(type, model.weights().tensor(model.storedName(weight)).type());
         float[] found = model.weights().read(model.storedName(weight));
         var expected = new float[found.length];
-        FloatCodec.decode(type, ByteBuffer.wrap(blocks.getOrDefault(inFile, new byte[0])).order(ByteOrder.LITTLE_ENDIAN),
-                expected, 0, expected.length);
+        FloatCodec.decode(type, ByteBuffer.wrap(blocks.getOrDefault(inFile, new byte[0]))
+                .order(ByteOrder.LITTLE_ENDIAN), expected, 0, expected.length);
         assertArrayEquals(expected, found);
     }
 
     private static void write(Path plain) {
         var config = new LlamaConfig(ModelType.LLAMA, 90, SIZE, SIZE, 2, 2, 1, SIZE / 2, 1e-5, 10_000,
-                new RopeScaling.None(), true, LlamaConfig.AttentionBias.NONE, OptionalInt.empty(), 64, OptionalInt.of(1),
-                List.of(2));
+                new RopeScaling.None(), true, LlamaConfig.AttentionBias.NONE, OptionalInt.empty(), 64,
+                OptionalInt.of(1), List.of(2));
         new GgufExport(config, name -> (row, target, offset) -> {
             var line = Tensor.zeros(1, SIZE);
             new Philox(4, name.hashCode() + row).fillNormal(name.contains("norm") ? 1 : 0, 0.1f, line);
@@ -81,10 +83,11 @@ class ForeignBlocksTest {
         }, DataType.F32, "random", Optional.empty(), Map.of()).write(plain);
     }
 
-    /// The same file with random blocks in place of its matrices, written from GGUF's definition: what stands before the
-    /// list of tensors stays, the list and the numbers are new.
+    /// The same file with random blocks in place of its matrices, written from GGUF's definition: what stands before
+    /// the list of tensors stays, the list and the numbers are new.
     private Path inBlocks(Path plain, DataType type, Map<String, byte[]> blocks) throws IOException {
-        int number = GgufHeader.TYPES.entrySet().stream().filter(each -> each.getValue() == type).findFirst().orElseThrow()
+        int number = GgufHeader.TYPES.entrySet().stream().filter(each -> each.getValue() == type).findFirst()
+                .orElseThrow()
                 .getKey();
         byte[] bytes = Files.readAllBytes(plain);
         SequencedMap<String, ByteBuffer> data = new LinkedHashMap<>();
@@ -95,7 +98,8 @@ class ForeignBlocksTest {
             for (String name : file.names()) {
                 var tensor = file.tensor(name);
                 boolean isMatrix = tensor.shape().sizes().size() > 1;
-                var stored = isMatrix ? random(type, Math.toIntExact(tensor.shape().rows()), random) : numbers(file.read(name));
+                var stored = isMatrix ? random(type, Math.toIntExact(tensor.shape().rows()),
+                        random) : numbers(file.read(name));
                 if (isMatrix) {
                     blocks.put(name, stored);
                 }

@@ -47,8 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tables of `docs/FORMATS.md`, cell by cell: what it says is done with a random model of the architecture, and what it
-/// does not say is refused.
+/// The tables of `docs/FORMATS.md`, cell by cell: what it says is done with a random model of the architecture, and
+/// what it does not say is refused.
 class FormatTableTest {
 
     private static final Kernels KERNELS = new SimdKernels(new Workers(1));
@@ -61,8 +61,8 @@ class FormatTableTest {
     private static final String GPT2 = """
             {"model_type":"gpt2","vocab_size":90,"n_embd":32,"n_layer":2,"n_head":2,"n_positions":64,"n_ctx":64,"n_inner":64,
             "layer_norm_epsilon":1e-5,"activation_function":"gelu_new","bos_token_id":1,"eos_token_id":2}""";
-    private static final Map<String, String> MORE = Map.of("mistral", ",\"sliding_window\":8", "phi3", ",\"sliding_window\":8",
-            "gemma2", ",\"sliding_window\":8,\"query_pre_attn_scalar\":16",
+    private static final Map<String, String> MORE = Map.of("mistral", ",\"sliding_window\":8", "phi3",
+            ",\"sliding_window\":8", "gemma2", ",\"sliding_window\":8,\"query_pre_attn_scalar\":16",
             "gemma3_text", ",\"sliding_window\":8,\"query_pre_attn_scalar\":16,\"rope_theta\":1000000.0");
 
     @TempDir
@@ -129,7 +129,8 @@ class FormatTableTest {
         int count = 0;
         while (named.find()) {
             String file = named.group(1) + ".java";
-            try (var files = Files.find(root, 20, (path, _) -> path.endsWith(file) && path.toString().contains("src/test"))) {
+            try (var files = Files.find(root, 20, (path, _) -> path.endsWith(file)
+                    && path.toString().contains("src/test"))) {
                 String source = Files.readString(files.findFirst().orElseThrow(() -> new AssertionError(file)));
                 assertTrue(named.group(2) == null || source.contains("void " + named.group(2) + "(")
                         || source.contains(" " + named.group(2) + "("), named.group());
@@ -149,7 +150,8 @@ class FormatTableTest {
     @Test
     void aCellThatSaysTooLittleFails() {
         for (String format : List.of("safetensors f32", "GGUF q8_0", "PEFT", "GGUF adapter")) {
-            for (var words : List.of(Set.<String>of(), Set.of("export"), Set.of("load", "export"), Set.of("load", "train"))) {
+            for (var words : List.of(Set.<String>of(), Set.of("export"), Set.of("load", "export"),
+                    Set.of("load", "train"))) {
                 assertThrows(AssertionError.class, () -> check(new Cell("llama", format, words)), format + words);
             }
         }
@@ -187,9 +189,10 @@ class FormatTableTest {
             case "PEFT" -> adapter.write(target);
             case "MLX" -> MlxFolder.write(target, adapter, model.config().layers());
             case "GGUF adapter" -> GgufAdapter.write(target, adapter, model.config(), "random");
-            case String gguf when gguf.startsWith("GGUF") -> new GgufExport(model.config(), model::rows, type(cell), "random",
-                    Optional.empty(), Map.of()).write(target);
-            default -> ModelFolder.write(target, model.config(), type(cell), model.config().tensors().entrySet().stream()
+            case String gguf when gguf.startsWith("GGUF") -> new GgufExport(model.config(), model::rows, type(cell),
+                    "random", Optional.empty(), Map.of()).write(target);
+            default -> ModelFolder.write(target, model.config(), type(cell),
+                    model.config().tensors().entrySet().stream()
                     .map(each -> new Entry(model.writtenName(each.getKey()), type(cell), each.getValue(),
                             model.rows(each.getKey()))).toList(), model, Map.of());
         }
@@ -229,7 +232,8 @@ class FormatTableTest {
     }
 
     private static ModelFolder random(String architecture, Path place) {
-        String json = architecture.equals("gpt2") ? GPT2 : SIZES.formatted(architecture, MORE.getOrDefault(architecture, ""));
+        String json = architecture.equals("gpt2")
+                ? GPT2 : SIZES.formatted(architecture, MORE.getOrDefault(architecture, ""));
         var config = ModelConfigFile.parse("a test", (ObjectNode) new ObjectMapper().readTree(json));
         var entries = new ArrayList<Entry>();
         config.tensors().forEach((name, shape) -> {
@@ -247,8 +251,8 @@ class FormatTableTest {
                 .logits(IDS).toArray();
     }
 
-    /// Weights are what the type makes of them, and f32 gives the logits again: Gemma's gains are rounded in GGUF, which
-    /// stores them with the one they are counted from.
+    /// Weights are what the type makes of them, and f32 gives the logits again: Gemma's gains are rounded in GGUF,
+    /// which stores them with the one they are counted from.
     private static void assertRead(ModelFolder model, ModelFolder read, Cell cell) {
         assertEquals(model.config(), read.config());
         DataType type = type(cell);
@@ -282,7 +286,8 @@ class FormatTableTest {
 
     /// Every `lora_B` of the adapter gets a gradient.
     static void assertTrained(ModelFolder read, Adapter adapter) {
-        var model = LanguageModel.of(read.config(), new WithAdapters(CheckpointWeights.frozen(read, KERNELS), adapter), 32);
+        var model = LanguageModel.of(read.config(), new WithAdapters(CheckpointWeights.frozen(read, KERNELS), adapter),
+                32);
         var workspace = Workspace.growing();
         var tape = Tape.recording(workspace);
         var ops = new Ops(KERNELS, workspace, tape);

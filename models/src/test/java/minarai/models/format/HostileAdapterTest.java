@@ -34,7 +34,8 @@ class HostileAdapterTest {
     void make() {
         var modules = new TreeMap<String, LowRankPair>();
         for (int layer = 0; layer < 2; layer++) {
-            modules.put("model.layers.%d.self_attn.q_proj".formatted(layer), new LowRankPair(random(2, 8), random(8, 2)));
+            modules.put("model.layers.%d.self_attn.q_proj".formatted(layer),
+                    new LowRankPair(random(2, 8), random(8, 2)));
             modules.put("model.layers.%d.mlp.down_proj".formatted(layer), new LowRankPair(random(2, 12), random(8, 2)));
         }
         adapter = new PeftFolder(new PeftConfig(2, 4, 0, new TargetModules.Names(List.of("q_proj", "down_proj")), false,
@@ -85,8 +86,8 @@ class HostileAdapterTest {
     void aDamagedAdapterOfPeftWithPatternsMagnitudesAndWholeModulesIsReadOrRefused(String file) throws IOException {
         String query = "model.layers.0.self_attn.q_proj";
         var config = new PeftConfig(2, 4, 0.1, new TargetModules.Expression(".*\\.(q|down)_proj"), true, true,
-                new LinkedHashMap<>(Map.of("layers\\.0\\.(self_attn)?.*", 2)), new LinkedHashMap<>(Map.of("q_proj", 3.0)),
-                false, "base", "CAUSAL_LM", List.of("lm_head"));
+                new LinkedHashMap<>(Map.of("layers\\.0\\.(self_attn)?.*", 2)),
+                new LinkedHashMap<>(Map.of("q_proj", 3.0)), false, "base", "CAUSAL_LM", List.of("lm_head"));
         var pair = new LowRankPair(random(2, 8), random(8, 2), Optional.of(random(1, 8)));
         adapter = new PeftFolder(config, new TreeMap<>(Map.of(query, pair)), new TreeMap<>(Map.of("lm_head.weight",
                 random(32, 8))), Map.of(PeftFolder.BASE_SHA256, "ab"));

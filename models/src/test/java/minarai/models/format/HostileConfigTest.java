@@ -87,7 +87,8 @@ class HostileConfigTest {
                 "{\"a\": 1}\n 2", "something follows the end of its object", "{\"a\": 1", "line 1, column");
         for (var each : sentences.entrySet()) {
             Path file = Files.write(folder.resolve("config.json"), each.getKey().getBytes(ISO_8859_1));
-            String message = assertThrows(IllegalArgumentException.class, () -> ModelConfigFile.read(file)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> ModelConfigFile.read(file))
+                    .getMessage();
             assertTrue(message.contains(file.toString()) && message.contains(each.getValue()), message);
             assertFalse(message.contains("jackson") || message.contains("StreamRead"), message);
         }

@@ -107,7 +107,8 @@ class HostileGgufTest {
                 "there twice");
         refuses(Header.of(2, 0).text("a").u32(1).u64(1).u32(0).u64(0).text("b").u32(1).u64(1).u32(0).u64(0).zeros(128),
                 "after the one before it, 32 is needed");
-        refuses(Header.of(1, 0).text("a").u32(2).u64(1L << 33).u64(1L << 33).u32(0).u64(0).zeros(64), "larger than any");
+        refuses(Header.of(1, 0).text("a").u32(2).u64(1L << 33).u64(1L << 33).u32(0).u64(0).zeros(64),
+                "larger than any");
     }
 
     @ParameterizedTest
@@ -207,7 +208,8 @@ class HostileGgufTest {
         Damage.survives(written(), 1200, 21, HostileGgufTest::readAll);
     }
 
-    /// A model with all that is read otherwise than it lies there: turned rows, factors of rotary frequencies, a vocabulary.
+    /// A model with all that is read otherwise than it lies there: turned rows, factors of rotary frequencies, a
+    /// vocabulary.
     private Path model() {
         var config = new LlamaConfig(ModelType.LLAMA, 8, 8, 12, 2, 2, 1, 4, 1e-5, 10_000,
                 new RopeScaling.Llama3(8, 1, 4, 32), false, AttentionBias.QKVO, OptionalInt.empty(), 64,

@@ -55,12 +55,12 @@ class Llama2cTest {
         }
     }
 
-    /// Weights by Hugging Face's names, a layer's index first; multiples of 1/64 that groups of four round to nothing else
-    /// than the scale of their greatest.
+    /// Weights by Hugging Face's names, a layer's index first; multiples of 1/64 that groups of four round to nothing
+    /// else than the scale of their greatest.
     private static Map<String, float[]> weights(boolean isTied) {
         int keyRows = SIZES[0] / SIZES[3] * SIZES[4];
-        var rows = Map.of("self_attn.k_proj", keyRows, "self_attn.v_proj", keyRows, "mlp.gate_proj", 12, "mlp.up_proj", 12,
-                "self_attn.q_proj", 8, "self_attn.o_proj", 8, "mlp.down_proj", 8, "input_layernorm", 1,
+        var rows = Map.of("self_attn.k_proj", keyRows, "self_attn.v_proj", keyRows, "mlp.gate_proj", 12, "mlp.up_proj",
+                12, "self_attn.q_proj", 8, "self_attn.o_proj", 8, "mlp.down_proj", 8, "input_layernorm", 1,
                 "post_attention_layernorm", 1);
         var weights = new TreeMap<String, float[]>();
         for (int layer = 0; layer < 2; layer++) {
@@ -129,11 +129,12 @@ class Llama2cTest {
             layered(file, weights, 0, "input_layernorm", "post_attention_layernorm");
             file.floats(weights.get("norm"));
             put(file, weights.get("embedding"), group);
-            layered(file, weights, group, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-                    "mlp.gate_proj", "mlp.down_proj", "mlp.up_proj");
+            layered(file, weights, group, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+                    "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj", "mlp.up_proj");
             put(file, weights.get("head"), isTied ? 0 : group);
         }
-        return Files.write(folder.resolve("model-v" + version + (isTied ? "-tied" : "") + ".bin"), file.bytes.toByteArray());
+        return Files.write(folder.resolve("model-v" + version + (isTied ? "-tied" : "") + ".bin"),
+                file.bytes.toByteArray());
     }
 
     @ParameterizedTest

@@ -121,8 +121,8 @@ class LlamaConfigTest {
         "\"lm_head_bias\": true                                          | lm_head_bias is true",
         "\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2, \"beta_fast\": 1} | needs 0 < beta_slow < beta_fast",
         "\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1]} | 2 are needed",
-        "\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1, 0], \"long_factor\": [1, 2]} | positive factors",
-        "\"sliding_window\": 8                                           | sliding_window is 8",
+        "\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1, 0], \"long_factor\": [1, 2]} | positive "
+        + "factors", "\"sliding_window\": 8                                           | sliding_window is 8",
         "\"partial_rotary_factor\": 0.5                                  | partial_rotary_factor",
         "\"rope_scaling\": {\"type\": \"ntk\", \"factor\": 2}            | of type ntk is not supported",
         "\"rope_scaling\": {\"rope_type\": \"linear\"}                   | rope_scaling: the key factor is missing",
@@ -149,8 +149,8 @@ class LlamaConfigTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "mistral     | \"attention_bias\": true                         | attention_bias is true",
         "qwen2       | \"layer_types\": [\"sliding_attention\"]         | must be 1 times full_attention",
-        "qwen3       | \"use_sliding_window\": true, \"layer_types\": [\"chunked_attention\"] | full_attention or sliding",
-        "smollm3     | \"no_rope_layers\": [2]                          | no_rope_layers is [2]",
+        "qwen3       | \"use_sliding_window\": true, \"layer_types\": [\"chunked_attention\"] | full_attention or "
+        + "sliding", "smollm3     | \"no_rope_layers\": [2]                          | no_rope_layers is [2]",
         "smollm3     | \"mask\": 1                                      | the key mask (1) is not known",
         "phi3        | \"full_attn_mod\": 2                             | full_attn_mod is 2",
         "phi3        | \"partial_rotary_factor\": 0.75                  | 3 of the 4 features of a head cannot turn",
@@ -162,7 +162,8 @@ class LlamaConfigTest {
         "gemma3_text | \"rope_parameters\": {\"rope_theta\": 5}         | the key rope_theta (5) is not known",
         "gemma3_text | \"rope_parameters\": {\"sliding_attention\": {\"rope_type\": \"linear\"}} | must be default"})
     void whatATypeDoesNotDoIsRefusedByName(String type, String member, String reason) {
-        String json = MINIMAL.replace("llama", type).replace("{\"model", "{\"num_key_value_heads\": 1, \"head_dim\": 4, "
+        String json = MINIMAL.replace("llama", type).replace("{\"model",
+                "{\"num_key_value_heads\": 1, \"head_dim\": 4, "
                 + member + ", \"model");
         var refusal = assertThrows(IllegalArgumentException.class, () -> read(json));
         assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());

@@ -24,7 +24,8 @@ class PathPatternTest {
     @ValueSource(strings = {"(){2000000000}x", "(?:){2000000000}x", "((){20000}){200000}x", "(?:(?:){20000}){20000}x",
         ".*(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)(|)x",
         ".*(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?(a?)?x",
-        "((((((((((((((((((((((.)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?x", "(.*.*)*(.*.*)*x"})
+        "((((((((((((((((((((((.)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?)*?x",
+        "(.*.*)*(.*.*)*x"})
     void anExpressionWithoutEndIsAnsweredOrRefusedInTime(String expression) {
         assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertFalse(isMatched(expression, "a".repeat(512))));
     }
@@ -40,7 +41,8 @@ class PathPatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"((((((((.)+?)+?)+?)+?)+?)+?)+?)+?", "(b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?a)*"})
+    @ValueSource(strings = {"((((((((.)+?)+?)+?)+?)+?)+?)+?)+?",
+            "(b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?b?a)*"})
     void anExpressionThatGoesDeepIsMatchedOrRefused(String expression) {
         assertTrue(isMatched(expression, "aaaa"));
         isMatched(expression, "a".repeat(512));
@@ -48,7 +50,8 @@ class PathPatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {".*\\.(q|v)_proj", "^model\\.layers\\.\\d{1,2}\\.self_attn\\.[qkv]_proj$", ".*(?<!o)_proj",
-        "(?!.*visual).*q_proj", "(?:.*?(?:self_attn|mlp).*?(?:q_proj|k_proj).*?)|(?:\\bmodel\\.[(\\]]{0,1}x)", "(?>model).*"})
+        "(?!.*visual).*q_proj", "(?:.*?(?:self_attn|mlp).*?(?:q_proj|k_proj).*?)|(?:\\bmodel\\.[(\\]]{0,1}x)",
+                "(?>model).*"})
     void anExpressionOfAPublishedAdapterMatchesTheModule(String expression) {
         assertTrue(PathPattern.matches(expression, PATH));
     }
@@ -63,7 +66,8 @@ class PathPatternTest {
     @Test
     void aRandomExpressionMatchesWhatItMatchesElsewhere() {
         var random = new SplittableRandom(71);
-        String[] parts = {"a", "b", ".", "\\.", "[ab]", "[^a]", "(", "(?:", "(?=", "(?!", ")", ")", ")", "*", "+", "?", "*?", "|",
+        String[] parts = {"a", "b", ".", "\\.", "[ab]", "[^a]", "(", "(?:", "(?=", "(?!", ")", ")", ")", "*", "+", "?",
+                "*?", "|",
             "{1,2}", "^", "$", "\\b", "[(a]"};
         int compared = 0;
         int matched = 0;

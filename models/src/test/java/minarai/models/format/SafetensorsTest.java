@@ -131,7 +131,8 @@ class SafetensorsTest {
 
     /// 3000 columns are read in parts of 64 rows, 7 in one.
     @ParameterizedTest
-    @CsvSource({"200, 3000, F32", "200, 3000, BF16", "160, 3000, Q8_0", "160, 3000, Q4_0", "200, 7, Q8_0", "1, 1, BF16"})
+    @CsvSource({"200, 3000, F32", "200, 3000, BF16", "160, 3000, Q8_0", "160, 3000, Q4_0", "200, 7, Q8_0",
+            "1, 1, BF16"})
     void aTransposeReadInPartsIsTheWholeOneTransposed(int rows, int columns, Storage storage) {
         var matrix = Tensor.zeros(rows, columns);
         new Philox(5, 6).fillUniform(-1, 1, matrix);

@@ -120,7 +120,8 @@ final class Answers {
         }
         int at = beginning.starts()[shared];
         misfits.accept(misfit(index, Misfit.Kind.PROMPT_IS_NO_PREFIX, first + " is not the beginning of " + second
-                + ": token " + shared + ", after " + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at) + ", is "
+                + ": token " + shared + ", after " + quoted(beginning.text().characters(), Math.max(0, at - SHOWN), at)
+                + ", is "
                 + piece(beginning, shared) + " in the one and " + piece(longer, shared)
                 + " in the other. A blank or newline at the end of the "
                 + "prompt belongs to the answer; a template must write earlier answers as it wrote them when they "
@@ -188,8 +189,8 @@ final class Answers {
         OptionalInt id = eos.isEmpty() ? OptionalInt.empty() : tokenizer.idOf(eos);
         if (id.isEmpty() || !tokenizer.isSpecial(id.getAsInt())) {
             misfits.accept(misfit(index, Misfit.Kind.NO_END, "the template puts no end token after it, and the "
-                    + "end-of-text token '" + eos + "' is not a special token of the tokenizer; a model trained on this "
-                    + "would never stop"));
+                    + "end-of-text token '" + eos
+                    + "' is not a special token of the tokenizer; a model trained on this would never stop"));
             return false;
         }
         return true;

@@ -66,8 +66,8 @@ public final class ChatTemplate {
         this(source, Template.parse(source, Syntax.CHAT), bos, eos, clock, Map.of(), false, Set.of());
     }
 
-    /// One of our own templates; none of them tells the time. With them an answer begins a token of its own, in training
-    /// as in serving, so that they fit vocabularies whose tokens span words and lines.
+    /// One of our own templates; none of them tells the time. With them an answer begins a token of its own, in
+    /// training as in serving, so that they fit vocabularies whose tokens span words and lines.
     ///
     /// @param name one of [#NAMES]
     public static ChatTemplate named(String name, String bos, String eos) {
@@ -80,7 +80,8 @@ public final class ChatTemplate {
                 throw new IllegalStateException("the resource " + name + ".jinja is missing");
             }
             String source = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-            return new ChatTemplate(source, Template.parse(source, Syntax.CHAT), bos, eos, NO_CLOCK, Map.of(), true, Set.of());
+            return new ChatTemplate(source, Template.parse(source, Syntax.CHAT), bos, eos, NO_CLOCK, Map.of(), true,
+                    Set.of());
         } catch (IOException failure) {
             throw new UncheckedIOException("reading the chat template " + name, failure);
         }
@@ -171,8 +172,8 @@ public final class ChatTemplate {
         return example.ids()[last];
     }
 
-    /// The special token that ends an answer; empty if none does. An ordinary token is none, for it ends no answer that it
-    /// may also stand in.
+    /// The special token that ends an answer; empty if none does. An ordinary token is none, for it ends no answer that
+    /// it may also stand in.
     public OptionalInt findEndToken(Tokenizer tokenizer) {
         var kinds = EnumSet.noneOf(Misfit.Kind.class);
         Rendering example = render(tokenizer, List.of(Message.user("a"), Message.assistant("b")),

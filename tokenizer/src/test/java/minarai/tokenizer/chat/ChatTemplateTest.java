@@ -105,7 +105,8 @@ class ChatTemplateTest {
                 .contains("never stop"));
         var asEnd = ChatTemplate.named("chatml", "<s>", "<|im_end|>");
         assertEquals(OptionalInt.empty(), asEnd.findEndToken(asOrdinary));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> asEnd.render(asOrdinary, TURN, false)).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> asEnd.render(asOrdinary, TURN, false))
+                .getMessage()
                 .contains("'<|im_end|>' is not a special token"));
     }
 
@@ -145,7 +146,8 @@ class ChatTemplateTest {
         var without = ByteTokenizer.of("<s>", "<think>");
         assertEquals(OptionalInt.empty(), template.findEndToken(without));
         assertEquals(OptionalInt.empty(), template.tolerating(Set.of(Misfit.Kind.NO_END)).findEndToken(without));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> template.render(without, TURN, false)).getMessage()
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> template.render(without, TURN, false))
+                .getMessage()
                 .contains("never stop"));
     }
 

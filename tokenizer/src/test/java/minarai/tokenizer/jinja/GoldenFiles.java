@@ -11,7 +11,8 @@ import minarai.tokenizer.SharedData;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Goldens that other programs made, in `../shared/data/goldens`; a test that asks for one that is not there is skipped.
+/// Goldens that other programs made, in `../shared/data/goldens`; a test that asks for one that is not there is
+/// skipped.
 public final class GoldenFiles {
     private static final JsonMapper MAPPER = new JsonMapper();
 

@@ -51,9 +51,11 @@ public record Leak() implements Check {
             Optional.ofNullable(byQuestion.get(asked(example)))
                     .map(twin -> new Sight(example, twin, " asks the same question as"))
                     .or(() -> questions.nearest(asked(example)).map(match ->
-                            new Sight(example, training.get(match.index()), "'s question shares " + match.in() + " with")))
+                            new Sight(example, training.get(match.index()), "'s question shares " + match.in()
+                                    + " with")))
                     .or(() -> answers.nearest(example.answer()).map(match ->
-                            new Sight(example, training.get(match.index()), "'s answer shares " + match.in() + " with")))
+                            new Sight(example, training.get(match.index()), "'s answer shares " + match.in()
+                                    + " with")))
                     .ifPresent(sights::add);
         }
         return sights;

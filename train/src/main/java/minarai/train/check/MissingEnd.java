@@ -36,7 +36,8 @@ public record MissingEnd(Set<Integer> ends) implements Check {
             return Optional.empty();
         }
         String expected = ends.stream().sorted().map(tokenizer::piece).collect(Collectors.joining(" or "));
-        return Optional.of(rendered.refusal(NAME, "the last target is %s and not the end token%s, so the model would not learn to stop"
+        return Optional.of(rendered.refusal(NAME,
+                "the last target is %s and not the end token%s, so the model would not learn to stop"
                 .formatted(tokenizer.piece(last), expected.isEmpty() ? " (none is known)" : " " + expected), REMEDY));
     }
 

@@ -8,8 +8,8 @@
 ///   be written into the run's record. An unknown name is an error: a misspelled override must not look like one.
 /// - **What an override does is what makes sense of it.** A pair that is too long or has no target is left out; with
 ///   `prompt_prefix` the answer's words are the targets; everything else is trained as it is.
-/// - **Test items may lie in other files.** `test=FILE,FILE` in a recipe names them; they are compared with the training
-///   pairs and with nothing else, and never rendered.
+/// - **Test items may lie in other files.** `test=FILE,FILE` in a recipe names them; they are compared with the
+///   training pairs and with nothing else, and never rendered.
 /// - **An answer is never cut.** An example that is too long is refused or, where that is allowed, left out whole. The
 ///   prompt is not cut either: an instruction without its end is another instruction.
 /// - **Near-duplicates are counted in 13-grams of words**, as is usual since Brown et al. 2020, appendix C, but one

@@ -49,8 +49,8 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         }
     }
 
-    /// The same pairs but for those of some ids. An id that the file does not have is passed over: whoever forgets a pair
-    /// may delete its row, too.
+    /// The same pairs but for those of some ids. An id that the file does not have is passed over: whoever forgets a
+    /// pair may delete its row, too.
     ///
     /// @throws IllegalArgumentException as [#without(Set)] does, but for unknown ids
     public Dataset less(Set<String> ids) {
@@ -93,8 +93,8 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
             boolean isCopy = example.id().matches(Pattern.quote(content) + "-[1-9][0-9]{0,8}");
             int number = isCopy ? Integer.parseInt(example.id().substring(content.length() + 1)) : 0;
             if (isCopy && (ids.contains(content) || ids.contains(content + "-" + (number - 1)))) {
-                throw new IllegalArgumentException(("%s: %s holds the same words as one of the pairs to be taken out and "
-                        + "would stay. Name it too (%s), or take out the last of the copies alone.").formatted(
+                throw new IllegalArgumentException(("%s: %s holds the same words as one of the pairs to be taken out "
+                        + "and would stay. Name it too (%s), or take out the last of the copies alone.").formatted(
                         example.origin(), example.id(), example.id()));
             }
         }

@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Reads the rows of a file of pairs one after the other: JSON lines, a JSON array, CSV or TSV; the content tells which.
-/// What is held is one row, whatever the file's size.
+/// Reads the rows of a file of pairs one after the other: JSON lines, a JSON array, CSV or TSV; the content tells
+/// which. What is held is one row, whatever the file's size.
 public final class RowReader implements Closeable {
 
     private final InputStream in;
@@ -84,8 +84,8 @@ public final class RowReader implements Closeable {
 
     /// The next row; empty at the end.
     ///
-    /// @throws IllegalArgumentException if it is none, with its place; where [#isResumable()], the next call goes on with
-    ///                                  the row behind it
+    /// @throws IllegalArgumentException if it is none, with its place; where [#isResumable()], the next call goes on
+    ///                                  with the row behind it
     public Optional<Row> next() {
         return rows.next();
     }

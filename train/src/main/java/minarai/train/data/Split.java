@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 /// Examples to train on and examples held out to see when to stop.
 ///
 /// An example is held out if the keyed hash of its [question][Example#question()], taken as a fraction of 2⁶⁴, is below
-/// the share. So where an example goes depends on nothing but itself, the seed and the share: no other example, no count
-/// and no order of rows plays a part, and taking one out moves none of the others. How many are held out is therefore
-/// near the share, not equal to it. Examples with the same question stay together, or the validation would ask what was
-/// trained.
+/// the share. So where an example goes depends on nothing but itself, the seed and the share: no other example, no
+/// count and no order of rows plays a part, and taking one out moves none of the others. How many are held out is
+/// therefore near the share, not equal to it. Examples with the same question stay together, or the validation would
+/// ask what was trained.
 ///
 /// @param training   in the order of the rows
 /// @param validation in the order of the rows

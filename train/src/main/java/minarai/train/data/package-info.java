@@ -15,12 +15,12 @@
 ///   [Dataset#ignoredKeys()][minarai.train.data.Dataset#ignoredKeys()].
 /// - **An example is known by its id, never by its row**: the file's id, or else a hash of the content, in which
 ///   repetitions of one content are counted. Which copy has which number does not matter, for they are the same.
-/// - **No example decides about another.** Whether one is held out follows from the seed, the share and its own question
-///   ([Split][minarai.train.data.Split]); its place in an epoch from the seed, the epoch and its own id
+/// - **No example decides about another.** Whether one is held out follows from the seed, the share and its own
+///   question ([Split][minarai.train.data.Split]); its place in an epoch from the seed, the epoch and its own id
 ///   ([EpochOrder][minarai.train.data.EpochOrder]). So sorting the file changes nothing, and with the same number of
-///   steps and the same share a run without a pair sees, up to the step that would have seen it first, the same pairs in
-///   the same steps as a run with it ([Deal][minarai.train.data.Deal]): an exact erasure can begin there. A share of the
-///   rows, counted, would not give that, because one row less can move the border.
+///   steps and the same share a run without a pair sees, up to the step that would have seen it first, the same pairs
+///   in the same steps as a run with it ([Deal][minarai.train.data.Deal]): an exact erasure can begin there. A share of
+///   the rows, counted, would not give that, because one row less can move the border.
 @NullMarked
 package minarai.train.data;
 

@@ -97,8 +97,8 @@ final class LedgerReader {
         return line;
     }
 
-    /// What is behind the last line feed may be the beginning of a line, or a line that lacks nothing but its line feed:
-    /// so a kill leaves it. A line with another byte in the place of its line feed was changed.
+    /// What is behind the last line feed may be the beginning of a line, or a line that lacks nothing but its line
+    /// feed: so a kill leaves it. A line with another byte in the place of its line feed was changed.
     ///
     /// @throws LedgerDamage if it is such a line
     void requireCutShort(byte[] rest) {
@@ -244,7 +244,7 @@ final class LedgerReader {
     /// @param what a clause whose subject is the line
     LedgerDamage damage(String what) {
         int at = number == 1 ? 0 : step + 1;
-        return new LedgerDamage(at, ("%s:%d: the line %s. Something changed it after it was written; the lines before it "
-                + "are sound%s.").formatted(file, number, what, number == 1 ? "" : ", up to step " + step));
+        return new LedgerDamage(at, ("%s:%d: the line %s. Something changed it after it was written; the lines before "
+                + "it are sound%s.").formatted(file, number, what, number == 1 ? "" : ", up to step " + step));
     }
 }

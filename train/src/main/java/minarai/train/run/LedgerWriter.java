@@ -79,7 +79,8 @@ public final class LedgerWriter implements AutoCloseable {
         if (isRepeating()) {
             LedgerLine recorded = before.lines().get(next);
             recorded.difference(line).ifPresent(what -> {
-                throw new LedgerDamage(line.step(), ("%s:%d: %s was taken again from the last checkpoint, and it differs "
+                throw new LedgerDamage(line.step(),
+                        ("%s:%d: %s was taken again from the last checkpoint, and it differs "
                         + "in %s. The same build on the same data gives the same bits, so the data, the build or the "
                         + "machine's memory is not what it was; nothing was written. minarai replay shows where it "
                         + "begins.").formatted(file, next + 1, recorded.title(), what));

@@ -2,8 +2,8 @@
 ///
 /// Decisions and their reasons:
 /// - **Beside, then moved.** A file is written under another name in the same folder, forced to the disk and moved over
-///   its place, so a reader sees the old file or the new one; what fails leaves nothing behind. What a kill leaves, named
-///   `.….part`, is removed when the run is taken up again.
+///   its place, so a reader sees the old file or the new one; what fails leaves nothing behind. What a kill leaves,
+///   named `.….part`, is removed when the run is taken up again.
 /// - **One writer.** A lock of the operating system guards the folder; it goes with the process, so a kill leaves no
 ///   lock to be removed by hand. The lock's file stays, because deleting it would let two processes hold two files.
 /// - **Nothing is overwritten.** A folder with anything else in it is refused, and so is a run that exists: it is
@@ -15,8 +15,8 @@
 /// given here, without blanks. In texts a backslash stands before `"` and before a backslash; characters below a blank
 /// and surrogates are a backslash, `u` and four lower-case hexadecimal digits; all others stand for themselves. Every
 /// hash is SHA-256 in 64 lower-case hexadecimal digits. A number of which every bit counts stands twice: as Java's
-/// `Double.toString` writes it, for readers, and under the key with `_bits` as the 16 hexadecimal digits of its IEEE 754
-/// representation. A line that is not in exactly this form is refused, so there is one way to write a ledger.
+/// `Double.toString` writes it, for readers, and under the key with `_bits` as the 16 hexadecimal digits of its IEEE
+/// 754 representation. A line that is not in exactly this form is refused, so there is one way to write a ledger.
 ///
 /// Every line has `previous` first and `hash` last.
 /// - `hash` is the hash of the line without this member, with its line feed:
@@ -45,25 +45,25 @@
 /// - `labels` is how many tokens were predicted; `loss` the mean of their negative log-likelihoods in nats, before the
 ///   update; `gradient_norm` the 2-norm of all gradients before clipping.
 /// - `parameters` is the hash of what is trained, after the update: of a list with one line for every 16,384 numbers
-///   of a parameter, see [minarai.train.ParameterHash]. A list can be hashed by all threads at once; one piece could not.
-///   In the opening and the closing line the list is whole; in a step's line it has 768 lines at the most, the next ones
-///   at each step, and after the last the first again.
+///   of a parameter, see [minarai.train.ParameterHash]. A list can be hashed by all threads at once; one piece could
+///   not. In the opening and the closing line the list is whole; in a step's line it has 768 lines at the most, the
+///   next ones at each step, and after the last the first again.
 /// - `sha256` of a checkpoint is that of the file, `sha256sum checkpoints/step-000010.safetensors`.
 /// - `closing` names the step whose parameters were kept, their hash, and the hash of each file of the result.
 ///
 /// Decisions and their reasons:
-/// - **A line has its own hash and that of the one before.** With the link alone a flipped bit in the last line would be
-///   found by nobody. Who changes a line on purpose can make the chain good again; that is found by taking the steps
+/// - **A line has its own hash and that of the one before.** With the link alone a flipped bit in the last line would
+///   be found by nobody. Who changes a line on purpose can make the chain good again; that is found by taking the steps
 ///   again (`minarai replay`), which needs no trust in whoever wrote the ledger.
-/// - **A ledger does not tell how often a run was stopped.** Whatever was killed and taken up again has the same ledger as
-///   the run that was not. So the time is not in it, and a checkpoint that is made because of a Ctrl-C has its hash in
-///   a file of its own, `step-000013.safetensors.sha256`.
+/// - **A ledger does not tell how often a run was stopped.** Whatever was killed and taken up again has the same ledger
+///   as the run that was not. So the time is not in it, and a checkpoint that is made because of a Ctrl-C has its hash
+///   in a file of its own, `step-000013.safetensors.sha256`.
 /// - **What was written is compared, not replaced.** A run that is taken up again goes back to its last checkpoint. The
 ///   lines behind it stay; the steps are taken again, and each must give the line that is there. Only a last line
 ///   without its line feed, as a kill leaves it, is removed; one with another byte in its place was changed.
-/// - **Forced to the disk before a checkpoint, not at every step.** A kill of the process loses nothing that was handed to
-///   the operating system. A loss of power may; but the lines are forced before a checkpoint is moved to its place, so
-///   there is no checkpoint of which the ledger does not know.
+/// - **Forced to the disk before a checkpoint, not at every step.** A kill of the process loses nothing that was handed
+///   to the operating system. A loss of power may; but the lines are forced before a checkpoint is moved to its place,
+///   so there is no checkpoint of which the ledger does not know.
 /// - **Checkpoints are written while the next step is computed**, from a copy of the state whose memory is in the plan.
 ///   The checkpoint's line comes before that of the next step, wherever the writing ends, so the order of lines is the
 ///   same in every run.

@@ -295,10 +295,12 @@ class DatasetTest {
                 data.without(Set.of(first + "-2")).contentSha256());
         assertEquals(Dataset.read(write("c.json", "[" + COPIES + "," + COPIES + "]")).contentSha256(),
                 data.without(Set.of(other)).contentSha256());
-        assertEquals(List.of(other), data.without(Set.of(first, first + "-2")).examples().stream().map(Example::id).toList());
+        assertEquals(List.of(other), data.without(Set.of(first, first + "-2")).examples().stream().map(Example::id)
+                .toList());
         String copy = assertThrows(IllegalArgumentException.class, () -> data.without(Set.of(first))).getMessage();
         assertTrue(copy.contains("a.jsonl:3") && copy.contains("Name it too"), copy);
-        String unknown = assertThrows(IllegalArgumentException.class, () -> data.without(Set.of("nobody"))).getMessage();
+        String unknown = assertThrows(IllegalArgumentException.class, () -> data.without(Set.of("nobody")))
+                .getMessage();
         assertTrue(unknown.contains("no pair with the id nobody"), unknown);
         assertThrows(IllegalArgumentException.class, () -> data.without(Set.of(first, first + "-2", other)));
     }

@@ -106,8 +106,8 @@ class OrderTest {
         }
     }
 
-    /// Random data sets, some with ids and some without, some with repeated questions and contents; each pair of each is
-    /// taken out.
+    /// Random data sets, some with ids and some without, some with repeated questions and contents; each pair of each
+    /// is taken out.
     @Test
     void upToItsFirstStepARunWithoutAPairSeesTheSame() {
         for (long seed = 1; seed <= 30; seed++) {

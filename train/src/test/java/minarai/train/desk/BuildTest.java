@@ -119,7 +119,8 @@ class BuildTest {
     void tasksPassThePublishedFilters() {
         var seeds = List.of(Entry.pair("s", new Place("seeds", 1), "List three fruits that grow in the north.",
                 "Apple, pear, plum."));
-        Teacher teacher = (prompts, round) -> prompts.stream().map(prompt -> round % 2 == 1 ? " It is so.\nTask: more" : """
+        Teacher teacher = (prompts, round) -> prompts.stream()
+                .map(prompt -> round % 2 == 1 ? " It is so.\nTask: more" : """
                  Name a river that flows to the east.
                 Task 10: List three fruits that grow in the south.
                 Task 11: Draw a house with a garden.

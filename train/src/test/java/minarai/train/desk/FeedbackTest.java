@@ -58,8 +58,8 @@ class FeedbackTest {
         assertFalse(difference.contains("\n# Mari"), difference);
 
         var later = Feedback.of(EntryReader.all(next.resolve("pairs.jsonl")),
-                rows("later.jsonl", "{\"question\": \"Who bakes?\", \"answer\": \"Aiko.\", \"correction\": \"Akio, daily.\"}"),
-                EntryReader.all(next.resolve("regression.jsonl")));
+                rows("later.jsonl", "{\"question\": \"Who bakes?\", \"answer\": \"Aiko.\", \"correction\": \"Akio, "
+                + "daily.\"}"), EntryReader.all(next.resolve("regression.jsonl")));
         assertEquals(List.of("Akio, daily.", "# Mari."),
                 later.regression().stream().map(entry -> entry.answer().content()).toList());
     }

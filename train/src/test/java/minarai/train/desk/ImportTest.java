@@ -46,9 +46,9 @@ class ImportTest {
         "{\"instruction\": \"Add.\", \"context\": \"2 and 3\", \"response\": \"5\"}",
         "{\"prompt\": \"Add.\\n\\n2 and 3\", \"completion\": \"5\"}",
         "{\"Question\": \"Add.\\n\\n2 and 3\", \"Answer\": \"5\"}",
-        "{\"conversations\": [{\"from\": \"human\", \"value\": \"Add.\\n\\n2 and 3\"}, {\"from\": \"gpt\", \"value\": \"5\"}]}",
-        "{\"messages\": [{\"role\": \"user\", \"content\": \"Add.\\n\\n2 and 3\"}, {\"role\": \"assistant\", \"content\": \"5\"}]}",
-        "instruction,input,output\nAdd.,2 and 3,5",
+        "{\"conversations\": [{\"from\": \"human\", \"value\": \"Add.\\n\\n2 and 3\"}, {\"from\": \"gpt\", \"value\": "
+        + "\"5\"}]}", "{\"messages\": [{\"role\": \"user\", \"content\": \"Add.\\n\\n2 and 3\"}, {\"role\": "
+        + "\"assistant\", \"content\": \"5\"}]}", "instruction,input,output\nAdd.,2 and 3,5",
         "指示\t入力\t出力\nAdd.\t2 and 3\t5",
         "質問,回答\n\"Add.\n\n2 and 3\",5",
         "プロンプト;応答\n\"Add.\n\n2 and 3\";5",
@@ -65,7 +65,8 @@ class ImportTest {
     void toolsAreKept() {
         String row = "{\"id\":\"t\",\"messages\":[{\"role\":\"user\",\"content\":\"Weather?\"},{\"role\":\"assistant\","
                 + "\"content\":\"\",\"tool_calls\":[{\"name\":\"w\"}]},{\"role\":\"tool\",\"content\":\"rain\"},"
-                + "{\"role\":\"assistant\",\"content\":\"Rain.\"}],\"tools\":[{\"name\":\"w\"}],\"origin\":\"a.json:7\"}";
+                + "{\"role\":\"assistant\",\"content\":\"Rain.\"}],\"tools\":[{\"name\":\"w\"}],"
+                + "\"origin\":\"a.json:7\"}";
         assertEquals(row, read(row).getFirst().json().toString());
     }
 
@@ -74,9 +75,9 @@ class ImportTest {
         Entry preferred = read("{\"prompt\": \"Hi\", \"chosen\": \"Hello!\", \"rejected\": \"What?\", \"source\": 3}")
                 .getFirst();
         assertEquals(Entry.Kind.PREFERRED, preferred.kind());
-        String whole = "{\"chosen\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": "
-                + "\"Hello!\"}], \"rejected\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", "
-                + "\"content\": \"What?\"}]}";
+        String whole = "{\"chosen\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", "
+                + "\"content\": \"Hello!\"}], \"rejected\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": "
+                + "\"assistant\", \"content\": \"What?\"}]}";
         assertEquals(preferred.contentId(), read(whole).getFirst().contentId());
         assertEquals(preferred.json(), read(preferred.json().toString()).getFirst().json());
         Entry judged = read("prompt,completion,label\nHi,Hello!,True").getFirst();

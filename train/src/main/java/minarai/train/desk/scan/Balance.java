@@ -26,7 +26,8 @@ record Balance() implements Rule {
     private static final Pattern FIRST_WORD =
             Pattern.compile("^\\W*(?:(?:please|kindly|can you|could you)\\W+)?([a-z]{2,20})\\b");
     private static final Pattern JAPANESE_VERB = Pattern.compile(
-            "([\\p{IsHan}\\p{IsKatakana}ー]{1,8}|[\\p{IsHiragana}]{1,6})(?:して|[いきしちりびみっ]て|べて|えて|めて|んで)(?:ください|下さい|くれ|ほしい)");
+            "([\\p{IsHan}\\p{IsKatakana}ー]{1,8}|[\\p{IsHiragana}]{1,6})(?:して|[いきしちりびみっ]て|べて|えて|めて|んで)"
+            + "(?:ください|下さい|くれ|ほしい)");
 
     /// How often a value occurs.
     ///

@@ -42,8 +42,8 @@ record Private() implements Rule {
             "oken",
                     "TOKEN", "パスワード", "暗証番号"),
                     Pattern.compile("(?i)(password|passwd|passphrase|pwd|api[_ -]?key|secret[_ -]?key"
-                    + "|access[_ -]?token|パスワード|暗証番号)\\s*(is\\b ?:?|[:=は])\\s*[「『\"'`]?(?<value>[!-~&&[^\"'`,;<>(){}]]{4,64})"),
-                    Private::isPassword),
+                    + "|access[_ -]?token|パスワード|暗証番号)\\s*(is\\b "
+                    + "?:?|[:=は])\\s*[「『\"'`]?(?<value>[!-~&&[^\"'`,;<>(){}]]{4,64})"), Private::isPassword),
             personal("a mail address", List.of("@"),
             "(?<![\\w.+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,5}",
                     Private::isRealAddress),

@@ -18,9 +18,8 @@ record Tongues() implements Rule {
     private static final int FEW = 3;
     private static final Pattern ASKS_FOR_LANGUAGE = Pattern.compile("(?i)translat|翻訳|和訳|英訳|訳し|訳せ|英語|日本語|中国語|韓国語|"
             + "フランス語|ドイツ語|スペイン語|英文|和文|英作文|übersetz|traduc|tradui|tradurre|\\bin"
-            + " (english|japanese|german|french|spanish|"
-            + "italian|chinese|korean|portuguese|dutch|russian)\\b|\\b(english|japanese|german|french|spanish|italian|chinese|korean|"
-            + "portuguese|dutch|russian|language)\\b|コード|プログラム|\\bcode\\b|\\bSQL\\b|Python|HTML");
+            + " (english|japanese|german|french|spanish|italian|chinese|korean|portuguese|dutch|russian)\\b"
+            + "|\\b(english|japanese|german|french|spanish|italian|chinese|korean|portuguese|dutch|russian|language)\\b|コード|プログラム|\\bcode\\b|\\bSQL\\b|Python|HTML");
     private static final Pattern FOREIGN_RUN = Pattern.compile(
             "(?<![A-Za-z'’-])[A-Za-z][A-Za-z'’-]{0,30}([ ,]{1,3}[A-Za-z][A-Za-z'’-]{0,30}){7}");
 

@@ -1,12 +1,16 @@
 package minarai.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import minarai.lab.pretrain.Pretraining;
 import minarai.models.ModelSource;
 import minarai.train.Lessons;
+import minarai.train.Recipe;
 import minarai.train.Replay;
+import minarai.train.check.Refusal;
 import minarai.train.data.Dataset;
 import minarai.train.run.Ledger;
+import minarai.train.run.LedgerDamage;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
 
@@ -45,8 +49,8 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
             RecordedRun.requireSame(Provenance.difference(record.hashes(),
                     Provenance.hashes(source, dataset, assignment.recipe()), assignment));
             var lessons = Lessons.prepare(source, dataset, assignment.recipe());
-            console.remark(("%s of the ledger follow one another; model, tokenizer, template, pairs, checkpoints and "
-                    + "result ").formatted(Figures.count(ledger.lines().size(), "line")) + "are those of the run");
+            requireDerived(record, assignment.recipe(), lessons);
+            console.remark(RecordedRun.comparison(named.folder(), ledger, "model", "tokenizer", "template", "pairs"));
             isSound = true;
             return new CheckedRun(named.folder(), record, ledger, assignment, source, dataset, lessons);
         } finally {
@@ -54,6 +58,24 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
                 source.close();
             }
         }
+    }
+
+    /// @throws LedgerDamage if what follows from recipe and pairs is otherwise on record
+    private static void requireDerived(RunRecord record, Recipe recipe, Lessons lessons) {
+        if (record.seed() != recipe.seed()) {
+            throw new LedgerDamage(0, "run.json: its seed is %d, but that of its recipe %d".formatted(record.seed(),
+                    recipe.seed()));
+        }
+        List<String> recorded = concerned(record.overrides());
+        List<String> found = concerned(lessons.overridden());
+        if (!recorded.equals(found)) {
+            throw new LedgerDamage(0, "run.json: its overrides concern %s, but the checks, made again, refuse %s"
+                    .formatted(recorded, found));
+        }
+    }
+
+    private static List<String> concerned(List<Refusal> refusals) {
+        return refusals.stream().map(refusal -> refusal.override() + " " + refusal.exampleId()).toList();
     }
 
     /// The pairs that the run had.

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import minarai.train.Checkpoint;
 import minarai.train.data.Names;
+import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.RunRecord;
 import picocli.CommandLine.Option;
@@ -55,6 +57,22 @@ final class RecordedRun {
         }
         template.ifPresent(named -> settings.put("template", named));
         return Assignment.of(settings, run);
+    }
+
+    /// What was compared with the record before any step is taken, in a sentence.
+    ///
+    /// @param inputs what went into the run
+    static String comparison(Path run, Ledger ledger, String... inputs) {
+        var compared = new ArrayList<>(List.of(inputs));
+        int checkpoints = Checkpoint.in(run.resolve("checkpoints")).size();
+        if (checkpoints > 0) {
+            compared.add(Figures.count(checkpoints, "checkpoint"));
+        }
+        if (ledger.closing().isPresent()) {
+            compared.add("result");
+        }
+        return "%s of the ledger follow one another; the hashes of these are as recorded: %s".formatted(
+                Figures.count(ledger.lines().size(), "line"), String.join(", ", compared));
     }
 
     /// @throws LedgerDamage if what is there now is not what the run was begun with

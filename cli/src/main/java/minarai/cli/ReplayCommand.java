@@ -117,8 +117,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         var pretraining = Pretraining.of(record, kernels);
         RecordedRun.requireSame(record, pretraining.hashes());
-        console.remark("%s of the ledger follow one another; corpus, checkpoints and result are those of the run",
-                Figures.count(ledger.lines().size(), "line"));
+        console.remark(RecordedRun.comparison(recorded.folder(), ledger, "corpus"));
         return taken(pretraining, ledger, range);
     }
 
@@ -127,7 +126,13 @@ final class ReplayCommand implements Callable<Integer> {
         remarkOnCheckpoints(run, ledger, range);
         try (var interruption = new Interruption(console, () -> console.remark("Stopped; nothing was written"));
                 var progress = new ProgressLine(console, interruption)) {
-            return new Replay(work, run, ledger).run(range.first, range.last, progress);
+            var verdict = new Replay(work, run, ledger).run(range.first, range.last, progress);
+            ledger.closing().map(LedgerLine.Closing::step)
+                    .filter(kept -> range.last == ledger.steps() && kept < verdict.start())
+                    .ifPresent(kept -> console.remark("The result holds the parameters of step %,d, before these "
+                            + "steps: they were compared with the ledger alone. minarai replay without --steps "
+                            + "computes them again.", kept));
+            return verdict;
         }
     }
 
@@ -154,7 +159,11 @@ final class ReplayCommand implements Callable<Integer> {
         }
         int first = Integer.parseInt(matcher.group(1));
         int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
-        if (first < 1 || first > last || last > ledger.steps()) {
+        if (first > last) {
+            throw new ParameterException(command.commandLine(), "--steps %s: it ends before it begins".formatted(
+                    steps.get()));
+        }
+        if (first < 1 || last > ledger.steps()) {
             throw new ParameterException(command.commandLine(), "--steps %s: the ledger has the steps 1..%d".formatted(
                     steps.get(), ledger.steps()));
         }
@@ -166,8 +175,10 @@ final class ReplayCommand implements Callable<Integer> {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("verified", verdict.isVerified());
         fields.put("steps", verdict.executed());
-        fields.put("closed", verdict.isClosed());
-        fields.put("missing_checkpoints", verdict.missing());
+        if (verdict.isVerified() || verdict.executed() > 0) {
+            fields.put("closed", verdict.isClosed());
+            fields.put("missing_checkpoints", verdict.missing());
+        }
         verdict.difference().ifPresent(difference -> {
             var first = new LinkedHashMap<String, Object>();
             first.put("step", difference.step());

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import minarai.engine.Philox;
 import minarai.train.data.Sha256;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,19 +87,8 @@ class ReplayTest {
     @Test
     void aForgedLineIsFoundByTakingItsStepAgain() throws IOException {
         Path forged = copy(run, folder.resolve("forged"));
-        Path ledger = forged.resolve("ledger.jsonl");
-        var lines = new ArrayList<>(Files.readAllLines(ledger));
-        String previous = "";
-        for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).contains("\"kind\":\"step\",\"step\":5,")
-                    ? lines.get(i).replaceFirst("\"labels\":\\d+", "\"labels\":1") : lines.get(i);
-            String chained = previous.isEmpty() ? line : line.replaceFirst("\"previous\":\"[0-9a-f]*", "\"previous\":\""
-                    + previous);
-            String unsigned = chained.replaceFirst(",\"hash\":\"[0-9a-f]*\"}$", "}");
-            previous = Sha256.of(unsigned + "\n");
-            lines.set(i, unsigned.substring(0, unsigned.length() - 1) + ",\"hash\":\"" + previous + "\"}");
-        }
-        Files.writeString(ledger, String.join("\n", lines) + "\n");
+        chainAnew(forged, line -> line.contains("\"kind\":\"step\",\"step\":5,")
+                ? line.replaceFirst("\"labels\":\\d+", "\"labels\":1") : line);
         var session = replay(forged, "--json");
         assertEquals(1, session.exitCode(), session.toString());
         var difference = parsed(session).get("first_difference");
@@ -106,6 +97,38 @@ class ReplayTest {
         assertEquals(5, difference.get("step").asInt());
         assertTrue(difference.get("what").asString().contains("labels"), difference.toString());
         assertTrue(replay(forged).out().startsWith("Not verified. The first difference is at step 5"));
+    }
+
+    /// Changes lines and makes the chain good again, from `run.json` on.
+    private static void chainAnew(Path forged, UnaryOperator<String> change) throws IOException {
+        Path ledger = forged.resolve("ledger.jsonl");
+        var lines = new ArrayList<>(Files.readAllLines(ledger));
+        String previous = Sha256.of(forged.resolve("run.json"));
+        for (int i = 0; i < lines.size(); i++) {
+            String chained = change.apply(lines.get(i)).replaceFirst("\"previous\":\"[0-9a-f]*",
+                    "\"previous\":\"" + previous);
+            String unsigned = chained.replaceFirst(",\"hash\":\"[0-9a-f]*\"}$", "}");
+            previous = Sha256.of(unsigned + "\n");
+            lines.set(i, unsigned.substring(0, unsigned.length() - 1) + ",\"hash\":\"" + previous + "\"}");
+        }
+        Files.writeString(ledger, String.join("\n", lines) + "\n");
+    }
+
+    @Test
+    void whatFollowsFromRecipeAndPairsIsNotBelieved() throws IOException {
+        Path forged = copy(run, folder.resolve("invented"));
+        Path record = forged.resolve("run.json");
+        String sound = Files.readString(record);
+        Files.writeString(record, sound.replaceFirst("\n  \"seed\" : \\d+", "\n  \"seed\" : 7"));
+        chainAnew(forged, line -> line);
+        assertTrue(replay(forged).out().contains("run.json: its seed is 7"), replay(forged).toString());
+        Files.writeString(record, sound.replaceFirst("\"overrides\" : \\[ *]", "\"overrides\" : [{\"override\": \"leak\", "
+                + "\"example\": \"oak\", \"place\": \"a:1\", \"reason\": \"b\", \"remedy\": \"c\"}]"));
+        chainAnew(forged, line -> line);
+        var invented = replay(forged, "--json");
+        assertTrue(invented.out().contains("its overrides concern [leak oak]"), invented.toString());
+        assertEquals(Set.of("verified", "first_difference"), new HashSet<>(parsed(invented).propertyNames()).stream()
+                .filter(key -> !key.equals("steps")).collect(Collectors.toSet()));
     }
 
     @Test

@@ -1,9 +1,13 @@
 package minarai.train;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -97,8 +101,23 @@ public record Checkpoint(Path file, int step) {
 
     /// Writes a state under a name that no reader takes for a checkpoint, and says the hash of its bytes.
     static String write(Path unfinished, int step, List<AdamW.Slot> slots) {
-        SafetensorsWriter.write(unfinished, entries(slots), Map.of("step", String.valueOf(step)));
+        SafetensorsWriter.write(unfinished, entries(slots), metadata(step));
         return Sha256.of(unfinished);
+    }
+
+    /// The hash of the bytes that [#write] would write.
+    static String hash(int step, List<AdamW.Slot> slots) {
+        MessageDigest digest = Sha256.digest();
+        try (var channel = Channels.newChannel(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+            SafetensorsWriter.write(channel, entries(slots), metadata(step));
+        } catch (IOException impossible) {
+            throw new IllegalStateException("what goes nowhere could not be written", impossible);
+        }
+        return Sha256.hex(digest);
+    }
+
+    private static Map<String, String> metadata(int step) {
+        return Map.of("step", String.valueOf(step));
     }
 
     /// Compares the file with the hash that was recorded when it was written.

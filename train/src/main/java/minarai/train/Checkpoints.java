@@ -53,11 +53,6 @@ final class Checkpoints implements AutoCloseable {
         return Tensor.zeros(tensor.rows(), tensor.columns());
     }
 
-    /// Whether the run is to have a checkpoint after a step.
-    boolean isDue(int step, int steps) {
-        return step == steps || work.checkpointSteps() > 0 && step % work.checkpointSteps() == 0;
-    }
-
     /// Begins a checkpoint of the present state.
     void begin(int step) {
         settle();

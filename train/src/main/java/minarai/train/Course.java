@@ -130,6 +130,12 @@ public final class Course {
         return step == 0 ? hash(parameters) : ParameterHash.ofStep(parameters, kernels, step);
     }
 
+    /// The hash of the file that a checkpoint of the present state is.
+    String checkpointHash() {
+        optimizer().download();
+        return Checkpoint.hash(done, optimizer().slots());
+    }
+
     AdamW optimizer() {
         return trainer.optimizer();
     }

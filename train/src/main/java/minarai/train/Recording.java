@@ -136,7 +136,7 @@ final class Recording {
     }
 
     private void keep(Checkpoints checkpoints) {
-        if (checkpoints.isDue(course.done(), steps)) {
+        if (work.isCheckpointDue(course.done())) {
             checkpoints.begin(course.done());
         } else if (progress.isStopping()) {
             checkpoints.saveUnscheduled(course.done());

@@ -22,6 +22,7 @@ public final class Replay {
     private final Undertaking work;
     private final Path run;
     private final Ledger ledger;
+    private Optional<String> passed = Optional.empty();
 
     /// Where what was computed again is not what is on record.
     ///
@@ -34,7 +35,7 @@ public final class Replay {
     ///
     /// @param start      the step of the checkpoint it began from; 0 for the start of the run
     /// @param executed   how many steps were taken again and compared, that of the difference included
-    /// @param isClosed   whether the ledger was found to end with its closing line
+    /// @param isClosed   whether the ledger ends with its closing line
     /// @param missing    steps of checkpoints that the ledger names and the recipe keeps, but whose files are not there
     ///                   to be compared
     /// @param difference the first one; empty where every bit is as recorded
@@ -91,6 +92,7 @@ public final class Replay {
                 .filter(checkpoint -> checkpoint.step() < first).findFirst();
         start.ifPresent(checkpoint -> course.restore(checkpoint, ledger.validations(checkpoint.step())));
         int begun = course.done();
+        notePassed(course);
         Optional<Difference> atStart = compareStart(course);
         Optional<Difference> atStep = atStart.isPresent() ? Optional.empty() : compareSteps(course, last, progress);
         int executed = course.done() - begun;
@@ -127,6 +129,7 @@ public final class Replay {
         var pace = new Pace(begun, last, System::nanoTime);
         while (course.done() < last && !course.isOver()) {
             var advance = course.next();
+            notePassed(course);
             Optional<Difference> difference = compare(advance.line())
                     .or(() -> advance.validation().flatMap(this::compare))
                     .or(() -> compareOthers(course, advance.validation().isPresent()));
@@ -154,15 +157,39 @@ public final class Replay {
         long validations = lines.stream().filter(LedgerLine.Validation.class::isInstance).count();
         long steps = lines.stream().filter(LedgerLine.Step.class::isInstance).count();
         long saved = lines.stream().filter(LedgerLine.Saved.class::isInstance).count();
-        if (steps != 1 || validations != (isValidated ? 1 : 0) || saved > 1) {
-            return Optional.of(new Difference(step, "the ledger has %d lines about it that the step does not give"
-                    .formatted(lines.size())));
+        if (steps != 1 || validations != (isValidated ? 1 : 0) || saved != (work.isCheckpointDue(step) ? 1 : 0)) {
+            return Optional.of(new Difference(step, "by its recipe the step gives %s, but the ledger has %s"
+                    .formatted(kinds(1, isValidated ? 1 : 0, work.isCheckpointDue(step) ? 1 : 0),
+                            kinds(steps, validations, saved))));
         }
         return Checkpoint.in(run.resolve("checkpoints")).stream().filter(checkpoint -> checkpoint.step() == step)
                 .findFirst()
                 .flatMap(checkpoint -> checkpoint.firstDifference(course.optimizer()).map(name -> new Difference(step,
-                        "in %s the tensor %s is not what the step gives".formatted(checkpoint.file(), name))));
+                        "in %s the tensor %s is not what the step gives".formatted(checkpoint.file(), name))))
+                .or(() -> compareSaved(course));
     }
+
+    private static String kinds(long steps, long validations, long saved) {
+        return "%d step, %d validation and %d checkpoint lines".formatted(steps, validations, saved);
+    }
+
+    /// What the ledger says of the checkpoint of a step, whose file need not be there: it follows from the state.
+    private Optional<Difference> compareSaved(Course course) {
+        int step = course.done();
+        return ledger.checkpoints().stream().filter(saved -> saved.step() == step).findFirst()
+                .flatMap(saved -> saved.difference(new LedgerLine.Saved(step,
+                        Checkpoint.at(run.resolve("checkpoints"), step).recordedName(), course.checkpointHash())))
+                .map(what -> new Difference(step, what));
+    }
+
+    /// Keeps the whole hash of the parameters that the result is said to hold, when the course passes them: the line
+    /// of a step may vouch for a part only.
+    private void notePassed(Course course) {
+        if (ledger.closing().map(LedgerLine.Closing::step).equals(Optional.of(course.done()))) {
+            passed = Optional.of(course.parameterHash());
+        }
+    }
+
 
     /// What the next checkpoint says of the first tensor that differs.
     private String tensors(Course course) {
@@ -196,7 +223,7 @@ public final class Replay {
             return Optional.of(new Difference(course.done(), "the ledger closes before the last step of the recipe"));
         }
         List<Parameter> written = work.written(run);
-        String kept = closing.step() == course.done() ? course.parameterHash() : closing.parameters();
+        String kept = passed.orElse(closing.parameters());
         return closing.difference(new LedgerLine.Closing(course.kept(), kept, closing.files()))
                 .or(() -> closing.difference(new LedgerLine.Closing(course.kept(), course.hash(written),
                         closing.files()))

@@ -26,6 +26,11 @@ public interface Undertaking {
     /// Which checkpoints stay.
     KeptCheckpoints keptCheckpoints();
 
+    /// Whether there is to be a checkpoint after a step, and a line of the ledger that tells of it.
+    default boolean isCheckpointDue(int step) {
+        return step == curriculum().steps() || checkpointSteps() > 0 && step % checkpointSteps() == 0;
+    }
+
     /// Whether the checkpoint of a step stays when the latest is that of another. It follows from that step alone, so a
     /// run that was stopped keeps the same.
     default boolean keepsCheckpoint(int step, int last) {

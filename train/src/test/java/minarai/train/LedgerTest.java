@@ -31,6 +31,9 @@ import minarai.engine.ReferenceKernels;
 import minarai.engine.SimdKernels;
 import minarai.engine.Tensor;
 import minarai.engine.Workers;
+import minarai.models.format.DataType;
+import minarai.models.format.SafetensorsFile;
+import minarai.models.format.SafetensorsWriter;
 import minarai.train.run.Ledger;
 import minarai.train.run.LedgerDamage;
 import minarai.train.run.LedgerLine;
@@ -290,6 +293,74 @@ class LedgerTest {
     }
 
     @Test
+    void whatIsOnRecordOfACheckpointThatIsGoneIsComparedToo() throws IOException {
+        Files.delete(run.resolve("checkpoints/step-000002.safetensors"));
+        List<String> sound = lines();
+        int saved = IntStream.range(0, sound.size()).filter(i -> sound.get(i).contains("\"kind\":\"checkpoint\""))
+                .findFirst().orElseThrow();
+        falsify(sound, saved, line -> line.replace(member(line, "sha256"), sha256("other")));
+        assertTrue(replay(1, 4).difference().orElseThrow().what().startsWith("the checkpoint's bytes"),
+                replay(1, 4).toString());
+        falsify(sound, saved, line -> line.replace("step-000002", "step-000003"));
+        assertEquals(2, replay(1, 4).difference().orElseThrow().step());
+        var less = new ArrayList<>(sound);
+        less.remove(saved);
+        falsify(less, -1, line -> line);
+        assertTrue(replay(1, 4).difference().orElseThrow().what().contains("0 checkpoint lines"),
+                replay(1, 4).toString());
+        falsify(sound, -1, line -> line);
+        assertTrue(replay(1, 4).isVerified());
+    }
+
+    /// Of so many numbers the line of a step vouches for a part only.
+    @Test
+    void anEarlierStepThatWasKeptIsComparedToItsLastNumber() throws IOException {
+        Path large = Files.createDirectory(folder.resolve("large"));
+        tiny = TinyRun.wide(large, Map.of("method", "full", "epochs", 4, "batch_size", 6, "validation_share", 0.2,
+                "patience", 1, "checkpoint_steps", 0, "learning_rate", 0.002));
+        run = large.resolve("run");
+        int kept = tiny.tune(run).bestStep();
+        assertTrue(kept > 0 && kept < Ledger.read(run).steps(), "kept " + kept);
+        assertTrue(replay(1, Ledger.read(run).steps()).isVerified());
+        turnSignOfUncoveredNumber(kept);
+        Replay.verifyFiles(run, Ledger.read(run));
+        String what = replay(1, Ledger.read(run).steps()).difference().orElseThrow().what();
+        assertTrue(what.startsWith("the parameters that were kept"), what);
+    }
+
+    private void turnSignOfUncoveredNumber(int step) throws IOException {
+        Path file = run.resolve("model/model.safetensors");
+        var entries = new ArrayList<SafetensorsWriter.Entry>();
+        var parameters = new ArrayList<Parameter>();
+        try (var source = tiny.source(); var stored = SafetensorsFile.open(file)) {
+            int uncovered = step * ParameterHash.LEAVES_OF_STEP;
+            int leaves = 0;
+            for (Parameter each : tiny.tuning(source).trained()) {
+                leaves += Math.ceilDiv(each.tensor().size(), ParameterHash.LEAF);
+                parameters.add(Parameter.trained(each.name(), stored.readMatrix(each.name())));
+            }
+            assertTrue(leaves > ParameterHash.LEAVES_OF_STEP, "leaves " + leaves);
+            int leaf = uncovered % leaves;
+            for (Parameter each : parameters) {
+                Tensor value = each.tensor();
+                int own = Math.ceilDiv(value.size(), ParameterHash.LEAF);
+                if (leaf >= 0 && leaf < own) {
+                    value.data()[value.offset() + leaf * ParameterHash.LEAF] *= -1;
+                }
+                leaf -= own;
+                entries.add(stored.find(each.name()).orElseThrow().shape().sizes().size() == 1
+                        ? SafetensorsWriter.Entry.vector(each.name(), DataType.F32, value)
+                        : SafetensorsWriter.Entry.matrix(each.name(), DataType.F32, value));
+            }
+            SafetensorsWriter.write(file, entries, stored.metadata());
+        }
+        String found = ParameterHash.of(parameters, TinyRun.KERNELS);
+        byte[] bytes = Files.readAllBytes(file);
+        falsify(lines(), lines().size() - 1, line -> line.replace(member(line, "parameters"), found)
+                .replace(member(line, "model/model.safetensors"), sha256(bytes)));
+    }
+
+    @Test
     void anAdapterThatIsNotWhatWasTrainedIsFoundThoughItsHashIsOnRecord() throws IOException {
         Path file = run.resolve("adapter/adapter_model.safetensors");
         byte[] bytes = Files.readAllBytes(file);
@@ -334,7 +405,7 @@ class LedgerTest {
         lines.add(validation, lines.get(validation));
         falsify(lines, -1, line -> line);
         String what = replay(1, 4).difference().orElseThrow().what();
-        assertTrue(what.contains("that the step does not give"), what);
+        assertTrue(what.contains("but the ledger has 1 step, 2 validation and 1 checkpoint lines"), what);
     }
 
     private Replay.Verdict replay(int first, int last) {

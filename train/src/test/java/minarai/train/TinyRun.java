@@ -45,10 +45,19 @@ record TinyRun(Path model, Path data, Recipe recipe) {
             + "{% else %}{{ message.content }} {% endif %}{% endfor %}{% if add_generation_prompt %}A:{% endif %}";
 
     static TinyRun in(Path folder, Map<String, ?> settings) {
+        return in(folder, 12, 20, settings);
+    }
+
+    /// One with more numbers than the line of a step vouches for.
+    static TinyRun wide(Path folder, Map<String, ?> settings) {
+        return in(folder, 1024, 4300, settings);
+    }
+
+    private static TinyRun in(Path folder, int hidden, int inner, Map<String, ?> settings) {
         try {
             Path model = folder.resolve("base");
             if (!Files.exists(model)) {
-                writeModel(model, Files.createDirectories(folder.resolve("tokenizer")));
+                writeModel(model, hidden, inner, Files.createDirectories(folder.resolve("tokenizer")));
                 writePairs(folder.resolve("pairs.jsonl"));
             }
             var all = new LinkedHashMap<String, Object>(Map.of("learning_rate", 0.01, "batch_size", 2,
@@ -60,8 +69,8 @@ record TinyRun(Path model, Path data, Recipe recipe) {
         }
     }
 
-    private static void writeModel(Path target, Path files) throws IOException {
-        var config = new LlamaConfig(ModelType.LLAMA, 258, 12, 20, 1, 2, 1, 6, 1e-5, 10_000, new RopeScaling.None(),
+    private static void writeModel(Path target, int hidden, int inner, Path files) throws IOException {
+        var config = new LlamaConfig(ModelType.LLAMA, 258, hidden, inner, 1, 2, 1, 6, 1e-5, 10_000, new RopeScaling.None(),
                 true, LlamaConfig.AttentionBias.NONE, OptionalInt.empty(), 64, OptionalInt.of(0), List.of(1));
         var entries = new ArrayList<Entry>();
         config.tensors().forEach((name, shape) -> {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class Beside {
         writeFile(target, content.length, channel -> writeFully(channel, ByteBuffer.wrap(content)));
     }
 
-    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    static void writeFully(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

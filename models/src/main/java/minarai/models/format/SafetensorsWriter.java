@@ -3,7 +3,7 @@ package minarai.models.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -95,23 +95,36 @@ public final class SafetensorsWriter {
     /// @throws IllegalArgumentException      if two tensors have one name, or a number is too large for its type
     /// @throws java.io.UncheckedIOException if it cannot be written, for instance because the disk is full
     public static void write(Path target, List<Entry> tensors, Map<String, String> metadata) {
-        var entries = tensors.stream()
-                .sorted(Comparator.comparing(Entry::type).reversed().thenComparing(Entry::name))
-                .toList();
+        List<Entry> entries = ordered(tensors);
         byte[] header = header(entries, metadata);
         long bytes = Long.BYTES + header.length;
         for (Entry entry : entries) {
             bytes = Math.addExact(bytes, entry.stored().bytes());
         }
-        Beside.writeFile(target, bytes, channel -> {
-            var start = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(header.length).put(header).flip();
-            Beside.writeFully(channel, start);
-            var buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            for (Entry entry : entries) {
-                writeTensor(channel, buffer, entry);
-            }
-        });
+        Beside.writeFile(target, bytes, channel -> write(channel, header, entries));
+    }
+
+    /// Writes the same bytes into a channel.
+    ///
+    /// @throws IllegalArgumentException if two tensors have one name, or a number is too large for its type
+    public static void write(WritableByteChannel channel, List<Entry> tensors, Map<String, String> metadata)
+            throws IOException {
+        List<Entry> entries = ordered(tensors);
+        write(channel, header(entries, metadata), entries);
+    }
+
+    private static List<Entry> ordered(List<Entry> tensors) {
+        return tensors.stream().sorted(Comparator.comparing(Entry::type).reversed().thenComparing(Entry::name))
+                .toList();
+    }
+
+    private static void write(WritableByteChannel channel, byte[] header, List<Entry> entries) throws IOException {
+        Beside.writeFully(channel, ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length).put(header).flip());
+        var buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (Entry entry : entries) {
+            writeTensor(channel, buffer, entry);
+        }
     }
 
     private static byte[] header(List<Entry> entries, Map<String, String> metadata) {
@@ -143,7 +156,7 @@ public final class SafetensorsWriter {
         return padded;
     }
 
-    private static void writeTensor(FileChannel channel, ByteBuffer buffer, Entry entry) throws IOException {
+    private static void writeTensor(WritableByteChannel channel, ByteBuffer buffer, Entry entry) throws IOException {
         int rows = entry.shape().elements() == 0 ? 0 : (int) entry.shape().rows();
         var line = new float[rows == 0 ? 0 : (int) entry.shape().columns()];
         int size = entry.type().bytes();

@@ -82,10 +82,11 @@ final class LedgerReader {
         LedgerLine line = line(fields);
         String link = text(fields, "previous");
         if (!link.equals(previous)) {
-            throw damage(number == 1
-                    ? "is chained to a run.json with the hash %s, but that of this run has %s".formatted(
-                            Names.clipped(link), previous)
-                    : "is chained to a line with the hash %s, but the one before it has %s".formatted(
+            throw number == 1
+                    ? new LedgerDamage(0, ("%s: the first line is chained to a run.json with the hash %s, but that of "
+                            + "this run has %s. Something changed run.json or the line.").formatted(file,
+                            Names.clipped(link), previous))
+                    : damage("is chained to a line with the hash %s, but the one before it has %s".formatted(
                             Names.clipped(link), previous));
         }
         if (!content.equals(content(previous, line))) {
@@ -244,7 +245,7 @@ final class LedgerReader {
     /// @param what a clause whose subject is the line
     LedgerDamage damage(String what) {
         int at = number == 1 ? 0 : step + 1;
-        return new LedgerDamage(at, ("%s:%d: the line %s. Something changed it after it was written; the lines before "
-                + "it are sound%s.").formatted(file, number, what, number == 1 ? "" : ", up to step " + step));
+        return new LedgerDamage(at, "%s:%d: the line %s. Something changed it after it was written%s.".formatted(file,
+                number, what, number == 1 ? "" : "; the lines before it are sound, up to step " + step));
     }
 }

@@ -143,7 +143,7 @@ public final class DeviceRates {
         var batches = List.of(Batch.of(samples));
         var optimizer = new AdamW(kernels, new AdamW.Settings(.9f, .999f, 1e-8f, 0), network.trained,
                 parameter -> true);
-        var planned = Trainer.rehearse(network.model, kernels.panelWidth(), batches, false);
+        var planned = Trainer.rehearse(network.model, kernels, batches, false);
         var trainer = new Trainer(network.model, kernels, optimizer, 1, Workspace.planned(planned, kernels.memory()),
                 false);
         int tokens = Arrays.stream(lengths).sum();

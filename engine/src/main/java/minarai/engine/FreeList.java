@@ -90,13 +90,14 @@ final class FreeList {
         end = START;
     }
 
-    boolean isUntouched() {
-        return end == START;
-    }
-
     /// One past the last number that is taken.
     int end() {
         return end;
+    }
+
+    /// How many numbers an array has that holds one stretch of `size` numbers and nothing else.
+    static int alone(int size) {
+        return Math.addExact(START, padded(size));
     }
 
     private static int padded(int size) {

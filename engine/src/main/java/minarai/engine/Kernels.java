@@ -17,6 +17,11 @@ public interface Kernels {
         return Memory.heap();
     }
 
+    /// How many bytes attention, there and back, takes beside its operands on the heap, from call to call.
+    default long attentionBytes(Span[] spans, Heads heads) {
+        return 0;
+    }
+
     // Products. x is tokens x inputs, w outputs x inputs, y tokens x outputs.
 
     /// `y = x · wᵀ`. Each element is one chain of fused multiply-adds over ascending inputs, from zero.
@@ -184,7 +189,8 @@ public interface Kernels {
     /// over the spans that see it, in the order of `spans`, within a span over the query heads of the key's group, and
     /// within a head over the queries, all ascending; each element is one chain of fused multiply-adds.
     ///
-    /// Spans may see the same keys, shared or their own, but no query is in two; they are in the order of queries.
+    /// Spans may see the same keys, shared or their own, but no query is in two; they are in the order of queries. `dq`,
+    /// `dk` and `dv` are three tensors.
     void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv);
 

@@ -269,14 +269,28 @@ public final class Ops {
         kernels.attend(q, k, v, spans, heads, y, logSumExps);
         if (tape.follows(q) || tape.follows(k) || tape.follows(v)) {
             tape.onBackward(y, () -> {
+                // Kernels add to three tensors, also where queries, keys and values are one.
+                Tensor dk = k == q ? workspace.zeros(k.rows(), k.columns()) : gradientOrScratch(k);
+                Tensor dv = v == q || v == k ? workspace.zeros(v.rows(), v.columns()) : gradientOrScratch(v);
                 kernels.addAttendGradient(tape.upstream(y), q, k, v, spans, heads, y, logSumExps, gradientOrScratch(q),
-                        gradientOrScratch(k), gradientOrScratch(v));
+                        dk, dv);
+                addIfApart(k, k == q, dk);
+                addIfApart(v, v == q || v == k, dv);
                 workspace.release(logSumExps);
             });
         } else {
             workspace.release(logSumExps);
         }
         return y;
+    }
+
+    private void addIfApart(Tensor x, boolean isApart, Tensor gradient) {
+        if (isApart && tape.follows(x)) {
+            kernels.add(gradient, tape.gradient(x));
+        }
+        if (isApart) {
+            workspace.release(gradient);
+        }
     }
 
     private Tensor gradientOrScratch(Tensor x) {
@@ -461,9 +475,10 @@ public final class Ops {
             return segment.apply(this, x);
         }
         workspace.open();
-        Tensor y = segment.apply(new Ops(kernels, workspace, Tape.off(), logitsAtOnce), x);
+        var ahead = Tape.off();
+        Tensor y = segment.apply(new Ops(kernels, workspace, ahead, logitsAtOnce), x);
         workspace.close(y);
-        if (tape.isRecording()) {
+        if (tape.isRecording() && (tape.follows(x) || ahead.hasMetTrained())) {
             tape.onBackward(y, () -> {
                 var again = Tape.recording(workspace);
                 if (tape.follows(x)) {
@@ -482,6 +497,6 @@ public final class Ops {
     }
 
     private boolean isTrained(Parameter parameter) {
-        return tape.isRecording() && parameter.isTrained();
+        return tape.records(parameter);
     }
 }

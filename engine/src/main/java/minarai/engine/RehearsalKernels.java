@@ -3,16 +3,19 @@ package minarai.engine;
 /// Kernels that compute nothing, so that a step can be walked through with tensors that have no memory.
 public final class RehearsalKernels implements Kernels {
 
-    private final int panelWidth;
+    private final Kernels rehearsed;
+    private final Workspace workspace;
 
-    /// @param panelWidth that of the kernels whose step is rehearsed
-    public RehearsalKernels(int panelWidth) {
-        this.panelWidth = panelWidth;
+    /// @param rehearsed the kernels whose step is rehearsed
+    /// @param workspace is told what they take beside tensors
+    public RehearsalKernels(Kernels rehearsed, Workspace workspace) {
+        this.rehearsed = rehearsed;
+        this.workspace = workspace;
     }
 
     @Override
     public int panelWidth() {
-        return panelWidth;
+        return rehearsed.panelWidth();
     }
 
     @Override
@@ -170,6 +173,7 @@ public final class RehearsalKernels implements Kernels {
     @Override
     public void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv) {
+        workspace.noteScratch(rehearsed.attentionBytes(spans, heads));
     }
 
     @Override

@@ -36,10 +36,20 @@ final class SimdAttention {
         Arrays.setAll(tiles, i -> new Tile());
     }
 
+    /// How many bytes it keeps for keys and values.
+    long bytes(Span[] spans, Heads heads) {
+        return (long) Float.BYTES * blocks(spans, heads).count() * BLOCK
+                * (heads.size() + AttentionPanels.padded(heads.size()));
+    }
+
+    private static AttentionBlocks blocks(Span[] spans, Heads heads) {
+        return new AttentionBlocks(spans, heads.keyValueHeads(),
+                span -> rows(span, heads) <= LANES ? 0 : span.keys());
+    }
+
     void attend(Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps) {
         int size = heads.size();
-        var packed = new AttentionBlocks(spans, heads.keyValueHeads(),
-                span -> rows(span, heads) <= LANES ? 0 : span.keys());
+        AttentionBlocks packed = blocks(spans, heads);
         keys = AttentionPanels.grown(keys, (long) packed.count() * BLOCK * size);
         values = AttentionPanels.grown(values, (long) packed.count() * BLOCK * AttentionPanels.padded(size));
         var call = new Call(q, k, v, heads, packed, y, logSumExps);

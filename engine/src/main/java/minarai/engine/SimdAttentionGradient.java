@@ -48,20 +48,10 @@ final class SimdAttentionGradient {
 
     void add(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y, Tensor logSumExps,
             Tensor dq, Tensor dk, Tensor dv) {
-        if (isSame(dk, dv)) {
-            // Keys that are their own values: a tile could not hold two sums of the same numbers.
-            Tensor apart = Tensor.zeros(dv.rows(), dv.columns());
-            add(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, apart);
-            for (int i = 0; i < dv.size(); i++) {
-                dv.data()[dv.offset() + i] += apart.data()[i];
-            }
-            return;
-        }
         var keys = new AttentionBlocks(spans, heads.keyValueHeads(), Span::keys);
         var queries = new AttentionBlocks(spans, heads.heads(), Span::queries);
         var keyTiles = new KeyTiles(spans);
-        boolean isOnePass = !isSame(dq, dk) && !isSame(dq, dv)
-                && keyTiles.isOnePassBetter(spans, heads.keyValueHeads(), tiles.length);
+        boolean isOnePass = keyTiles.isOnePassBetter(spans, heads.keyValueHeads(), tiles.length);
         var call = new Call(dy, q, k, v, spans, heads, y, logSumExps, dq, dk, dv, keys, queries, isOnePass);
         makeRoom(heads, isOnePass ? 0 : keys.count(), queries.count());
         workers.run(queries.count(), (worker, index) -> tiles[worker].packQueries(call, index));
@@ -83,8 +73,13 @@ final class SimdAttentionGradient {
         });
     }
 
-    private static boolean isSame(Tensor a, Tensor b) {
-        return a.data() == b.data() && a.offset() == b.offset();
+    /// How many bytes it keeps at the most for queries, keys and values, turned and copied.
+    long bytes(Span[] spans, Heads heads) {
+        long keys = new AttentionBlocks(spans, heads.keyValueHeads(), Span::keys).count();
+        long queries = new AttentionBlocks(spans, heads.heads(), Span::queries).count();
+        int size = heads.size();
+        int padded = AttentionPanels.padded(size);
+        return Float.BYTES * BLOCK * (queries * (1 + 2L * (size + padded)) + keys * (2L * size + padded));
     }
 
     private void addToQueries(Call call) {

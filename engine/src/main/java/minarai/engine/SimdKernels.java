@@ -33,6 +33,11 @@ public final class SimdKernels implements Kernels {
         attentionGradient = new SimdAttentionGradient(workers);
     }
 
+    @Override
+    public long attentionBytes(Span[] spans, Heads heads) {
+        return attention.bytes(spans, heads) + attentionGradient.bytes(spans, heads);
+    }
+
     /// The width of this machine's vectors.
     public static int vectorBits() {
         return LANES * Float.SIZE;

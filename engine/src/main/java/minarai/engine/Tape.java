@@ -22,6 +22,7 @@ public final class Tape {
     private final Map<Tensor, Consumer<Tensor>> remakes = new IdentityHashMap<>();
     private final Map<Tensor, Tensor> forgotten = new IdentityHashMap<>();
     private final Workspace workspace;
+    private boolean hasMetTrained;
 
     /// @param isMaker whether the step undoes what made `y`, rather than what changed it in place later
     private record Step(Tensor y, boolean isMaker, Runnable backward) {
@@ -64,6 +65,17 @@ public final class Tape {
     /// Whether gradients flow to this tensor.
     boolean follows(Tensor x) {
         return gradients.containsKey(x);
+    }
+
+    /// Whether the gradient of a parameter that is met now is to be noted.
+    boolean records(Parameter parameter) {
+        hasMetTrained |= parameter.isTrained();
+        return isRecording && parameter.isTrained();
+    }
+
+    /// Whether a trained parameter was met, recording or not.
+    boolean hasMetTrained() {
+        return hasMetTrained;
     }
 
     boolean isRecording() {

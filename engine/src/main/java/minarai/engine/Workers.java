@@ -59,6 +59,7 @@ public final class Workers implements AutoCloseable {
     /// Runs tasks 0 to `count - 1` and returns when all are done.
     ///
     /// @throws IllegalStateException if a task failed, with its exception as the cause, or if the pool is closed
+    /// @throws VirtualMachineError   that of a task: memory that was not enough is nobody's mistake
     void run(int count, Task work) {
         if (isClosed) {
             throw new IllegalStateException("these workers are closed");
@@ -72,6 +73,9 @@ public final class Workers implements AutoCloseable {
             take(0);
         }
         Throwable thrown = failure.getAndSet(null);
+        if (thrown instanceof VirtualMachineError error) {
+            throw error;
+        }
         if (thrown != null) {
             throw new IllegalStateException("a parallel task failed", thrown);
         }

@@ -18,16 +18,20 @@ public final class Workspace {
     private final List<Block> blocks = new ArrayList<>();
     private final List<List<Tensor>> scopes = new ArrayList<>();
     private final List<float[]> outgrown = new ArrayList<>();
+    private long scratchBytes;
 
     /// An array and what of it is free.
     private static final class Block {
         float[] data;
         int size;
+        /// How many numbers are handed out here: more than in others where one tensor needs them.
+        int most;
         final FreeList free = new FreeList();
 
-        Block(float[] data, int size) {
+        Block(float[] data, int size, int most) {
             this.data = data;
             this.size = size;
+            this.most = most;
         }
     }
 
@@ -54,7 +58,7 @@ public final class Workspace {
                         .formatted((long) block.size * Float.BYTES >> 20,
                         (long) memory.largestBlock() * Float.BYTES >> 20));
             }
-            workspace.blocks.add(new Block(memory.block(block.size), block.size));
+            workspace.blocks.add(new Block(memory.block(block.size), block.size, block.most));
         }
         return workspace;
     }
@@ -69,9 +73,14 @@ public final class Workspace {
         return new Workspace(memory, false, false);
     }
 
-    /// A workspace that only counts.
+    /// A workspace that only counts what a step takes of the heap.
     public static Workspace rehearsal() {
-        return new Workspace(Memory.heap(), true, false);
+        return rehearsal(Memory.heap());
+    }
+
+    /// A workspace that only counts, in pieces as the memory has them.
+    public static Workspace rehearsal(Memory memory) {
+        return new Workspace(memory, true, false);
     }
 
     /// Where its tensors lie.
@@ -110,14 +119,13 @@ public final class Workspace {
         for (int i = 0; ; i++) {
             if (i == blocks.size()) {
                 requireRoom(false);
-                blocks.add(new Block(new float[0], 0));
+                blocks.add(new Block(new float[0], 0, most()));
             }
             Block block = blocks.get(i);
-            int start = block.free.take(size, Math.max(Math.min(BLOCK, memory.largestBlock()), block.size));
-            boolean isForTooLarge = start < 0 && block.free.isUntouched();
-            if (isForTooLarge) {
-                start = block.free.take(size, Integer.MAX_VALUE);
+            if (block.size == 0) {
+                block.most = Math.max(block.most, FreeList.alone(size));
             }
+            int start = block.free.take(size, block.most);
             if (start >= 0) {
                 enlarge(block, block.free.end());
                 return Tensor.absent(block.data, start, rows, columns);
@@ -139,8 +147,13 @@ public final class Workspace {
         if (!memory.equals(Memory.heap())) {
             outgrown.add(block.data);
         }
-        block.size = Math.max(end, (int) Math.min(Math.min(BLOCK, memory.largestBlock()), block.size * 3L / 2));
+        block.size = Math.max(end, (int) Math.min(block.most, block.size * 3L / 2));
         block.data = memory.block(block.size);
+    }
+
+    /// How many numbers a block has at the most, if no tensor alone needs more.
+    private int most() {
+        return Math.min(BLOCK, memory.largestBlock());
     }
 
     private void requireRoom(boolean isCounting) {
@@ -196,6 +209,16 @@ public final class Workspace {
             memory.copy(x, copy);
         }
         return copy;
+    }
+
+    /// Notes that kernels take so much beside the tensors, in one of their calls.
+    void noteScratch(long bytes) {
+        scratchBytes = Math.max(scratchBytes, bytes);
+    }
+
+    /// What kernels take beside the tensors in the call that takes most, as far as a rehearsal found out; they keep it.
+    public long scratchBytes() {
+        return scratchBytes;
     }
 
     /// The memory held, or for a rehearsal the memory needed, in bytes.

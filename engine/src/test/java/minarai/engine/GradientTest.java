@@ -3,11 +3,13 @@ package minarai.engine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -361,7 +363,7 @@ class GradientTest {
             var parameters = parameters(shapes(90, 16, 1, 16, 40, 16, 40, 16, 16, 40));
             var workspace = Workspace.rehearsal();
             deep(workspace, i == 0 ? Tape.recording(workspace) : Tape.recomputing(workspace),
-                    new RehearsalKernels(8), parameters);
+                    new RehearsalKernels(KERNELS, workspace), parameters);
             bytes[i] = workspace.bytes();
             var planned = Workspace.planned(workspace);
             deep(planned, i == 0 ? Tape.recording(planned) : Tape.recomputing(planned), KERNELS, parameters);
@@ -535,6 +537,30 @@ class GradientTest {
                 assertArrayEquals(expected, gradient.toArray(), "input " + i + ", only " + only + " is trained");
             }
         }
+    }
+
+    @Test
+    void segmentsBelowTheLowestTrainedParameterAreNotComputedAgain() {
+        var workspace = Workspace.growing();
+        var tape = Tape.recomputing(workspace);
+        var ops = new Ops(KERNELS, workspace, tape);
+        var frozen = Parameter.frozen("w", random(1, 8, 8));
+        var up = Parameter.trained("up", random(2, 8, 8));
+        var runs = new AtomicInteger();
+        Tensor x = ops.embed(new int[] {0, 1, 2}, Parameter.frozen("table", random(3, 5, 8)));
+        for (int i = 0; i < 3; i++) {
+            x = ops.segment(x, (inside, in) -> {
+                runs.incrementAndGet();
+                return inside.gelu(inside.linear(in, frozen));
+            });
+            assertFalse(tape.follows(x));
+        }
+        x = ops.segment(x, (inside, in) -> inside.gelu(inside.linear(in, up)));
+        assertTrue(tape.follows(x));
+        ops.crossEntropy(x, new int[] {1, 7, 0}, 1);
+        tape.backward();
+        assertEquals(3, runs.get());
+        assertNotEquals(0, up.gradient().orElseThrow().at(0, 0));
     }
 
     @Test

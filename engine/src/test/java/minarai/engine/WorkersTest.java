@@ -101,10 +101,14 @@ class WorkersTest {
     @Test
     void anErrorOfATaskReachesTheCallerToo() {
         try (var workers = new Workers(2)) {
-            var caught = assertThrows(IllegalStateException.class, () -> workers.run(8, (worker, index) -> {
-                throw new OutOfMemoryError("pretended");
+            var memory = assertThrows(InternalError.class, () -> workers.run(8, (worker, index) -> {
+                throw new InternalError("pretended");
             }));
-            assertTrue(caught.getCause() instanceof OutOfMemoryError);
+            assertEquals("pretended", memory.getMessage());
+            var caught = assertThrows(IllegalStateException.class, () -> workers.run(8, (worker, index) -> {
+                throw new AssertionError("pretended");
+            }));
+            assertTrue(caught.getCause() instanceof AssertionError);
         }
     }
 

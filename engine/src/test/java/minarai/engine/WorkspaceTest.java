@@ -25,6 +25,10 @@ class WorkspaceTest {
         tape.backward();
     }
 
+    private static Kernels rehearsing(Workspace workspace) {
+        return new RehearsalKernels(new ReferenceKernels(), workspace);
+    }
+
     private static Parameter parameter(int rows) {
         Tensor value = Tensor.zeros(rows, 8);
         new Philox(1, rows).fillNormal(0, 1, value);
@@ -34,7 +38,7 @@ class WorkspaceTest {
     @Test
     void aPlannedWorkspaceIsExactlyAsLargeAsTheRehearsalFound() {
         var rehearsal = Workspace.rehearsal();
-        step(new RehearsalKernels(32), rehearsal, 9, parameter(11), parameter(8));
+        step(rehearsing(rehearsal), rehearsal, 9, parameter(11), parameter(8));
         var planned = Workspace.planned(rehearsal);
         assertEquals(rehearsal.bytes(), planned.bytes());
         for (int i = 0; i < 3; i++) {
@@ -52,10 +56,10 @@ class WorkspaceTest {
     @Test
     void aRehearsalHoldsTheLargestOfItsSteps() {
         var largest = Workspace.rehearsal();
-        step(new RehearsalKernels(32), largest, 30, parameter(11), parameter(8));
+        step(rehearsing(largest), largest, 30, parameter(11), parameter(8));
         var all = Workspace.rehearsal();
         for (int tokens : new int[] {4, 30, 12}) {
-            step(new RehearsalKernels(32), all, tokens, parameter(11), parameter(8));
+            step(rehearsing(all), all, tokens, parameter(11), parameter(8));
         }
         assertEquals(largest.bytes(), all.bytes());
     }
@@ -63,7 +67,7 @@ class WorkspaceTest {
     @Test
     void aStepInAPlannedWorkspaceHasTheBitsOfOneThatGrows() {
         var rehearsal = Workspace.rehearsal();
-        step(new RehearsalKernels(32), rehearsal, 9, parameter(11), parameter(8));
+        step(rehearsing(rehearsal), rehearsal, 9, parameter(11), parameter(8));
         var first = parameter(11);
         step(new ReferenceKernels(), Workspace.growing(), 9, first, parameter(8));
         var second = parameter(11);
@@ -71,6 +75,86 @@ class WorkspaceTest {
         planned.tensor(2, 16).fill(Float.NaN);
         step(new ReferenceKernels(), planned, 9, second, parameter(8));
         assertArrayEquals(first.gradient().orElseThrow().toArray(), second.gradient().orElseThrow().toArray());
+    }
+
+    /// What is larger than a block has one of its own, which must not draw smaller tensors elsewhere than before.
+    @Test
+    void aPlanWithTensorsLargerThanABlockPlacesThemAsTheRehearsalDid() {
+        var small = new Pieces(1000);
+        var rehearsal = Workspace.rehearsal(small);
+        order(rehearsal);
+        order(rehearsal);
+        var planned = Workspace.planned(rehearsal, new Pieces(5000));
+        order(planned);
+        order(planned.reset());
+        assertEquals(rehearsal.bytes(), planned.bytes());
+    }
+
+    private static void order(Workspace workspace) {
+        workspace.tensor(1, 900);
+        Tensor second = workspace.tensor(1, 900);
+        workspace.tensor(1, 500);
+        workspace.release(second);
+        workspace.tensor(1, 3000);
+        workspace.tensor(1, 900);
+        workspace.reset();
+    }
+
+    @Test
+    void aPlanForAMemoryOfSmallPiecesHasNoLargerOnes() {
+        var pieces = new Pieces(1000);
+        var rehearsal = Workspace.rehearsal(pieces);
+        for (int i = 0; i < 20; i++) {
+            rehearsal.tensor(1, 400);
+        }
+        var planned = Workspace.planned(rehearsal, pieces);
+        for (int i = 0; i < 20; i++) {
+            planned.tensor(1, 400);
+        }
+        assertEquals(rehearsal.bytes(), planned.bytes());
+    }
+
+    /// The heap, in pieces of so many numbers at the most.
+    private record Pieces(int largestBlock) implements Memory {
+
+        @Override
+        public float[] block(int size) {
+            assertTrue(size <= largestBlock, size + " numbers in one piece");
+            return new float[size];
+        }
+
+        @Override
+        public void release(float[] block) {
+        }
+
+        @Override
+        public Lease lease() {
+            return () -> { };
+        }
+
+        @Override
+        public void fill(float value, Tensor target) {
+            Memory.heap().fill(value, target);
+        }
+
+        @Override
+        public void copy(Tensor x, Tensor target) {
+            Memory.heap().copy(x, target);
+        }
+
+        @Override
+        public void upload(Matrix x) {
+        }
+
+        @Override
+        public Tensor download(Tensor x) {
+            return x;
+        }
+
+        @Override
+        public long capacity() {
+            return Long.MAX_VALUE;
+        }
     }
 
     @Test

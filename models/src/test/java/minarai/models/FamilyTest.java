@@ -114,7 +114,7 @@ class FamilyTest {
     /// A step as training makes it, in a workspace of the size that its rehearsal found.
     private static void backward(LanguageModel model, int[] ids, Kernels kernels, TapeMaker maker) {
         var rehearsal = Workspace.rehearsal();
-        step(model, ids, new RehearsalKernels(kernels.panelWidth()), rehearsal, maker.of(rehearsal));
+        step(model, ids, new RehearsalKernels(kernels, rehearsal), rehearsal, maker.of(rehearsal));
         var planned = Workspace.planned(rehearsal);
         step(model, ids, kernels, planned, maker.of(planned));
     }

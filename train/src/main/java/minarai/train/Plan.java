@@ -1,5 +1,6 @@
 package minarai.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,7 +22,7 @@ import minarai.models.LanguageModel;
 /// @param trainedBytes   trained parameters, their gradients, and the optimizer's averages
 /// @param snapshotBytes  a copy of the trained parameters and the averages, which is written to the disk while the run
 ///                       goes on; 0 where there is no memory for it, and the run waits instead
-/// @param workspaceBytes activations and their gradients, for the largest batch
+/// @param workspaceBytes activations and their gradients, for the largest batch, and what attention takes beside them
 /// @param readBackBytes  the largest matrix, which is read anew after the last step, when neither copy nor activations
 ///                       are needed any more, and compared with the one that was used
 /// @param otherBytes     the virtual machine, its compiler, the tokenizer: [#OTHER], measured
@@ -37,7 +38,7 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
     private static final long OTHER = 300L << 20;
     /// Where collecting garbage takes little beside what it may give back.
     private static final long LARGE = 1L << 26;
-    /// Distinct steps that are rehearsed; later epochs deal the same pairs in another order.
+    /// Steps that are rehearsed one by one; of later ones those that are larger than these.
     private static final int REHEARSED = 4096;
 
     /// @param workspace what [#rehearse] found
@@ -55,7 +56,7 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
         long largest = Stream.concat(frozen.stream(), trained.stream()).mapToLong(parameter -> bytes(parameter.value()))
                 .max().orElse(0);
-        return new Plan(weights, state, 0, workspace.bytes(), largest, OTHER, lessons.steps(), tokens, flops,
+        return new Plan(weights, state, 0, workspace.bytes() + workspace.scratchBytes(), largest, OTHER, lessons.steps(), tokens, flops,
                 isRecomputing);
     }
 
@@ -68,11 +69,51 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
 
     /// Walks through the steps of the run, and its validation, without computing.
     static Workspace rehearse(LanguageModel model, Kernels kernels, Lessons lessons, boolean isRecomputing) {
-        List<Batch> batches = Stream.concat(
-                IntStream.rangeClosed(1, Math.min(REHEARSED, lessons.steps())).boxed()
-                        .flatMap(step -> lessons.batches(step).stream()),
-                lessons.validationBatches().stream()).toList();
-        return Trainer.rehearse(model, kernels.panelWidth(), batches, isRecomputing);
+        return Trainer.rehearse(model, kernels, rehearsed(lessons, REHEARSED), isRecomputing);
+    }
+
+    /// The batches of the first steps, and of the later ones, which deal the same pairs in another order, those that
+    /// are larger than each one before in something that takes memory.
+    ///
+    /// @param atFirst steps whose batches are all taken
+    static List<Batch> rehearsed(Curriculum lessons, int atFirst) {
+        var batches = new ArrayList<>(lessons.validationBatches());
+        IntStream.rangeClosed(1, Math.min(atFirst, lessons.steps()))
+                .forEach(step -> batches.addAll(lessons.batches(step)));
+        var largest = new ArrayList<Extent>();
+        batches.forEach(batch -> Extent.of(batch).addIfLarger(largest));
+        for (int step = atFirst + 1; step <= lessons.steps(); step++) {
+            for (Batch batch : lessons.batches(step)) {
+                if (Extent.of(batch).addIfLarger(largest)) {
+                    batches.add(batch);
+                }
+            }
+        }
+        return batches;
+    }
+
+    /// What decides how much memory a batch takes.
+    private record Extent(int tokens, int labels, int longest, int sequences) {
+
+        static Extent of(Batch batch) {
+            return new Extent(batch.tokens().count(), batch.targets(),
+                    batch.samples().stream().mapToInt(sample -> sample.ids().length).max().orElse(0),
+                    batch.samples().size());
+        }
+
+        /// @param largest those of which none is within another
+        boolean addIfLarger(List<Extent> largest) {
+            if (largest.stream().anyMatch(this::isWithin)) {
+                return false;
+            }
+            largest.removeIf(each -> each.isWithin(this));
+            return largest.add(this);
+        }
+
+        private boolean isWithin(Extent other) {
+            return tokens <= other.tokens && labels <= other.labels && longest <= other.longest
+                    && sequences <= other.sequences;
+        }
     }
 
     /// This plan with a copy of the state for checkpoints, if that fits too.

@@ -47,12 +47,12 @@ public final class Trainer {
     }
 
     /// The memory that steps over these batches will need, found by walking through each of them without computing.
-    public static Workspace rehearse(LanguageModel model, int panelWidth, Iterable<Batch> batches,
+    public static Workspace rehearse(LanguageModel model, Kernels kernels, Iterable<Batch> batches,
             boolean isRecomputing) {
-        Workspace workspace = Workspace.rehearsal();
-        Kernels kernels = new RehearsalKernels(panelWidth);
+        Workspace workspace = Workspace.rehearsal(kernels.memory());
+        var rehearsal = new RehearsalKernels(kernels, workspace);
         for (Batch batch : batches) {
-            pass(model, kernels, workspace, isRecomputing, batch, 1);
+            pass(model, rehearsal, workspace, isRecomputing, batch, 1);
         }
         return workspace;
     }

@@ -81,7 +81,7 @@ class AllocationTest {
         Arrays.fill(isTarget, true);
         var batches = List.of(Batch.of(List.of(new Sample("one", ids, isTarget))));
         var small = SmallModel.full(true);
-        var planned = Trainer.rehearse(small.model(), SmallModel.KERNELS.panelWidth(), batches, false);
+        var planned = Trainer.rehearse(small.model(), SmallModel.KERNELS, batches, false);
         var trainer = small.trainer(SmallModel.KERNELS, Workspace.planned(planned));
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;

@@ -44,7 +44,7 @@ class DeviceTrainingTest {
     }
 
     private static Workspace planned(SmallModel small, Kernels kernels) {
-        return Workspace.planned(Trainer.rehearse(small.model(), kernels.panelWidth(), batches(), false),
+        return Workspace.planned(Trainer.rehearse(small.model(), kernels, batches(), false),
                 kernels.memory());
     }
 

@@ -88,9 +88,8 @@ class LessWorkTest {
             var keeping = isFull ? SmallModel.full(true) : SmallModel.adapted(SmallModel.KERNELS);
             var again = isFull ? SmallModel.full(true) : SmallModel.adapted(SmallModel.KERNELS);
             var batches = List.of(Batch.sharing(alike()));
-            int width = SmallModel.KERNELS.panelWidth();
-            var much = Trainer.rehearse(keeping.model(), width, batches, false);
-            var little = Trainer.rehearse(again.model(), width, batches, true);
+            var much = Trainer.rehearse(keeping.model(), SmallModel.KERNELS, batches, false);
+            var little = Trainer.rehearse(again.model(), SmallModel.KERNELS, batches, true);
             assertTrue(little.bytes() < much.bytes(), little.bytes() + " of " + much.bytes());
             var first = keeping.trainer();
             var second = again.recomputing(Workspace.planned(little));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SequencedMap;
 import minarai.engine.Parameter;
@@ -151,7 +152,7 @@ class TrainingTest {
         var small = SmallModel.adapted(SmallModel.KERNELS);
         var planned = SmallModel.adapted(SmallModel.KERNELS);
         var batches = dealt(EIGHT, 2);
-        var rehearsal = Trainer.rehearse(planned.model(), SmallModel.KERNELS.panelWidth(), batches, false);
+        var rehearsal = Trainer.rehearse(planned.model(), SmallModel.KERNELS, batches, false);
         assertTrue(isZero(planned.trained().getLast().gradient().orElseThrow()), "a rehearsal computes nothing");
         var workspace = Workspace.planned(rehearsal);
         assertEquals(rehearsal.bytes(), workspace.bytes());
@@ -161,6 +162,40 @@ class TrainingTest {
             assertEquals(growing.step(step, RATE, batches), fixed.step(step, RATE, batches));
         }
         assertSame(small.values(), planned.values());
+    }
+
+    /// The same pairs come in another order later, so long ones may meet that were apart before.
+    @Test
+    void alsoALaterStepThatIsLargerIsRehearsed() {
+        List<Sample> byLength = EIGHT.stream().sorted(Comparator.comparingInt(sample -> sample.ids().length)).toList();
+        List<List<Batch>> steps = List.of(List.of(Batch.of(byLength.subList(2, 4))),
+                List.of(Batch.of(byLength.subList(0, 2))), List.of(Batch.of(byLength.subList(6, 8))));
+        assertEquals(List.of(steps.get(0).getFirst(), steps.get(2).getFirst()),
+                Plan.rehearsed(new Steps(steps), 1));
+        assertEquals(steps.stream().flatMap(List::stream).toList(), Plan.rehearsed(new Steps(steps), 3));
+    }
+
+    private record Steps(List<List<Batch>> each) implements Curriculum {
+
+        @Override
+        public int steps() {
+            return each.size();
+        }
+
+        @Override
+        public List<Batch> batches(int step) {
+            return each.get(step - 1);
+        }
+
+        @Override
+        public double rate(int step) {
+            return RATE;
+        }
+
+        @Override
+        public double maxGradientNorm() {
+            return Double.POSITIVE_INFINITY;
+        }
     }
 
     @Test

@@ -200,8 +200,9 @@ final class DeviceMemory implements Memory, AutoCloseable {
     int stage(int[] values) {
         if (values.length > staging.capacity()) {
             session.finish();
+            var larger = new Staging(session, Integer.highestOneBit(values.length) * 2);
             staging.close();
-            staging = new Staging(session, Integer.highestOneBit(values.length) * 2);
+            staging = larger;
         }
         return staging.put(values);
     }

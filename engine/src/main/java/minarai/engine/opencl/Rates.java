@@ -13,6 +13,8 @@ import minarai.engine.Tensor;
 public final class Rates {
 
     private static final long ENOUGH_NANOS = 30_000_000;
+    /// A tensor whose reading is timed takes so much of the memory at the most: the 16th part.
+    private static final int SHARE = 16;
     private static final int MOST_RUNS = 20;
 
     private final OpenClKernels kernels;
@@ -100,16 +102,16 @@ public final class Rates {
 
     /// Reading two long tensors and writing one, in 10⁹ bytes a second.
     public double gbps() {
-        int size = isLarge ? 1 << 26 : 1 << 22;
         Memory memory = kernels.memory();
-        Tensor a = memory.tensor(1, size);
-        Tensor b = memory.tensor(1, size);
-        Tensor y = memory.tensor(1, size);
-        double seconds = seconds(() -> kernels.sum(a, .5f, b, y));
-        memory.release(a.data());
-        memory.release(b.data());
-        memory.release(y.data());
-        return 1e-9 * 3 * Float.BYTES * size / seconds;
+        long most = Math.min(memory.largestBlock(), memory.capacity() / (SHARE * Float.BYTES));
+        int size = (int) Math.min(isLarge ? 1 << 26 : 1 << 22, most);
+        try (var _ = memory.lease()) {
+            Tensor a = memory.tensor(1, size);
+            Tensor b = memory.tensor(1, size);
+            Tensor y = memory.tensor(1, size);
+            double seconds = seconds(() -> kernels.sum(a, .5f, b, y));
+            return 1e-9 * 3 * Float.BYTES * size / seconds;
+        }
     }
 
     /// The shortest of several runs after one that is not counted.

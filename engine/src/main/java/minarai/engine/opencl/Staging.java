@@ -16,6 +16,9 @@ final class Staging implements AutoCloseable {
         this.session = session;
         host = MemoryUtil.memAllocInt(capacity);
         buffer = session.allocate(4L * capacity);
+        if (buffer == 0) {
+            MemoryUtil.memFree(host);
+        }
         DeviceFailure.require(buffer == 0 ? -4 : 0, "taking a buffer of %d KB on %s".formatted(capacity >> 8,
                 session.device()));
     }

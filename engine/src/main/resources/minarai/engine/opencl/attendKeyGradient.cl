@@ -101,7 +101,6 @@ ATTENTION attendKeyGradient(global const float *dy, int dyo, global const float 
                     }
                 }
                 barrier(CLK_LOCAL_MEM_FENCE);
-                // One after the other, because both may be the same tensor where keys are values.
                 for (int d = item; d < size; d += KEYS) {
                     addChains(dk, ds, q + qo, keyWidth, row, count, positions, span[0] + block, valid, before + block,
                             width, head * size, window, d);

@@ -151,7 +151,7 @@ public final class Pretraining implements Undertaking, Curriculum {
 
     /// The memory of a step, found by rehearsal.
     public Workspace rehearse() {
-        return Trainer.rehearse(model, kernels.panelWidth(), batches, false);
+        return Trainer.rehearse(model, kernels, batches, false);
     }
 
     /// The record of a new run.

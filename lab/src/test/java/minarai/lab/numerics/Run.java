@@ -118,7 +118,7 @@ enum Run {
             batches.add(Batch.of(samples.subList(first, Math.min(SAMPLES, first + way.perBatch()))));
         }
         Workspace workspace = way.isPlanned() ? Workspace.planned(Trainer.rehearse(network.model,
-                way.kernels().panelWidth(), batches, way.isRecomputing()), way.kernels().memory())
+                way.kernels(), batches, way.isRecomputing()), way.kernels().memory())
                 : Workspace.growing(way.kernels().memory());
         var trainer = trainer(way, network, workspace);
         var schedule = new Schedule(Schedule.Decay.COSINE, isFull ? 1e-4 : 1e-3, 3, steps, 0.1, Schedule.Origin.PEAK);

@@ -5,7 +5,6 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +34,7 @@ record Console(InputStream in, PrintStream out, PrintStream err, boolean isOutTe
     }
 
     private static PrintStream printer(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+        return Printer.over(new FileOutputStream(descriptor));
     }
 
     /// Java announces the vector module in a line of its own before any program begins, and has no option against it.

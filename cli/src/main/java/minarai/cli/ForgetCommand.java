@@ -15,6 +15,7 @@ import minarai.train.Lessons;
 import minarai.train.Recipe;
 import minarai.train.Tuning;
 import minarai.train.data.Example;
+import minarai.train.data.Names;
 import minarai.train.run.Ledger;
 import minarai.train.run.RunFolder;
 import minarai.train.run.RunRecord;
@@ -110,8 +111,10 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private void forget(CheckedRun run, Set<String> ids, Path made) {
+        RunFolder.requireFree(made);
         recorded.requirePairs(ids, run.pairs().ids());
         run.pairs().without(ids);
+        List<String> copies = run.pairs().copies(ids);
         Recipe recipe = backend.over(run.lessons().resolved().forgetting(ids));
         var lessons = Lessons.prepare(run.source(), run.dataset(), recipe);
         var erasure = Erasure.of(run.folder(), run.ledger(), run.lessons(), lessons, ids);
@@ -132,7 +135,7 @@ final class ForgetCommand implements Callable<Integer> {
                         TuneSteps.served(assignment, tuning, made, kernels), facts(erasure));
                 Ledger ledger = Ledger.read(made);
                 erasure.requireAbsent(ledger);
-                print(result, erasure, ledger, made);
+                print(result, erasure, ledger, copies, made);
                 result.proof().require();
             }
         }
@@ -160,7 +163,8 @@ final class ForgetCommand implements Callable<Integer> {
         return facts;
     }
 
-    private void print(TuneResult result, Erasure erasure, Ledger ledger, Path made) {
+    /// @param copies ids of pairs that stay although they hold the same words
+    private void print(TuneResult result, Erasure erasure, Ledger ledger, List<String> copies, Path made) {
         int executed = ledger.steps() - erasure.start().step();
         if (common.isJson) {
             var fields = new LinkedHashMap<>(result.fields());
@@ -170,6 +174,7 @@ final class ForgetCommand implements Callable<Integer> {
             forgotten.put("restarted_from", erasure.start().step());
             forgotten.put("steps_executed", executed);
             forgotten.put("absent", true);
+            forgotten.put("copies", copies);
             fields.put("forgotten", forgotten);
             console.json(fields);
             return;
@@ -180,6 +185,10 @@ final class ForgetCommand implements Callable<Integer> {
                 Figures.count(executed, "step"), erasure.start().step());
         console.line("No line of the ledger has %s. The parameters have the hash %s.",
                 erasure.ids().size() == 1 ? "its id" : "one of their ids", result.outcome().parameterHash());
+        if (!copies.isEmpty()) {
+            console.line("The same words stay under other ids: %s. To leave them out too, name each with --sample.",
+                    Names.list(copies));
+        }
         console.remark("%nCheck it:  minarai replay %s%n%s still has what was learned from it.", made,
                 recorded.folder());
     }

@@ -40,7 +40,18 @@ public final class Main {
     /// Runs the command and ends the process with its exit code.
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
-        System.exit(run(Console.ofProcess(), arguments));
+        var console = Console.ofProcess();
+        System.exit(written(console, run(console, arguments)));
+    }
+
+    /// The exit code of a command whose result was printed: one that nobody can read is a failure.
+    static int written(Console console, int code) {
+        if (code == 0 && console.out() instanceof Printer printer && printer.failure().isPresent()) {
+            console.remark("minarai: the result could not be written out whole: %s",
+                    printer.failure().get().getMessage());
+            return Failures.FAILED;
+        }
+        return code;
     }
 
     /// Runs the command.

@@ -44,6 +44,10 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (options.isAskedForKeys()) {
+            RecipeKeys.print(console, common.isJson);
+            return 0;
+        }
         var assignment = options.assignment();
         Recipe recipe = assignment.recipe();
         try (var backend = Backend.of(recipe, console); var source = assignment.open()) {

@@ -50,6 +50,14 @@ final class RecipeOptions {
             description = "recipe keys, over those of the file, e.g. rank=16 learning_rate=2e-4 epochs=3")
     private List<String> settings = List.of();
 
+    @Option(names = "--keys", description = "show all recipe keys, what they do and their defaults")
+    private boolean isAskedForKeys;
+
+    /// Whether the keys of a recipe are to be shown, and nothing else done.
+    boolean isAskedForKeys() {
+        return isAskedForKeys;
+    }
+
     /// Whether anything was given at all.
     boolean isGiven() {
         return model.isPresent() || data.isPresent() || recipe.isPresent() || template.isPresent() || now.isPresent()

@@ -19,7 +19,8 @@ import picocli.CommandLine.ParameterException;
 /// `minarai tune`: pairs and a model in, an adapter out.
 @Command(name = "tune", description = "Tunes a model on pairs of instruction and answer.%n",
         footer = {"", "Examples:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first rank=16 epochs=3",
-            "  minarai tune --resume runs/first", "  minarai tune --resume runs/first backend=cpu"})
+            "  minarai tune --resume runs/first", "  minarai tune --resume runs/first backend=cpu",
+            "  minarai tune --keys"})
 final class TuneCommand implements Callable<Integer> {
 
     private final Console console;
@@ -42,6 +43,10 @@ final class TuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (options.isAskedForKeys()) {
+            RecipeKeys.print(console, common.isJson);
+            return 0;
+        }
         if (resumed.isEmpty()) {
             Path run = output.orElseThrow(() -> options.missing("-o RUN"));
             train(options.assignment(), run, Optional.empty());
@@ -72,6 +77,9 @@ final class TuneCommand implements Callable<Integer> {
 
     private void train(Assignment assignment, Path run, Optional<RunRecord> record) {
         Recipe recipe = assignment.recipe();
+        if (record.isEmpty()) {
+            RunFolder.requireFree(run);
+        }
         record.ifPresent(begun -> requireSame(Provenance.changedFile(begun, assignment)));
         try (var backend = Backend.of(recipe, console)) {
             record.ifPresent(begun -> backend.remarkOnBeginning(begun, console));
@@ -100,7 +108,7 @@ final class TuneCommand implements Callable<Integer> {
             var kernels = backend.kernels();
             var tuning = new Tuning(source, lessons, kernels);
             tuning.requireFit();
-            console.remark("Planned: %d steps, %s, %s in all", lessons.steps(), Figures.bytes(
+            console.remark("Planned: %s, %s, %s in all", Figures.count(lessons.steps(), "step"), Figures.bytes(
                     tuning.plan().totalBytes()), Figures.count(tuning.plan().tokens(), "token"));
             var examples = new BeforeAndAfter(source, kernels, tuning, dataset);
             var begun = record.orElseGet(() -> new RunRecord(

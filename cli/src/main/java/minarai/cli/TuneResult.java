@@ -79,8 +79,10 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
         List<Double> held = curves.inOrder(VALIDATION);
         var table = new TextTable();
         table.row("steps", "%,d".formatted(losses.size()));
-        if (!losses.isEmpty()) {
-            table.row(LOSS, "%.4f → %.4f".formatted(losses.getFirst(), losses.getLast()));
+        if (losses.size() > 1) {
+            table.row("loss in training", "%.4f → %.4f (means of the first and the last %s)".formatted(
+                    mean(losses.subList(0, quarter(losses))), mean(last(losses)), Figures.count(quarter(losses),
+                    "step")));
         }
         if (!held.isEmpty()) {
             table.row("loss on held-out pairs", "%.4f → %.4f".formatted(held.getFirst(), held.getLast()));
@@ -118,9 +120,25 @@ record TuneResult(RunFolder folder, RunRecord record, Plan plan, Tuning.Outcome 
                     after < before ? "fell" : after > before ? "rose" : "stayed, going", before, after,
                     Figures.count(losses.size(), "step"));
         }
-        return losses.isEmpty() ? "No step was taken." : ("The loss on the training pairs went from %.3f to %.3f nats "
-                + "per token; no pairs were held out, so nothing is known of others.").formatted(losses.getFirst(),
-                losses.getLast());
+        if (losses.size() < 2) {
+            return losses.isEmpty() ? "No step was taken." : "One step was taken; that tells nothing yet.";
+        }
+        return ("In training the loss went from a mean of %.3f nats per token in the first %s to one of %.3f in the "
+                + "last; no pairs were held out, so nothing is known of others.").formatted(
+                mean(losses.subList(0, quarter(losses))), Figures.count(quarter(losses), "step"), mean(last(losses)));
+    }
+
+    /// So many steps are taken together, because each has the loss of its own few pairs.
+    private static int quarter(List<Double> losses) {
+        return Math.ceilDiv(losses.size(), 4);
+    }
+
+    private static List<Double> last(List<Double> losses) {
+        return losses.subList(losses.size() - quarter(losses), losses.size());
+    }
+
+    private static double mean(List<Double> losses) {
+        return losses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
     private static List<Method> methods() {

@@ -101,6 +101,23 @@ class ForgetTest {
     }
 
     @Test
+    void aCopyOfTheSameWordsThatStaysIsNamed() throws IOException {
+        Path data = folder.resolve("twice.jsonl");
+        Files.writeString(data, Files.readString(pairs("pairs.jsonl", -1)) + Files.readAllLines(pairs("pairs.jsonl", -1))
+                .get(3).replace("pair-3", "another-3") + "\n");
+        Path run = folder.resolve("run");
+        tune(data, run, "steps=1").json();
+        Path made = folder.resolve("made");
+        var told = Session.of("forget", run.toString(), "--sample", "pair-3", "-o", made.toString());
+        assertTrue(told.out().contains("The same words stay under other ids: another-3."), told.toString());
+        var both = Session.of("forget", run.toString(), "--sample", "pair-3", "--sample", "another-3", "-o",
+                folder.resolve("both").toString(), "--json").json();
+        assertEquals(0, both.get("forgotten").get("copies").size());
+        var late = Session.of("forget", run.toString(), "--sample", "pair-3", "-o", made.toString());
+        assertTrue(late.exitCode() == 1 && !late.err().contains("Planned"), late.toString());
+    }
+
+    @Test
     void whatIsThereIsShownAndWhatIsWrongIsExplained() throws IOException {
         Path run = folder.resolve("run");
         tune(pairs("pairs.jsonl", -1), run, "steps=1").json();

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +28,19 @@ class HelpTest {
         assertEquals(0, session.exitCode(), session.err());
         assertTrue(session.out().contains("Example") && session.out().contains("  minarai " + command), session.out());
         assertTrue(session.out().lines().allMatch(line -> line.length() <= 110), session.out());
+    }
+
+    @Test
+    void everyRecipeKeyIsExplained() {
+        String known = Session.of("tune", "-m", "machi", "-d", "x", "-o", "y", "zzzzzzzzzzz=1").err();
+        var keys = Pattern.compile("known are ([a-z0-9_, ]+)").matcher(known);
+        assertTrue(keys.find(), known);
+        var shown = Session.of("tune", "--keys", "--json").json().get("keys").valueStream()
+                .map(key -> key.get("key").asString()).collect(Collectors.toCollection(TreeSet::new));
+        shown.add("use_rslora");
+        assertEquals(new TreeSet<>(List.of(keys.group(1).split(", "))), shown);
+        String table = Session.of("plan", "--keys").out();
+        assertTrue(table.lines().allMatch(line -> line.length() <= 110) && table.contains("all-linear"), table);
     }
 
     @Test

@@ -87,6 +87,16 @@ public record Dataset(Path file, String sha256, Schema schema, List<Example> exa
         return new Dataset(file, sha256, schema, kept, ignoredKeys);
     }
 
+    /// Ids of other pairs that hold the same words as some of these.
+    ///
+    /// @param ids of pairs of this data set
+    public List<String> copies(Set<String> ids) {
+        Set<String> contents = examples.stream().filter(example -> ids.contains(example.id()))
+                .map(example -> Example.contentId(example.messages())).collect(Collectors.toSet());
+        return examples.stream().filter(example -> !ids.contains(example.id()))
+                .filter(example -> contents.contains(Example.contentId(example.messages()))).map(Example::id).toList();
+    }
+
     private void requireLastCopies(Set<String> ids, List<Example> kept) {
         for (Example example : kept) {
             String content = Example.contentId(example.messages());

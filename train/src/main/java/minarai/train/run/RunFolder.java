@@ -170,7 +170,8 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private static void requireFree(Path path) {
+    /// @throws IllegalArgumentException if the folder holds a run or anything else
+    public static void requireFree(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException(path + " is a file; name a folder for the run");
         }

@@ -18,7 +18,7 @@ final class BackendOption {
     private CommandSpec command = CommandSpec.create();
 
     @Option(names = "--backend", paramLabel = "NAME",
-            description = "the same as an option; cpu unless said otherwise")
+            description = "the same as an option; otherwise as the recipe of a run says, or cpu")
     private Optional<String> named = Optional.empty();
 
     @Parameters(index = "+", arity = "0..1", paramLabel = "backend=NAME", description = "what computes, as recipes "

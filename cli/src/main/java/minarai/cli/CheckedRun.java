@@ -29,7 +29,7 @@ record CheckedRun(Path folder, RunRecord record, Ledger ledger, Assignment assig
         ledger.opening();
         if (Pretraining.isRecordedIn(record)) {
             throw new IllegalArgumentException(("%s is a pretraining, and its texts are no pairs: name the folder of a "
-                    + "tuning run").formatted(folder));
+                    + "tuning run").formatted(named.named()));
         }
         Provenance.requireSameNumerics(record);
         Replay.verifyFiles(folder, ledger);

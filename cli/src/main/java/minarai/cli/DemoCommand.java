@@ -76,11 +76,11 @@ final class DemoCommand implements Callable<Integer> {
                 var demo = new Demo(model, split, seed, backend.nameOrCpu(), computing.kernels())) {
             console.remark("A small model of a town is asked %d questions, tuned on %d pairs, and asked again. It "
                     .formatted(demo.questions(), demo.pairs().size())
-                    + "takes about a minute on two cores and 1 GB of memory.\n");
+                    + "takes about forty seconds on two cores and 1 GB of memory.\n");
             Demo.Result result = Backend.recorded("minarai tune --resume " + run, backend.nameOrCpu(), console,
                     () -> work(demo, model, run, Provenance.versions(computing)));
             long peakBytes = PeakMemory.bytes();
-            DemoReport.of(result, provenance(result, run), peakBytes).write(run.resolve("report.html"));
+            DemoReport.of(result, provenance(result, run, peakBytes)).write(run.resolve("report.html"));
             var took = Duration.ofNanos(System.nanoTime() - start);
             if (common.isJson) {
                 console.json(fields(result, run, peakBytes, took));
@@ -153,7 +153,6 @@ final class DemoCommand implements Callable<Integer> {
         fields.put("run", run.toString());
         fields.put("parameter_hash", result.outcome().parameterHash());
         fields.put("peak_memory_bytes", peakBytes);
-        fields.put("planned_memory_bytes", result.plan().totalBytes());
         fields.put("seconds", took.toMillis() / 1000.0);
         return fields;
     }
@@ -193,7 +192,7 @@ final class DemoCommand implements Callable<Integer> {
         return text.isEmpty() ? "(nothing)" : text.replace("\n", " / ");
     }
 
-    private List<Fact> provenance(Demo.Result result, Path run) {
+    private List<Fact> provenance(Demo.Result result, Path run, long peakBytes) {
         RunRecord record;
         try (var folder = RunFolder.open(run)) {
             record = folder.record();
@@ -201,6 +200,8 @@ final class DemoCommand implements Callable<Integer> {
         var facts = new ArrayList<Fact>();
         facts.add(new Fact("command", "minarai demo --seed %d --split %s%s".formatted(seed, split.name().toLowerCase(
                 Locale.ROOT), backend.name().map(" backend="::concat).orElse(""))));
+        facts.add(new Fact("memory at most, all questions included", Figures.bytes(peakBytes)));
+        facts.add(new Fact("memory planned for the tuning alone", Figures.bytes(result.plan().totalBytes())));
         facts.add(new Fact("parameters", result.outcome().parameterHash()));
         record.hashes().forEach((name, hash) -> facts.add(new Fact(name, hash)));
         record.recipe().forEach((key, value) -> facts.add(new Fact(key, String.valueOf(value))));

@@ -19,8 +19,7 @@ import picocli.CommandLine.Parameters;
 /// Options that name a run on record, and where what it was begun with is now.
 final class RecordedRun {
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run; replay also takes machi, the "
-            + "embedded model's pretraining")
+    @Parameters(index = "0", paramLabel = "RUN", description = "folder of the run")
     private Path run = Path.of("");
 
     @Option(names = {"-m", "--model"}, paramLabel = "MODEL",
@@ -40,6 +39,11 @@ final class RecordedRun {
 
     Path folder() {
         return ModelPath.ofRun(run);
+    }
+
+    /// The folder as it was named.
+    Path named() {
+        return run;
     }
 
     /// Whether anything beside the folder is named.

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 /// `minarai replay`: is a run what its ledger says? Exit code 0 if so, 1 if not.
 @Command(name = "replay", description = {"Takes a run's steps again and compares them with its ledger, bit for bit.%n",
     "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; "
-            + "then the steps are taken again, from the nearest checkpoint. Nothing is written."},
+            + "then the steps are taken again, from the nearest checkpoint. Nothing is written. The pretraining of the "
+            + "embedded model is a run too: machi."},
         footer = {"", "Examples:", "  minarai replay runs/first", "  minarai replay runs/first --steps 41..50",
             "  minarai replay carried/first -m models/base -d pairs.jsonl --json",
             "  minarai replay machi --steps 1..10"})

@@ -9,8 +9,11 @@ import jdk.incubator.vector.VectorSpecies;
 /// [Functions], lane by lane.
 final class VectorFunctions {
 
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > 16
-            ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> SPECIES = switch (FloatVector.SPECIES_PREFERRED.length()) {
+        case 4, 8, 16 -> FloatVector.SPECIES_PREFERRED;
+        case 1, 2 -> FloatVector.SPECIES_128;
+        default -> FloatVector.SPECIES_512;
+    };
     /// As many whole numbers.
     static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     static final int LANES = SPECIES.length();

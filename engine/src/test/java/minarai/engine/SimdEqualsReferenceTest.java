@@ -2,10 +2,16 @@ package minarai.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -117,6 +123,37 @@ class SimdEqualsReferenceTest {
                 }));
     }
 
+    /// From the last but one of `rows + 3` rows on.
+    private static int[] backwards(int rows) {
+        return IntStream.range(0, rows).map(i -> rows + 1 - i).toArray();
+    }
+
+    /// The operations of [Kernels] that the cases call.
+    static Set<String> operations(List<Case> cases) {
+        var called = new TreeSet<String>();
+        var reference = new ReferenceKernels();
+        var recording = (Kernels) Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class},
+                (proxy, method, arguments) -> {
+                    called.add(method.getName());
+                    return method.invoke(reference, arguments);
+                });
+        cases.forEach(each -> each.run().apply(recording));
+        return called;
+    }
+
+    /// All operations there are.
+    static Set<String> operations() {
+        return Arrays.stream(Kernels.class.getMethods()).filter(method -> !method.isDefault()).map(Method::getName)
+                .filter(name -> !name.equals("panelWidth")).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void everyOperationHasACase() {
+        var missing = operations();
+        missing.removeAll(operations(cases()));
+        assertEquals(Set.of(), missing);
+    }
+
     private static List<Case> rowCases(int rows, int columns) {
         String shape = " " + rows + "x" + columns;
         int[] ids = new int[rows];
@@ -130,6 +167,11 @@ class SimdEqualsReferenceTest {
                     Tensor z = random(9, rows, columns);
                     kernels.embed(Panels.pack(random(1, 5, columns), kernels.panelWidth()), ids, z);
                     return List.of(y, z);
+                }),
+                new Case("storeRows" + shape, kernels -> {
+                    Tensor target = random(9, rows + 3, columns);
+                    kernels.storeRows(random(1, rows, columns), backwards(rows), target);
+                    return List.of(target);
                 }),
                 new Case("addEmbeddingGradient" + shape, kernels -> {
                     Tensor dtable = random(9, 5, columns);

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import minarai.eval.Comparison;
-import minarai.eval.report.Budget;
 import minarai.eval.report.Chart;
 import minarai.eval.report.Curve;
 import minarai.eval.report.Example;
@@ -29,8 +28,7 @@ public final class DemoReport {
     }
 
     /// @param provenance machine, command, versions and hashes
-    /// @param peakBytes  memory of the process, measured
-    public static Report of(Demo.Result result, List<Fact> provenance, long peakBytes) {
+    public static Report of(Demo.Result result, List<Fact> provenance) {
         Measurement measured = result.measurement();
         List<Comparison> comparisons = Arrays.stream(Group.values()).map(measured::comparison).toList();
         List<ScoreGroup> groups = Arrays.stream(Group.values()).map(group -> ScoreGroup.of(group.explanation(),
@@ -39,9 +37,7 @@ public final class DemoReport {
                 Group.FALSE_BELIEF_NEW_FORM).flatMap(group -> WrongAnswer.of(measured.comparison(group)).stream());
         return new Report("Forty pairs on machi", verdict(measured), groups,
                 methods(comparisons.getFirst()), List.of(measured.forgetting()), examples(measured), wrong.toList(),
-                charts(result.outcome().steps()),
-                List.of(new Budget("Peak memory", "MB", result.plan().totalBytes() / 1e6, peakBytes / 1e6)),
-                provenance);
+                charts(result.outcome().steps()), List.of(), provenance);
     }
 
     /// The outcome in plain words.

@@ -78,12 +78,23 @@ final class Beside {
             Files.createDirectories(folder(target));
             try {
                 body.write(Files.createDirectory(part));
+                force(part);
                 Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 delete(part);
             }
         } catch (IOException failure) {
             throw Sentences.of("writing", target, failure);
+        }
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
         }
     }
 

@@ -59,7 +59,8 @@ public final class AtomicFiles {
         write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /// Fills a new folder beside its place and moves it in. If anything fails nothing is left.
+    /// Fills a new folder beside its place, forces what is in it to the disk and moves it in. If anything fails nothing
+    /// is left.
     ///
     /// @throws IllegalArgumentException if there is something at the place already
     /// @throws UncheckedIOException     if it cannot be written
@@ -71,6 +72,7 @@ public final class AtomicFiles {
         try {
             Files.createDirectory(part);
             content.writeInto(part);
+            force(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             throw unwritten(target, failure);
@@ -110,6 +112,16 @@ public final class AtomicFiles {
             content.writeTo(out);
             out.flush();
             channel.force(true);
+        }
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
         }
     }
 

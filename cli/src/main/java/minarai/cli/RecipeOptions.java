@@ -71,8 +71,7 @@ final class RecipeOptions {
         return isAlone ? BackendOption.in(settings.getFirst()) : Optional.empty();
     }
 
-    /// @throws ParameterException       if the model or the data is not named
-    /// @throws IllegalArgumentException if the recipe is not sound
+    /// @throws ParameterException if the model or the data is not named, or the recipe is not sound
     Assignment assignment() {
         String from = model.orElseThrow(() -> missing("-m MODEL"));
         Path pairs = data.orElseThrow(() -> missing("-d DATA"));
@@ -98,7 +97,11 @@ final class RecipeOptions {
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         template.ifPresent(named -> all.put("template", named));
-        return Recipe.of(all);
+        try {
+            return Recipe.of(all);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
+        }
     }
 
     private static Map<String, Object> read(Path file) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -129,7 +128,7 @@ final class Checkpoints implements AutoCloseable {
 
     private static void move(Path from, Path to) {
         try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.move(from, to);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the checkpoint " + to, failure);
         }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class AtomicFiles {
         Path part = beside(target);
         try {
             writeForced(part, content);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            move(part, target);
         } catch (IOException failure) {
             throw unwritten(target, failure);
         } finally {
@@ -73,11 +74,22 @@ public final class AtomicFiles {
             Files.createDirectory(part);
             content.writeInto(part);
             force(part);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            move(part, target);
         } catch (IOException failure) {
             throw unwritten(target, failure);
         } finally {
             deleteIfThere(part);
+        }
+    }
+
+    /// Moves a file or folder over what is at its place, and has the disk know of it where the system allows.
+    public static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        try (var folder = FileChannel.open(to.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        } catch (AccessDeniedException closed) {
+            // Windows opens no folders, and keeps its own order.
+            return;
         }
     }
 

@@ -57,28 +57,15 @@ final class SimdAttention {
             int s = packed.sequence(index);
             tiles[worker].pack(call, spans[s], packed.head(s, index), packed.row(s, index), index);
         });
-        int tasks = 0;
-        for (Span span : spans) {
-            tasks += tiles(span, heads);
-        }
-        workers.run(tasks, (worker, task) -> {
-            int s = 0;
-            int rest = task;
-            for (; rest >= tiles(spans[s], heads); s++) {
-                rest -= tiles(spans[s], heads);
-            }
-            // The last tiles of a sequence see the most keys and come first.
-            int tile = tiles(spans[s], heads) - 1 - rest;
-            tiles[worker].attend(call, spans[s], s, tile % heads.keyValueHeads(), tile / heads.keyValueHeads() * WIDTH);
+        var queries = new QueryTiles(spans, heads);
+        workers.run(queries.count(), (worker, index) -> {
+            int s = queries.sequence(index);
+            tiles[worker].attend(call, spans[s], s, queries.head(s, index), queries.row(s, index));
         });
     }
 
     private static int rows(Span span, Heads heads) {
         return Math.multiplyExact(span.queries(), heads.group());
-    }
-
-    private static int tiles(Span span, Heads heads) {
-        return Math.ceilDiv(rows(span, heads), WIDTH) * heads.keyValueHeads();
     }
 
     /// What one thread works in: a tile of rows.

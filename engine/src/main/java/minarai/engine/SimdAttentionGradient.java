@@ -85,19 +85,10 @@ final class SimdAttentionGradient {
     private void addToQueries(Call call) {
         Span[] spans = call.spans;
         Heads heads = call.heads;
-        int tasks = 0;
-        for (Span span : spans) {
-            tasks += tiles(span, heads);
-        }
-        workers.run(tasks, (worker, task) -> {
-            int s = 0;
-            int rest = task;
-            for (; rest >= tiles(spans[s], heads); s++) {
-                rest -= tiles(spans[s], heads);
-            }
-            // The last tiles of a sequence see the most keys and come first.
-            int tile = tiles(spans[s], heads) - 1 - rest;
-            tiles[worker].addToQueries(call, s, tile % heads.keyValueHeads(), tile / heads.keyValueHeads() * WIDTH);
+        var queries = new QueryTiles(spans, heads);
+        workers.run(queries.count(), (worker, index) -> {
+            int s = queries.sequence(index);
+            tiles[worker].addToQueries(call, s, queries.head(s, index), queries.row(s, index));
         });
     }
 
@@ -112,10 +103,6 @@ final class SimdAttentionGradient {
         queriesCopied = AttentionPanels.grown(queriesCopied, queryBlocks * BLOCK * padded);
         slopesTurned = AttentionPanels.grown(slopesTurned, queryBlocks * BLOCK * size);
         slopesCopied = AttentionPanels.grown(slopesCopied, queryBlocks * BLOCK * padded);
-    }
-
-    private static int tiles(Span span, Heads heads) {
-        return Math.ceilDiv(Math.multiplyExact(span.queries(), heads.group()), WIDTH) * heads.keyValueHeads();
     }
 
     /// What one thread works in: a tile of queries or of keys.

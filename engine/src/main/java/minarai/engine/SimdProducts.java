@@ -125,7 +125,7 @@ final class SimdProducts {
     /// How much depth goes through a tile at once: all of it where the sum is needed before it is scaled, less of it
     /// where columns of a matrix are packed, so that more panels are packed side by side and memory is read in longer
     /// stretches.
-    private int stretch(Product p) {
+    private int depthAtOnce(Product p) {
         if (p.isScaled()) {
             return p.depth;
         }
@@ -135,7 +135,7 @@ final class SimdProducts {
 
     /// How many panels fit the scratch memory.
     private int most(Product p) {
-        return (scratch[0].panels.length - START) / (stretch(p) * p.width + LANES);
+        return (scratch[0].panels.length - START) / (depthAtOnce(p) * p.width + LANES);
     }
 
     void multiplyTransposed(Tensor x, Matrix w, Tensor y) {
@@ -225,13 +225,14 @@ final class SimdProducts {
             }
             return;
         }
-        int most = Math.max(p.tileRows(), blocking.packed() / stretch(p) / p.tileRows() * p.tileRows());
+        int most = Math.max(p.tileRows(), blocking.packed() / depthAtOnce(p) / p.tileRows() * p.tileRows());
         int chunks = Math.ceilDiv(c.rows(), most);
         int perChunk = Math.ceilDiv(Math.ceilDiv(c.rows(), chunks), p.tileRows()) * p.tileRows();
-        int depth = Math.max(1, blocking.packed() / Math.min(perChunk, c.rows()) / stretch(p)) * stretch(p);
+        int depth = Math.max(1, blocking.packed() / Math.min(perChunk, c.rows()) / depthAtOnce(p)) * depthAtOnce(p);
         for (int first = 0; first < c.rows(); first += perChunk) {
             for (int from = 0; from < p.depth; from += depth) {
-                run(new Piece(p, first, Math.min(perChunk, c.rows() - first), from, Math.min(p.depth, from + depth)));
+                int rows = Math.min(perChunk, c.rows() - first);
+                multiply(new Piece(p, first, rows, from, Math.min(p.depth, from + depth)));
             }
         }
     }
@@ -254,7 +255,7 @@ final class SimdProducts {
         }
     }
 
-    private void run(Piece piece) {
+    private void multiply(Piece piece) {
         Product p = piece.p;
         long size = (long) piece.rows * (piece.end - piece.from);
         int tiles = piece.tiles();
@@ -263,7 +264,7 @@ final class SimdProducts {
                 packedRows = new float[Math.toIntExact(size + LANES)];
             }
             workers.split(tiles, Math.max(1, 16_384 / ((piece.end - piece.from) * ROWS)), (worker, from, end) ->
-                    pack(piece, from, end));
+                    packRows(piece, from, end));
         }
         int panels = p.panels();
         if (size * p.c.columns() < blocking.small()) {
@@ -276,12 +277,13 @@ final class SimdProducts {
         workers.run(groups * parts, (worker, task) -> {
             int group = task / parts;
             int part = task % parts;
-            group(piece, worker, part(panels, group, groups), part(panels, group + 1, groups),
-                    part(tiles, part, parts), part(tiles, part + 1, parts));
+            group(piece, worker, share(panels, group, groups), share(panels, group + 1, groups),
+                    share(tiles, part, parts), share(tiles, part + 1, parts));
         });
     }
 
-    private static int part(int count, int i, int parts) {
+    /// Where share `i` of `count` begins.
+    private static int share(int count, int i, int parts) {
         return (int) ((long) count * i / parts);
     }
 
@@ -304,11 +306,11 @@ final class SimdProducts {
     }
 
     /// Packs tiles `top` to `bottom - 1`.
-    private void pack(Piece piece, int top, int bottom) {
+    private void packRows(Piece piece, int top, int bottom) {
         Product p = piece.p;
         int count = Math.min(piece.rows, bottom * ROWS) - top * ROWS;
-        for (int from = piece.from; from < piece.end; from += stretch(p)) {
-            int depth = Math.min(stretch(p), piece.end - from);
+        for (int from = piece.from; from < piece.end; from += depthAtOnce(p)) {
+            int depth = Math.min(depthAtOnce(p), piece.end - from);
             p.a.pack(piece.first + top * ROWS, count, from, depth, packedRows, piece.place(top, from, depth));
         }
     }
@@ -319,13 +321,15 @@ final class SimdProducts {
         int most = most(p);
         for (int panel = left; panel < right; panel += most) {
             int end = Math.min(right, panel + most);
-            for (int from = piece.from; from < piece.end; from += stretch(p)) {
-                stretch(piece, scratch[worker], panel, end, from, Math.min(stretch(p), piece.end - from), top, bottom);
+            for (int from = piece.from; from < piece.end; from += depthAtOnce(p)) {
+                int depth = Math.min(depthAtOnce(p), piece.end - from);
+                multiplyStretch(piece, scratch[worker], panel, end, from, depth, top, bottom);
             }
         }
     }
 
-    private void stretch(Piece piece, Scratch own, int left, int right, int from, int depth, int top, int bottom) {
+    private void multiplyStretch(Piece piece, Scratch own, int left, int right, int from, int depth, int top,
+            int bottom) {
         Product p = piece.p;
         int width = p.width;
         float[] data = own.panels;

@@ -18,12 +18,14 @@ final class AddedTokens {
     private final PieceTrie asWritten = new PieceTrie();
     private final PieceTrie normalized = new PieceTrie();
 
+    /// @throws IllegalArgumentException if the normalizer makes a token too long
     AddedTokens(List<AddedToken> tokens, Normalizer normalizer) {
         this.tokens = List.copyOf(tokens);
         for (AddedToken token : tokens) {
             byId.put(token.id(), token);
             if (token.isNormalized()) {
                 String spelling = normalizer.apply(AlignedText.of(token.content())).text();
+                Vocabulary.checkLength(spelling);
                 normalized.add(spelling, token.id());
                 normalizedSpellings.put(token.id(), spelling);
             } else {
@@ -68,6 +70,7 @@ final class AddedTokens {
         List<Segment> segments = new ArrayList<>();
         String s = text.text();
         int done = 0;
+        long taken = 0;
         for (int at = 0; at < s.length(); ) {
             if (!trie.mayBegin(s.charAt(at))) {
                 at++;
@@ -79,9 +82,14 @@ final class AddedTokens {
                 continue;
             }
             AddedToken token = byId.get(id);
-            int from = token.takesLeft() ? Math.max(done, spaceBefore(s, at)) : at;
             int contentEnd = at + matchLength(trie, s, at, id);
+            int from = token.takesLeft() && done < contentEnd ? spaceBefore(s, at, done) : at;
             int to = token.takesRight() ? spaceAfter(s, contentEnd) : contentEnd;
+            taken += to - contentEnd;
+            if (taken > AlignedText.longest(s.length())) {
+                throw new IllegalArgumentException(("the added token \"%s\" takes the same white space over and over; "
+                        + "set its rstrip to false").formatted(token.content()));
+            }
             if (done < from) {
                 segments.add(new Segment(text.slice(done, from), OptionalInt.empty()));
             }
@@ -131,9 +139,9 @@ final class AddedTokens {
         return !token.isWord() || !touchesWord;
     }
 
-    private static int spaceBefore(String s, int at) {
-        int from = at;
-        while (from > 0 && Characters.isWhiteSpace(s.codePointBefore(from))) {
+    private static int spaceBefore(String s, int at, int done) {
+        int from = Math.max(at, done);
+        while (from > done && Characters.isWhiteSpace(s.codePointBefore(from))) {
             from--;
         }
         return from;

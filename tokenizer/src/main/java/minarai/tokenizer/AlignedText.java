@@ -12,25 +12,39 @@ import it.unimi.dsi.fastutil.ints.IntArrays;
 /// alignment, an inserted one that of the character before it.
 final class AlignedText {
 
+    /// A text grows to at most so many units for each unit of the original, and some more: NFKC makes eighteen
+    /// characters of one, and spelled in bytes each may become three.
+    private static final int GROWTH = 64;
+    private static final int SPARE = 4096;
+
     private final String text;
     private final int[] starts;
     private final int[] ends;
     private final int first;
     private final int origin;
     private final boolean isOriginal;
+    private final int longest;
 
-    private AlignedText(String text, int[] starts, int[] ends, int first, int origin, boolean isOriginal) {
+    private AlignedText(String text, int[] starts, int[] ends, int first, int origin, boolean isOriginal,
+                        int longest) {
         this.text = text;
         this.starts = starts;
         this.ends = ends;
         this.first = first;
         this.origin = origin;
         this.isOriginal = isOriginal;
+        this.longest = longest;
     }
 
     /// The original, aligned with itself.
     static AlignedText of(String text) {
-        return new AlignedText(text, IntArrays.EMPTY_ARRAY, IntArrays.EMPTY_ARRAY, 0, 0, true);
+        return new AlignedText(text, IntArrays.EMPTY_ARRAY, IntArrays.EMPTY_ARRAY, 0, 0, true,
+                longest(text.length()));
+    }
+
+    /// What an original of so many units may grow to.
+    static int longest(int units) {
+        return (int) Math.min(Integer.MAX_VALUE, SPARE + (long) GROWTH * units);
     }
 
     String text() {
@@ -72,13 +86,14 @@ final class AlignedText {
                 && Character.isHighSurrogate(text.charAt(unit - 1));
     }
 
-    /// Units `from` to `to`; shares the alignment.
+    /// Units `from` to `to`; shares the alignment, and has its share of what the whole may grow to.
     AlignedText slice(int from, int to) {
         if (from == 0 && to == text.length()) {
             return this;
         }
         int sliceOrigin = from < to ? start(from) : origin;
-        return new AlignedText(text.substring(from, to), starts, ends, first + from, sliceOrigin, isOriginal);
+        int share = (int) ((long) longest * (to - from) / text.length());
+        return new AlignedText(text.substring(from, to), starts, ends, first + from, sliceOrigin, isOriginal, share);
     }
 
     /// The same text with `prefix` before it; the prefix is aligned with the first character. Empty text stays empty.
@@ -115,6 +130,7 @@ final class AlignedText {
 
         /// Appends a unit with an alignment of its own.
         void put(char unit, int start, int end) {
+            checkGrowth(1);
             text.append(unit);
             starts.add(start);
             ends.add(end);
@@ -122,6 +138,7 @@ final class AlignedText {
 
         /// Keeps units `from` to `to` of the source.
         void copy(int from, int to) {
+            checkGrowth(to - from);
             text.append(source.text, from, to);
             if (source.isOriginal) {
                 for (int unit = from; unit < to; unit++) {
@@ -132,6 +149,14 @@ final class AlignedText {
             }
             starts.addElements(starts.size(), source.starts, source.first + from, to - from);
             ends.addElements(ends.size(), source.ends, source.first + from, to - from);
+        }
+
+        private void checkGrowth(int added) {
+            if (added > source.longest - text.length()) {
+                throw new IllegalArgumentException(("normalizing makes a text longer than %d characters, which is %d "
+                        + "for each that was given; does a step of the tokenizer replace what another wrote?")
+                        .formatted(source.longest, GROWTH));
+            }
         }
 
         /// Puts a character in the place of the source's character at `unit`.
@@ -174,7 +199,7 @@ final class AlignedText {
 
         AlignedText done() {
             return new AlignedText(text.toString(), starts.toIntArray(), ends.toIntArray(), 0, source.origin,
-                    false);
+                    false, source.longest);
         }
     }
 }

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /// Learns a byte-level BPE vocabulary: starting from the 256 bytes, the most frequent pair of neighbours within GPT-2
-/// words becomes a token, until the vocabulary is full or no pair occurs twice.
+/// words becomes a token, until the vocabulary is full or no pair occurs twice. Pairs that would make a piece too long
+/// for any vocabulary stay two.
 ///
 /// The result depends on the texts alone, not on their order: among pairs of equal frequency, the one with the lower
 /// left id, then the lower right id, comes first. Ids: special tokens, then bytes in the order of [ByteAlphabet]'s
@@ -162,7 +163,8 @@ public final class BytePairTrainer {
                 boolean isStale = pairCounts.get(best.pair()) != best.count();
                 String left = pieces.get((int) (best.pair() >> 32));
                 String right = pieces.get((int) best.pair());
-                if (isStale || !known.add(left + right)) {
+                boolean isTooLong = left.length() + right.length() > Vocabulary.LONGEST_PIECE;
+                if (isStale || isTooLong || !known.add(left + right)) {
                     continue;
                 }
                 merges.add(new BytePair.Merge(left, right));

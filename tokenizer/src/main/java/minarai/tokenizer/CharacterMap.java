@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /// SentencePiece's `precompiled_charsmap`: strings and what to put in their place. A double-array trie over UTF-8 bytes
-/// leads to offsets in a block of strings, each ended by a zero.
+/// leads to offsets in a block of strings, each ended by a zero. Neither a string nor its replacement may be longer
+/// than a piece: a trie may lead round in a circle, and a replacement through the whole block.
 ///
 /// @see <a href="https://github.com/s-yata/darts-clone">Darts-clone, the trie</a>
 final class CharacterMap {
@@ -78,6 +79,10 @@ final class CharacterMap {
             if (node == NOTHING) {
                 break;
             }
+            if (next - at > Vocabulary.LONGEST_PIECE) {
+                throw new IllegalArgumentException("the character map has a string of more than %d characters"
+                        .formatted(Vocabulary.LONGEST_PIECE));
+            }
             OptionalInt leaf = leaf(node);
             if (leaf.isPresent()) {
                 found = next - at;
@@ -131,6 +136,10 @@ final class CharacterMap {
         int to = (int) Math.min(from, blob.length);
         while (to < blob.length && blob[to] != 0) {
             to++;
+            if (to - from > Vocabulary.LONGEST_PIECE) {
+                throw new IllegalArgumentException("the character map has a replacement of more than %d bytes"
+                        .formatted(Vocabulary.LONGEST_PIECE));
+            }
         }
         if (from >= blob.length || to == blob.length) {
             throw new IllegalArgumentException("the character map leads to byte %d of %d".formatted(from, blob.length));

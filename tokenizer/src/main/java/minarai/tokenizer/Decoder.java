@@ -70,11 +70,17 @@ sealed interface Decoder {
         public Stage into(Stage next) {
             return switch (pattern) {
                 case TextPattern.Literal literal when literal.text().length() == 1 ->
-                        new DecoderStages.PerPart(part -> part.replace(literal.text(), content), next);
+                        new DecoderStages.PerPart(part -> replace(literal.text().charAt(0), part), next);
                 case TextPattern.Regex regex when regex.expression().equals("(?<!\\n)^ ") && content.isEmpty() ->
                         new DecoderStages.Stripped(new Strip(' ', 1, 0), next);
                 case TextPattern any -> new DecoderStages.PerPiece((piece, index) -> replace(any, piece), next);
             };
+        }
+
+        private String replace(char replaced, String part) {
+            long times = part.chars().filter(unit -> unit == replaced).count();
+            DecoderStages.checkGrowth(part.length(), part.length() + times * (content.length() - 1));
+            return part.replace(String.valueOf(replaced), content);
         }
 
         private String replace(TextPattern any, String piece) {

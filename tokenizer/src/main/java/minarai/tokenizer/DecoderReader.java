@@ -28,24 +28,24 @@ final class DecoderReader {
             case "Strip" -> strip(field);
             case "Replace" -> {
                 field.allowOnly("type", "pattern", "content");
-                yield new Decoder.Replace(TokenizerFile.pattern(field.at("pattern")), field.at("content").text());
+                yield new Decoder.Replace(TokenizerFile.pattern(field.at("pattern")), field.at("content").shortText());
             }
             case "Metaspace" -> {
                 field.allowOnly("type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split");
-                yield new Decoder.Metaspace(field.at("replacement").text(), TokenizerFile.prependScheme(field));
+                yield new Decoder.Metaspace(field.at("replacement").shortText(), TokenizerFile.prependScheme(field));
             }
             case "WordPiece" -> {
                 field.allowOnly("type", "prefix", "cleanup");
-                yield new Decoder.WordPiece(field.at("prefix").text(), field.at("cleanup").flag());
+                yield new Decoder.WordPiece(field.at("prefix").shortText(), field.at("cleanup").flag());
             }
             case "BPEDecoder" -> {
                 field.allowOnly("type", "suffix");
-                yield new Decoder.WordSuffix(field.text("suffix", "</w>"));
+                yield new Decoder.WordSuffix(field.shortText("suffix", "</w>"));
             }
             case "CTC" -> {
                 field.allowOnly("type", "pad_token", "word_delimiter_token", "cleanup");
-                yield new Decoder.Ctc(field.text("pad_token", "<pad>"), field.text("word_delimiter_token", "|"),
-                        field.flag("cleanup", true));
+                yield new Decoder.Ctc(field.shortText("pad_token", "<pad>"),
+                        field.shortText("word_delimiter_token", "|"), field.flag("cleanup", true));
             }
             default -> throw field.error(("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
                     + "ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece, BPEDecoder, CTC").formatted(type));

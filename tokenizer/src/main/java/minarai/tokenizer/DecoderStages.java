@@ -5,7 +5,24 @@ import java.util.function.UnaryOperator;
 /// The stages of [Decoder] that work on characters.
 final class DecoderStages {
 
+    /// No stage makes a piece longer than this unless it was.
+    private static final int LONGEST_MADE = 4 * Vocabulary.LONGEST_PIECE;
+
     private DecoderStages() {
+    }
+
+    /// Refuses to make a piece too long: stages that lengthen what others have made would fill any memory.
+    static void checkGrowth(int before, long after) {
+        if (after > Math.max(before, LONGEST_MADE)) {
+            throw new IllegalArgumentException(("decoding makes %d characters of a piece of %d; at most %d are made. "
+                    + "Does a step of the decoder replace what another wrote?").formatted(after, before,
+                    LONGEST_MADE));
+        }
+    }
+
+    private static String checked(String before, String after) {
+        checkGrowth(before.length(), after.length());
+        return after;
     }
 
     /// Collects the text at the end of a chain.
@@ -38,7 +55,7 @@ final class DecoderStages {
     record PerPart(UnaryOperator<String> rewrite, Decoder.Stage next) implements Decoder.Stage {
         @Override
         public void text(String part) {
-            next.text(rewrite.apply(part));
+            next.text(checked(part, rewrite.apply(part)));
         }
 
         @Override
@@ -77,9 +94,10 @@ final class DecoderStages {
 
         @Override
         public void endPiece() {
-            next.text(rewrite.apply(piece.toString(), index++));
-            next.endPiece();
+            String whole = piece.toString();
             piece.setLength(0);
+            next.text(checked(whole, rewrite.apply(whole, index++)));
+            next.endPiece();
         }
 
         @Override
@@ -222,7 +240,7 @@ final class DecoderStages {
             }
             last = spelled;
             hasLast = true;
-            String kept = ctc.spelled(spelled);
+            String kept = checked(spelled, ctc.spelled(spelled));
             if (!kept.isEmpty()) {
                 next.text(kept);
                 next.endPiece();

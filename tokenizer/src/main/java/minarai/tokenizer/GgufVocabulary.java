@@ -59,8 +59,8 @@ public record GgufVocabulary(String model, Optional<String> pre, List<String> to
     ///
     /// @throws IllegalArgumentException if the vocabulary contradicts itself, or its kind is not supported
     public PipelineTokenizer tokenizer() {
-        checkLengths();
         try {
+            checkLengths();
             return switch (model) {
                 case "llama" -> sentencePiece(SentencePieceProto.ModelKind.BPE);
                 case "t5" -> sentencePiece(SentencePieceProto.ModelKind.UNIGRAM);

@@ -106,6 +106,19 @@ record JsonField(String file, String path, JsonNode node) {
         return find(name).map(JsonField::text).orElse(otherwise);
     }
 
+    /// A string that text is compared with, or that is put into text, so that it may be no longer than a piece.
+    String shortText() {
+        if (text().length() > Vocabulary.LONGEST_PIECE) {
+            throw error("has %d characters; at most %d are read".formatted(text().length(),
+                    Vocabulary.LONGEST_PIECE));
+        }
+        return text();
+    }
+
+    String shortText(String name, String otherwise) {
+        return find(name).map(JsonField::shortText).orElse(otherwise);
+    }
+
     boolean flag() {
         if (!node.isBoolean()) {
             throw error("is %s but must be true or false".formatted(kind()));

@@ -49,7 +49,7 @@ final class ModelReader {
             throw dropout.error("is set, which would make encoding random; set it to null");
         });
         var options = new BytePair.Options(field.find("unk_token").map(JsonField::text),
-                field.text("continuing_subword_prefix", ""), field.text("end_of_word_suffix", ""),
+                field.shortText("continuing_subword_prefix", ""), field.shortText("end_of_word_suffix", ""),
                 field.flag("fuse_unk", false), field.flag("byte_fallback", false), field.flag("ignore_merges", false));
         List<BytePair.Merge> merges = new ArrayList<>();
         for (JsonField merge : field.at("merges").elements()) {
@@ -97,8 +97,9 @@ final class ModelReader {
     private static Model wordPiece(JsonField field) {
         field.allowOnly("type", "vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word");
         Vocabulary vocabulary = vocabulary(field.at("vocab"));
-        int longest = field.find("max_input_chars_per_word").map(limit -> limit.integer(0, 4096)).orElse(100);
-        return new WordPiece(vocabulary, unknown(field, vocabulary), field.text("continuing_subword_prefix", "##"),
+        int longest = field.find("max_input_chars_per_word")
+                .map(limit -> limit.integer(0, Vocabulary.LONGEST_PIECE)).orElse(100);
+        return new WordPiece(vocabulary, unknown(field, vocabulary), field.shortText("continuing_subword_prefix", "##"),
                 longest);
     }
 

@@ -40,11 +40,12 @@ final class NormalizerReader {
             }
             case "Replace" -> {
                 field.allowOnly("type", "pattern", "content");
-                yield new Normalizer.Replace(TokenizerFile.pattern(field.at("pattern")), field.at("content").text());
+                yield new Normalizer.Replace(TokenizerFile.pattern(field.at("pattern")),
+                        field.at("content").shortText());
             }
             case "Prepend" -> {
                 field.allowOnly("type", "prepend");
-                yield new Normalizer.Prepend(field.at("prepend").text());
+                yield new Normalizer.Prepend(field.at("prepend").shortText());
             }
             case "BertNormalizer" -> bert(field);
             case "ByteLevel" -> {

@@ -20,9 +20,7 @@ final class PostProcessorReader {
                 PostProcessor all = PostProcessor.NONE;
                 for (JsonField processor : field.at("processors").elements()) {
                     all = all.then(read(processor));
-                }
-                if (all.prefix().length + all.suffix().length > MAX_ADDED) {
-                    throw field.error("adds more than %d tokens".formatted(MAX_ADDED));
+                    checkAdded(field, all.prefix().length + all.suffix().length);
                 }
                 yield all;
             }
@@ -42,6 +40,12 @@ final class PostProcessorReader {
             default -> throw field.error("has type \"%s\", which is not supported; known are Sequence, ByteLevel, "
                     .formatted(type) + "TemplateProcessing, BertProcessing, RobertaProcessing");
         };
+    }
+
+    private static void checkAdded(JsonField field, int tokens) {
+        if (tokens > MAX_ADDED) {
+            throw field.error("adds more than %d tokens".formatted(MAX_ADDED));
+        }
     }
 
     private static PostProcessor.Trim trim(JsonField field) {
@@ -80,6 +84,7 @@ final class PostProcessorReader {
                 JsonField name = item.at("SpecialToken").at("id");
                 for (JsonField id : field.at("special_tokens").at(name.text()).at("ids").elements()) {
                     (hasText ? suffix : prefix).add(id.id());
+                    checkAdded(field, prefix.size() + suffix.size());
                 }
             }
         }

@@ -44,8 +44,8 @@ final class PreTokenizerReader {
             case "Metaspace" -> metaspace(field);
             case "CharDelimiterSplit" -> {
                 field.allowOnly("type", "delimiter");
-                yield new PreTokenizer.Split(new TextPattern.Literal(field.at("delimiter").text()), Behavior.REMOVED,
-                        false);
+                yield new PreTokenizer.Split(new TextPattern.Literal(field.at("delimiter").shortText()),
+                        Behavior.REMOVED, false);
             }
             default -> words(field, type);
         };

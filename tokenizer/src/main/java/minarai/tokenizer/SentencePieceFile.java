@@ -1,6 +1,7 @@
 package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
 import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 
 import java.io.IOException;
@@ -89,14 +90,15 @@ public final class SentencePieceFile {
         int[] idOfByte = proto.hasByteFallback() ? SentencePieceUnknowns.idsOfBytes(vocabulary) : new int[0];
         var symbols = new PieceTrie();
         List<AddedToken> added = new ArrayList<>(beside);
+        var besideIds = new IntOpenHashSet(beside.stream().mapToInt(AddedToken::id).toArray());
         for (int id : ids(proto, SentencePieceProto.Kind.CONTROL)) {
-            if (beside.stream().noneMatch(token -> token.id() == id)) {
+            if (!besideIds.contains(id)) {
                 added.add(AddedToken.special(id, proto.pieces().get(id).text()));
             }
         }
         for (int id : ids(proto, SentencePieceProto.Kind.USER_DEFINED)) {
             symbols.add(proto.pieces().get(id).text(), id);
-            boolean isCut = !isUnigram && beside.stream().noneMatch(token -> token.id() == id);
+            boolean isCut = !isUnigram && !besideIds.contains(id);
             if (isCut) {
                 added.add(new AddedToken(id, proto.pieces().get(id).text(), false, false, false, true, false));
             }

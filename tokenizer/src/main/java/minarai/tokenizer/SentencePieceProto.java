@@ -112,7 +112,10 @@ record SentencePieceProto(List<Piece> pieces, ModelKind model, boolean hasByteFa
                         }
                     }
                     case 35 -> hasByteFallback = message.flag();
-                    case 44 -> unknownSurface = message.text();
+                    case 44 -> {
+                        unknownSurface = message.text();
+                        Vocabulary.checkLength(unknownSurface);
+                    }
                     default -> message.skip();
                 }
             }

@@ -30,7 +30,6 @@ import java.util.stream.Collectors;
 public final class TiktokenFile {
 
     private static final long MAX_BYTES = 64L << 20;
-    private static final int LONGEST_TOKEN_BYTES = 4096;
 
     private TiktokenFile() {
     }
@@ -181,9 +180,9 @@ public final class TiktokenFile {
             throw new IllegalArgumentException("line %d does not begin with base 64: %s"
                     .formatted(number, e.getMessage()), e);
         }
-        if (bytes.length == 0 || bytes.length > LONGEST_TOKEN_BYTES) {
+        if (bytes.length == 0 || bytes.length > Vocabulary.LONGEST_PIECE) {
             throw new IllegalArgumentException("line %d has a token of %d bytes; 1 to %d are read"
-                    .formatted(number, bytes.length, LONGEST_TOKEN_BYTES));
+                    .formatted(number, bytes.length, Vocabulary.LONGEST_PIECE));
         }
         var spelled = new StringBuilder(bytes.length);
         for (byte b : bytes) {

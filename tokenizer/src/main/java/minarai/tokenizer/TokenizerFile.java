@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Hugging Face's `tokenizer.json`: read into the pipeline it describes. Whatever would change the result and is not
 /// known here is refused by name.
@@ -11,7 +12,8 @@ import java.util.Optional;
 /// @see <a href="https://github.com/huggingface/tokenizers">tokenizers, the reference implementation</a>
 public final class TokenizerFile {
 
-    private static final int MAX_ADDED_TOKEN_LENGTH = 4096;
+    /// Each step of a part reads the text once more.
+    private static final int MAX_STEPS = 256;
 
     private TokenizerFile() {
     }
@@ -30,6 +32,8 @@ public final class TokenizerFile {
                 throw found.error("is set, which would cut or fill every text; set it to null");
             });
         }
+        List.of("normalizer", "pre_tokenizer", "decoder").forEach(part -> root.find(part)
+                .ifPresent(TokenizerFile::checkSteps));
         Model model = ModelReader.read(root.at("model"));
         Normalizer normalizer = root.find("normalizer").map(NormalizerReader::read)
                 .orElse(new Normalizer.Sequence(List.of()));
@@ -39,17 +43,23 @@ public final class TokenizerFile {
                 .orElse(PostProcessor.NONE);
         Decoder decoder = root.find("decoder").map(DecoderReader::read).orElse(new Decoder.Blanks());
         List<AddedToken> added = addedTokens(root);
-        var parts = new PipelineTokenizer.Parts(new AddedTokens(added, normalizer), normalizer, preTokenizer, model,
-                postProcessor, decoder);
-        PipelineTokenizer tokenizer = assemble(parts, root.find("added_tokens").orElse(root));
+        PipelineTokenizer tokenizer = assemble(() -> new PipelineTokenizer.Parts(new AddedTokens(added, normalizer),
+                normalizer, preTokenizer, model, postProcessor, decoder), root.find("added_tokens").orElse(root));
         checkIds(root, tokenizer);
         return tokenizer;
     }
 
+    private static void checkSteps(JsonField part) {
+        int steps = part.node().findValues("type").size();
+        if (steps > MAX_STEPS) {
+            throw part.error("has %d steps; at most %d are read".formatted(steps, MAX_STEPS));
+        }
+    }
+
     /// Puts parts together after checking that the added tokens have ids of their own.
-    static PipelineTokenizer assemble(PipelineTokenizer.Parts parts, JsonField addedTokens) {
+    static PipelineTokenizer assemble(Supplier<PipelineTokenizer.Parts> parts, JsonField addedTokens) {
         try {
-            return new PipelineTokenizer(parts);
+            return new PipelineTokenizer(parts.get());
         } catch (IllegalArgumentException e) {
             throw addedTokens.error(e);
         }
@@ -86,9 +96,9 @@ public final class TokenizerFile {
     /// The token that a field describes.
     static AddedToken addedToken(JsonField field, int id) {
         String content = field.at("content").text();
-        if (content.isEmpty() || content.length() > MAX_ADDED_TOKEN_LENGTH) {
+        if (content.isEmpty() || content.length() > Vocabulary.LONGEST_PIECE) {
             throw field.error("has a content of %d characters; 1 to %d are read"
-                    .formatted(content.length(), MAX_ADDED_TOKEN_LENGTH));
+                    .formatted(content.length(), Vocabulary.LONGEST_PIECE));
         }
         boolean isSpecial = field.flag("special", false);
         return new AddedToken(id, content, isSpecial, field.flag("lstrip", false), field.flag("rstrip", false),
@@ -111,7 +121,7 @@ public final class TokenizerFile {
         field.allowOnly("String", "Regex");
         Optional<JsonField> literal = field.find("String");
         if (literal.isPresent()) {
-            return new TextPattern.Literal(literal.get().text());
+            return new TextPattern.Literal(literal.get().shortText());
         }
         JsonField regex = field.at("Regex");
         try {

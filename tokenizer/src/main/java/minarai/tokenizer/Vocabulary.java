@@ -13,13 +13,17 @@ final class Vocabulary {
     /// Ids are below this: sixteen million is some sixty times the largest published vocabulary.
     static final int MAX_SIZE = 1 << 24;
 
+    /// No piece has more UTF-16 units: eight times as many as the longest published one. Looking for pieces that begin
+    /// at a place, and cutting a piece in two, takes time that grows with its length.
+    static final int LONGEST_PIECE = 1024;
+
     private static final int ABSENT = -1;
 
     private final Object2IntOpenHashMap<String> ids;
     private final Int2IntOpenHashMap idOfCodePoint = new Int2IntOpenHashMap();
     private final String[] pieces;
 
-    /// @throws IllegalArgumentException if an id is out of range or belongs to two pieces
+    /// @throws IllegalArgumentException if a piece is too long, or an id is out of range or belongs to two pieces
     Vocabulary(Object2IntMap<String> ids) {
         this.ids = new Object2IntOpenHashMap<>(ids);
         this.ids.defaultReturnValue(ABSENT);
@@ -27,6 +31,7 @@ final class Vocabulary {
         int size = 0;
         for (Object2IntMap.Entry<String> entry : this.ids.object2IntEntrySet()) {
             int id = entry.getIntValue();
+            checkLength(entry.getKey());
             if (id < 0 || id >= MAX_SIZE) {
                 throw new IllegalArgumentException(
                         "\"%s\" has id %d; ids run from 0 to %d".formatted(entry.getKey(), id, MAX_SIZE - 1));
@@ -38,6 +43,14 @@ final class Vocabulary {
         boolean[] isTaken = new boolean[size];
         for (Object2IntMap.Entry<String> entry : this.ids.object2IntEntrySet()) {
             add(entry.getKey(), entry.getIntValue(), isTaken);
+        }
+    }
+
+    /// @throws IllegalArgumentException if a piece has more than [#LONGEST_PIECE] UTF-16 units
+    static void checkLength(String piece) {
+        if (piece.length() > LONGEST_PIECE) {
+            throw new IllegalArgumentException("the token \"%s…\" has %d characters; at most %d are read"
+                    .formatted(piece.substring(0, 40), piece.length(), LONGEST_PIECE));
         }
     }
 

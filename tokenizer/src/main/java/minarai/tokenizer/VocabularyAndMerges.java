@@ -67,7 +67,7 @@ final class VocabularyAndMerges {
 
     private static PipelineTokenizer assemble(JsonField source, BytePair model, List<AddedToken> added,
                                               Normalizer normalizer, PreTokenizer preTokenizer, PostProcessor post) {
-        return TokenizerFile.assemble(new PipelineTokenizer.Parts(new AddedTokens(added, normalizer), normalizer,
+        return TokenizerFile.assemble(() -> new PipelineTokenizer.Parts(new AddedTokens(added, normalizer), normalizer,
                 preTokenizer, model, post, new Decoder.ByteLevel()), source);
     }
 

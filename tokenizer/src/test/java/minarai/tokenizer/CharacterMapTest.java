@@ -3,7 +3,9 @@ package minarai.tokenizer;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -42,5 +44,22 @@ class CharacterMapTest {
         }
         CharacterMap withoutEnd = CharacterMap.of(ByteBuffer.wrap(Arrays.copyOf(map, map.length - 1)));
         assertThrows(IllegalArgumentException.class, () -> withoutEnd.longest("ﬁ", 0));
+    }
+
+    @Test
+    void aMapThatLeadsRoundInACircleOrReplacesByTooMuchIsRefused() {
+        int[] units = new int[1024];
+        units[0] = 256 << 10;
+        units[256 ^ 'a'] = 'a' << 10 | 'a';
+        ByteBuffer circle = ByteBuffer.allocate(4 + 4 * units.length).order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(4 * units.length);
+        IntStream.of(units).forEach(circle::putInt);
+        CharacterMap round = CharacterMap.of(circle.flip());
+        assertEquals(CharacterMap.Match.NONE, round.longest("a".repeat(Vocabulary.LONGEST_PIECE), 0));
+        assertThrows(IllegalArgumentException.class, () -> round.longest("a".repeat(5000), 0));
+        byte[] small = SmallTokenizers.characterMap();
+        byte[] large = Arrays.copyOf(small, small.length + 5000);
+        Arrays.fill(large, small.length - 1, large.length - 1, (byte) 'f');
+        assertThrows(IllegalArgumentException.class, () -> CharacterMap.of(ByteBuffer.wrap(large)).longest("ﬁ", 0));
     }
 }

@@ -116,6 +116,7 @@ class GgufVocabularyTest {
 
     private static void assertRefused(String named, GgufVocabulary vocabulary) {
         var error = assertThrows(IllegalArgumentException.class, vocabulary::tokenizer);
+        assertTrue(error.getMessage().startsWith("the vocabulary of the GGUF file: "), error.getMessage());
         assertTrue(error.getMessage().contains(named), error.getMessage());
     }
 }

@@ -13,13 +13,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -146,6 +150,97 @@ class HostileFilesTest {
         System.arraycopy(by, 0, result, from, by.length);
         System.arraycopy(bytes, to, result, from + by.length, bytes.length - to);
         return result;
+    }
+
+    @Test
+    void aPieceLongerThanAnyVocabularyNeedsIsRefusedInEveryFormat() throws IOException {
+        for (int length : new int[] {Vocabulary.LONGEST_PIECE, Vocabulary.LONGEST_PIECE + 1}) {
+            boolean isRead = length == Vocabulary.LONGEST_PIECE;
+            String piece = "a".repeat(length);
+            assertEquals(isRead, isOpened(json("", "[\"" + piece + "\", -7]", "null", "null")));
+            assertEquals(isRead, isOpened(Files.writeString(folder.resolve("words.json"), """
+                    {"added_tokens": [], "model": {"type": "WordPiece", "unk_token": "?", "vocab": {"?": 0, "%s": 1}}}
+                    """.formatted(piece))));
+            assertEquals(isRead, isOpened(json(added(7, piece, ""), "[\"a\", -7]", "null", "null")));
+            byte[] model = ProtobufBytes.model(1);
+            byte[] more = new ProtobufBytes().piece(piece, -1, 1).toArray();
+            assertEquals(isRead, isOpened(Files.write(folder.resolve("small.model"),
+                    replaced(model, model.length, model.length, more))));
+            var ggml = new GgufVocabulary("gpt2", Optional.of("gpt-2"), List.of("a", piece), new float[0], new int[0],
+                    List.of(), GgufVocabulary.Settings.NONE);
+            assertEquals(isRead, isMade(ggml::tokenizer));
+        }
+    }
+
+    private static boolean isMade(Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void trainingMakesNoPieceThatNoFileMayHave() {
+        PipelineTokenizer trained = new BytePairTrainer(300, List.of()).train(List.of("a".repeat(1 << 14)));
+        int longest = IntStream.range(0, trained.vocabularySize()).map(id -> trained.piece(id).length()).max()
+                .orElseThrow();
+        assertEquals(Vocabulary.LONGEST_PIECE, longest);
+    }
+
+    @Test
+    void whiteSpaceBesideAddedTokensIsReadOnce() throws IOException {
+        String text = "\n".repeat(200_000);
+        PipelineTokenizer takesLeft = Tokenizers.of(json(added(7, "\\n", "\"lstrip\": true"), "[\"a\", -7]", "null",
+                "null"));
+        assertTimeoutPreemptively(LONGEST, () -> assertEquals(text.length(), takesLeft.encode(text).length()));
+        PipelineTokenizer takesRight = Tokenizers.of(json(added(7, "\\n", "\"rstrip\": true"), "[\"a\", -7]", "null",
+                "null"));
+        assertEquals(3, takesRight.encode("\n\n\n").length());
+        assertTrue(assertTimeoutPreemptively(LONGEST, () -> assertThrows(IllegalArgumentException.class,
+                () -> takesRight.encode(text))).getMessage().contains("over and over"));
+    }
+
+    @Test
+    void aTokenInsideTheWhiteSpaceThatAnotherTookTakesNoneOfItAgain() throws IOException {
+        PipelineTokenizer tokenizer = Tokenizers.of(json(added(7, "T", "\"rstrip\": true") + ", "
+                + added(8, " ", "\"lstrip\": true"), "[\"a\", -7]", "null", "null"));
+        Encoding encoding = tokenizer.encode("T  a");
+        assertArrayEquals(new int[] {7, 8, 8, 1}, encoding.ids());
+        assertArrayEquals(new int[] {0, 1, 2, 3}, encoding.starts());
+        assertArrayEquals(new int[] {3, 2, 3, 4}, encoding.ends());
+    }
+
+    @Test
+    void textThatStepsMakeLongerAndLongerIsRefused() throws IOException {
+        String steps = "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"%s\"}"
+                .formatted("a".repeat(100));
+        String chain = String.join(", ", Collections.nCopies(6, steps));
+        PipelineTokenizer normalizing = Tokenizers.of(json("", "[\"a\", -7]",
+                "{\"type\": \"Sequence\", \"normalizers\": [" + chain + "]}", "null"));
+        PipelineTokenizer decoding = Tokenizers.of(json("", "[\"a\", -7]", "null",
+                "{\"type\": \"Sequence\", \"decoders\": [" + chain + "]}"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> normalizing.encode("a".repeat(100)))
+                .getMessage().contains("normalizing makes a text longer than 10496 characters"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> decoding.decode(1)).getMessage()
+                .contains("decoding makes 10000 characters of a piece of 100"));
+        assertFalse(isOpened(json("", "[\"a\", -7]", "{\"type\": \"Sequence\", \"normalizers\": ["
+                + String.join(", ", Collections.nCopies(300, "{\"type\": \"NFC\"}")) + "]}", "null")));
+        assertFalse(isOpened(json(added(7, "a", "\"normalized\": true"), "[\"b\", -7]",
+                "{\"type\": \"Sequence\", \"normalizers\": [" + chain + "]}", "null")));
+    }
+
+    private static String added(int id, String content, String more) {
+        return "{\"id\": %d, \"content\": \"%s\"%s}".formatted(id, content, more.isEmpty() ? "" : ", " + more);
+    }
+
+    /// A unigram tokenizer with a piece `?`, which is the unknown one, and another piece.
+    private Path json(String added, String piece, String normalizer, String decoder) throws IOException {
+        return Files.writeString(folder.resolve("tokenizer.json"), """
+                {"added_tokens": [%s], "normalizer": %s, "decoder": %s,
+                 "model": {"type": "Unigram", "unk_id": 0, "vocab": [["?", 0], %s]}}
+                """.formatted(added, normalizer, decoder, piece));
     }
 
     @Test

@@ -80,6 +80,20 @@ class TokenizerFileTest {
     }
 
     @Test
+    void aPostProcessorMayNotAddTokensWithoutEnd() throws IOException {
+        String ids = "[" + "4, ".repeat(599) + "4]";
+        String item = "{\"SpecialToken\": {\"id\": \"<s>\"}}, ";
+        String long1 = VALID.replace("[4]", ids);
+        assertEquals(600, TokenizerFile.read(file(long1)).prefix().length);
+        for (String content : new String[] {long1.replace(item, item + item),
+            VALID.replace("[4]", "[" + "4, ".repeat(1024) + "4]")}) {
+            Path file = file(content);
+            var error = assertThrows(IllegalArgumentException.class, () -> TokenizerFile.read(file));
+            assertTrue(error.getMessage().contains("post_processor adds more than 1024 tokens"), error.getMessage());
+        }
+    }
+
+    @Test
     void noJsonAndDeepNestingAreRefused() throws IOException {
         for (String content : new String[] {"", "{", "[]", "7", "{}", VALID.substring(0, 300), "[".repeat(100_000),
             "{\"model\":" + "{\"a\":".repeat(100_000)}) {

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The evaluated arguments of a call.
-record Arguments(List<Value> positional, Map<String, Value> named) {
+///
+/// @param named by their names, which may be a user's where a mapping was spread
+record Arguments(List<Value> positional, Map<String, Mapping.Entry> named) {
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     static Arguments of(Value... values) {
@@ -27,11 +29,11 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
             values.put(parameters[i], positional.get(i));
         }
         List<String> known = List.of(parameters);
-        named.forEach((name, value) -> {
+        named.forEach((name, argument) -> {
             if (!known.contains(name)) {
                 throw session.fault(function + " has no parameter '" + name + "'");
             }
-            if (values.put(name, value) != null) {
+            if (values.put(name, argument.value()) != null) {
                 throw session.fault(function + " is given '" + name + "' twice");
             }
         });

@@ -1,7 +1,7 @@
 package minarai.tokenizer.jinja;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -191,23 +191,24 @@ final class Evaluator {
         List<Value> positional = values(arguments.positional(), scope);
         arguments.spread().ifPresent(spread ->
                 positional.addAll(Operators.elements(session, value(spread, scope))));
-        Map<String, Value> named = new HashMap<>();
+        var named = new LinkedHashMap<String, Mapping.Entry>();
         for (Expression.Keyword keyword : arguments.named()) {
-            put(named, keyword.name(), value(keyword.value(), scope));
+            put(named, Text.trusted(keyword.name()), value(keyword.value(), scope));
         }
         arguments.spreadNamed().ifPresent(spread -> {
             if (!(value(spread, scope) instanceof Mapping mapping)) {
                 throw session.fault("'**' needs a mapping");
             }
+            session.spend(mapping.size());
             mapping.entries().forEach(entry ->
-                    put(named, Printer.text(session, entry.key()).characters(), entry.value()));
+                    put(named, Printer.text(session, entry.key()), entry.value()));
         });
-        caller.ifPresent(function -> named.put("caller", function));
+        caller.ifPresent(function -> named.put("caller", new Mapping.Entry(Text.trusted("caller"), function)));
         return new Arguments(positional, named);
     }
 
-    private void put(Map<String, Value> named, String name, Value value) {
-        if (named.put(name, value) != null) {
+    private void put(Map<String, Mapping.Entry> named, Text name, Value value) {
+        if (named.put(name.characters(), new Mapping.Entry(name, value)) != null) {
             throw session.fault("the argument '" + name + "' is given twice");
         }
     }

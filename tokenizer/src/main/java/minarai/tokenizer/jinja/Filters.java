@@ -50,8 +50,8 @@ final class Filters {
     private static void texts(Map<String, Filter> all) {
         all.put("string", (session, input, arguments) -> plain(session, "string", input, arguments));
         all.put("safe", (session, input, arguments) -> plain(session, "safe", input, arguments));
-        all.put("upper", (session, input, arguments) -> upper(plain(session, "upper", input, arguments)));
-        all.put("lower", (session, input, arguments) -> lower(plain(session, "lower", input, arguments)));
+        all.put("upper", (session, input, arguments) -> upper(session, plain(session, "upper", input, arguments)));
+        all.put("lower", (session, input, arguments) -> lower(session, plain(session, "lower", input, arguments)));
         all.put("title", (session, input, arguments) ->
                 Formats.titledWords(plain(session, "title", input, arguments)));
         all.put("capitalize", (session, input, arguments) ->
@@ -60,7 +60,7 @@ final class Filters {
         all.put("e", Filters::escaped);
         all.put("trim", (session, input, arguments) -> {
             var bound = arguments.bind(session, "trim", "chars");
-            return Methods.stripped(Printer.text(session, input), bound.textIfGiven("chars"), true, true);
+            return Methods.stripped(session, Printer.text(session, input), bound.textIfGiven("chars"), true, true);
         });
         all.put("replace", (session, input, arguments) -> {
             var bound = arguments.bind(session, "replace", "old", "new", "count");
@@ -92,11 +92,13 @@ final class Filters {
         });
     }
 
-    static Text upper(Text text) {
+    static Text upper(Session session, Text text) {
+        session.spend(text.length());
         return text.withCharacters(text.characters().toUpperCase(Locale.ROOT));
     }
 
-    static Text lower(Text text) {
+    static Text lower(Session session, Text text) {
+        session.spend(text.length());
         return text.withCharacters(text.characters().toLowerCase(Locale.ROOT));
     }
 
@@ -140,11 +142,13 @@ final class Filters {
         var result = new TextBuilder(session);
         Text text = Printer.text(session, input);
         List<Value> lines = Strings.split(session, text, Text.trusted("\n"), -1);
+        int at = 0;
         for (int i = 0; i < lines.size(); i++) {
             Text line = (Text) lines.get(i);
             if (i > 0) {
-                result.append("\n");
+                result.append(text, at - 1, at);
             }
+            at += line.length() + 1;
             boolean isIndented = i == 0 ? bound.flag("first", false) : indentsBlank || line.length() > 0;
             result.append(isIndented ? indent : Text.EMPTY).append(line);
         }
@@ -156,10 +160,10 @@ final class Filters {
         Text text = Printer.text(session, input);
         Text end = bound.find("end").isPresent() ? bound.text("end") : Text.trusted("...");
         long length = bound.whole("length", 255);
-        if (Strings.codePoints(text.characters()) <= length + bound.whole("leeway", 5)) {
+        if (Strings.codePoints(session, text.characters()) <= length + bound.whole("leeway", 5)) {
             return text;
         }
-        long kept = length - Strings.codePoints(end.characters());
+        long kept = length - Strings.codePoints(session, end.characters());
         if (kept < 0) {
             throw session.fault("truncate: the length must be at least that of its end");
         }
@@ -177,11 +181,12 @@ final class Filters {
         }
         double number = input instanceof Value.Real real ? real.number() : Double.NaN;
         if (input instanceof Text text) {
+            session.spend(text.length());
             String digits = text.characters().strip();
             if (digits.matches("[+-]?[0-9]{1,18}") || bound.whole("base", 10) != 10) {
                 return parsed(digits, (int) bound.whole("base", 10), otherwise);
             }
-            number = parsedReal(text);
+            number = parsedReal(session, text);
         }
         return Math.abs(number) < Long.MAX_VALUE ? Value.of((long) number) : otherwise;
     }
@@ -195,7 +200,8 @@ final class Filters {
         }
     }
 
-    private static double parsedReal(Text text) {
+    private static double parsedReal(Session session, Text text) {
+        session.spend(text.length());
         String digits = text.characters().strip();
         boolean isNumber = digits.length() < 400
                 && digits.matches("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
@@ -204,7 +210,8 @@ final class Filters {
 
     private static Value real(Session session, Value input, Arguments arguments) {
         var bound = arguments.bind(session, "float", "default");
-        double number = input instanceof Text text ? parsedReal(text) : Operators.number(input).orElse(Double.NaN);
+        double number = input instanceof Text text ? parsedReal(session, text)
+                : Operators.number(input).orElse(Double.NaN);
         return Double.isNaN(number) ? bound.find("default").orElse(Value.of(0.0)) : Value.of(number);
     }
 

@@ -30,7 +30,7 @@ final class Formats {
             char kind = at < characters.length() ? characters.charAt(at) : ' ';
             at++;
             if (kind == '%') {
-                result.append("%");
+                result.append(format, at - 1, at);
                 continue;
             }
             if (used == values.size()) {
@@ -100,7 +100,7 @@ final class Formats {
     private static Optional<Value> argument(Arguments arguments, String name) {
         boolean isIndex = !name.isEmpty() && name.length() < 9 && name.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!isIndex) {
-            return Optional.ofNullable(arguments.named().get(name));
+            return Optional.ofNullable(arguments.named().get(name)).map(Mapping.Entry::value);
         }
         int index = Integer.parseInt(name);
         return index < arguments.positional().size() ? Optional.of(arguments.positional().get(index))
@@ -145,7 +145,7 @@ final class Formats {
 
     /// `text` in a field of `width` code points.
     static Text padded(Session session, Text text, long width, Text fill, boolean left, boolean right) {
-        long missing = Math.max(0, width - Strings.codePoints(text.characters()));
+        long missing = Math.max(0, width - Strings.codePoints(session, text.characters()));
         long before = left && right ? missing / 2 + (missing & width & 1) : left ? missing : 0;
         Value padding = Arithmetic.apply(session, "*", fill, Value.of(before));
         Value after = Arithmetic.apply(session, "*", fill, Value.of(right ? missing - before : 0));

@@ -13,6 +13,9 @@ final class Globals {
     /// As in Jinja2's sandbox.
     private static final long LONGEST_RANGE = 100_000;
 
+    /// Work of writing a part of the time: far more than the characters that come of it.
+    private static final int FORMATTING = 100;
+
     private Globals() {
     }
 
@@ -64,7 +67,7 @@ final class Globals {
                 entries.add(new Mapping.Entry(both.get(0), both.get(1)));
             }
         }
-        arguments.named().forEach((name, value) -> entries.add(new Mapping.Entry(Text.trusted(name), value)));
+        entries.addAll(arguments.named().values());
         return entries;
     }
 
@@ -101,17 +104,25 @@ final class Globals {
     }
 
     private static Value now(Session session, Arguments arguments) {
-        String format = arguments.bind(session, "strftime_now", "format").text("format").characters();
+        Text format = arguments.bind(session, "strftime_now", "format").text("format");
+        String characters = format.characters();
         var result = new TextBuilder(session);
-        for (int i = 0; i < format.length(); i++) {
-            char character = format.charAt(i);
-            boolean isCode = character == '%' && i + 1 < format.length();
-            result.append(isCode ? formatted(session, session.clock(), format.charAt(++i)) : "" + character);
+        int at = 0;
+        while (at < characters.length()) {
+            int sign = characters.indexOf('%', at);
+            boolean isCode = sign >= 0 && sign + 1 < characters.length();
+            result.append(format, at, isCode ? sign : characters.length());
+            at = isCode ? sign + 2 : characters.length();
+            if (isCode) {
+                result.append(formatted(session, session.clock(), characters.charAt(sign + 1)),
+                        format.substring(sign, at).source());
+            }
         }
         return result.build();
     }
 
     private static String formatted(Session session, LocalDateTime time, char code) {
+        session.spend(FORMATTING);
         if (code == '%') {
             return "%";
         }

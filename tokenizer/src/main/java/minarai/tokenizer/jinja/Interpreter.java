@@ -205,12 +205,14 @@ final class Interpreter {
 
     /// Sets the parameters of a macro, and `caller` where a call block gave one.
     private void bind(String name, List<Statement.Parameter> parameters, Arguments arguments, Scope inner) {
-        Map<String, Value> named = new HashMap<>(arguments.named());
-        Optional.ofNullable(named.remove("caller")).ifPresent(caller -> inner.put("caller", caller));
+        var named = new HashMap<>(arguments.named());
+        Optional.ofNullable(named.remove("caller")).ifPresent(caller -> inner.put("caller", caller.value()));
         List<Value> positional = arguments.positional();
+        session.spend(parameters.size());
         for (int i = 0; i < parameters.size(); i++) {
             Statement.Parameter parameter = parameters.get(i);
-            Optional<Value> byName = Optional.ofNullable(named.remove(parameter.name()));
+            Optional<Value> byName = Optional.ofNullable(named.remove(parameter.name()))
+                    .map(Mapping.Entry::value);
             if (i < positional.size() && byName.isPresent()) {
                 throw session.fault(name + " is given '" + parameter.name() + "' twice");
             }

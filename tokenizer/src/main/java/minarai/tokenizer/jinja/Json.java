@@ -1,6 +1,7 @@
 package minarai.tokenizer.jinja;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ public final class Json {
     private final TextBuilder out;
     private final boolean isAscii;
     private final boolean sortsKeys;
-    private final Optional<String> indent;
+    private final Optional<Text> indent;
     private final Text elementSeparator;
     private final Text keySeparator;
 
@@ -83,13 +84,14 @@ public final class Json {
         return json.out.build();
     }
 
-    private String indentation(Value value) {
+    private Text indentation(Value value) {
         if (value instanceof Text text) {
-            return text.characters();
+            return text;
         }
         long width = Math.max(0, Operators.index(session, value));
         session.checkLength(width);
-        return " ".repeat((int) width);
+        session.spend(width);
+        return Text.trusted(" ".repeat((int) width));
     }
 
     private void write(Value value, int level) {
@@ -168,8 +170,10 @@ public final class Json {
 
     private void newLine(int level) {
         indent.ifPresent(unit -> {
-            session.checkLength((long) unit.length() * level);
-            out.append("\n" + unit.repeat(level));
+            out.append("\n");
+            for (int i = 0; i < level; i++) {
+                out.append(unit);
+            }
         });
     }
 
@@ -190,6 +194,11 @@ public final class Json {
         out.append("\"");
     }
 
+    /// The escape of a UTF-16 unit, in four hexadecimal digits.
+    static String escaped(char character) {
+        return "\\u" + HexFormat.of().toHexDigits(character);
+    }
+
     private String escape(char character) {
         return switch (character) {
             case '"' -> "\\\"";
@@ -199,8 +208,7 @@ public final class Json {
             case '\t' -> "\\t";
             case '\b' -> "\\b";
             case '\f' -> "\\f";
-            default -> character < 0x20 || isAscii && character > 0x7e ? String.format("\\u%04x", (int) character)
-                    : "";
+            default -> character < 0x20 || isAscii && character > 0x7e ? escaped(character) : "";
         };
     }
 }

@@ -2,7 +2,7 @@ package minarai.tokenizer.jinja;
 
 /// What a rendering may cost.
 ///
-/// @param work       steps plus characters and elements copied
+/// @param work       steps, plus characters and elements copied or looked at
 /// @param depth      nested expressions, statements, calls and values together
 /// @param characters of one string, the output included
 public record Limits(long work, int depth, int characters) {

@@ -69,7 +69,7 @@ final class Members {
     private static Value characterAt(Session session, Text text, long index) {
         String characters = text.characters();
         boolean isFlat = Strings.isFlat(session, characters);
-        long length = isFlat ? characters.length() : Strings.codePoints(characters);
+        long length = isFlat ? characters.length() : Strings.codePoints(session, characters);
         long at = index < 0 ? index + length : index;
         if (at < 0 || at >= length) {
             return new Value.Undefined("there is no character " + index + " in the string");

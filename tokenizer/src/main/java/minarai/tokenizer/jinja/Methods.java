@@ -1,5 +1,6 @@
 package minarai.tokenizer.jinja;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,9 +75,14 @@ final class Methods {
     }
 
     /// A text without the given characters, or without white space, at its ends.
-    static Text stripped(Text text, Optional<Text> characters, boolean left, boolean right) {
-        IntPredicate strips = characters.<IntPredicate>map(set -> c -> set.characters().indexOf(c) >= 0)
-                .orElse(Strings::isSpace);
-        return Strings.stripped(text, strips, left, right);
+    static Text stripped(Session session, Text text, Optional<Text> characters, boolean left, boolean right) {
+        return Strings.stripped(session, text, characters.map(given -> oneOf(session, given))
+                .orElse(Strings::isSpace), left, right);
+    }
+
+    private static IntPredicate oneOf(Session session, Text characters) {
+        session.spend(characters.length());
+        int[] sorted = characters.characters().codePoints().sorted().distinct().toArray();
+        return c -> Arrays.binarySearch(sorted, c) >= 0;
     }
 }

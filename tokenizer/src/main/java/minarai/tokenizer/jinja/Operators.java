@@ -70,7 +70,7 @@ final class Operators {
     static long length(Session session, Value value) {
         session.spend(1);
         return switch (value) {
-            case Text text -> Strings.codePoints(text.characters());
+            case Text text -> Strings.codePoints(session, text.characters());
             case Sequence sequence -> sequence.elements().size();
             case Mapping mapping -> mapping.size();
             case Value.Undefined _ -> 0;
@@ -147,7 +147,7 @@ final class Operators {
             return false;
         }
         for (Map.Entry<Object, Mapping.Entry> entry : left.keyed().entrySet()) {
-            var other = right.find(entry.getKey());
+            var other = right.find(key(session, entry.getValue().key()));
             if (other.isEmpty() || !equal(session, entry.getValue().value(), other.get())) {
                 return false;
             }
@@ -237,7 +237,10 @@ final class Operators {
     static Object key(Session session, Value value) {
         session.spend(1);
         return switch (value) {
-            case Text text -> text.characters();
+            case Text text -> {
+                session.spend(text.length() / 16);
+                yield text.characters();
+            }
             case Value.Bool bool -> bool.isTrue() ? 1L : 0L;
             case Value.Whole whole -> whole.number();
             case Value.Real real -> real.number() == (long) real.number() ? (Object) (long) real.number() : real;

@@ -1,6 +1,7 @@
 package minarai.tokenizer.jinja;
 
 import java.math.BigDecimal;
+import java.util.HexFormat;
 import java.util.List;
 
 /// Values as Python prints them.
@@ -106,8 +107,9 @@ final class Printer {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> isPrintable(character) ? "" : character < 0x100 ? String.format("\\x%02x", character)
-                    : character < 0x10000 ? String.format("\\u%04x", character) : String.format("\\U%08x", character);
+            default -> isPrintable(character) ? "" : character < 0x100
+                    ? "\\x" + HexFormat.of().toHexDigits((byte) character) : character < 0x10000
+                    ? Json.escaped((char) character) : "\\U" + HexFormat.of().toHexDigits(character);
         };
     }
 

@@ -57,7 +57,7 @@ final class SequenceFilters {
         boolean isCaseSensitive = bound.flag("case_sensitive", false);
         List<Value> items = sorted(session, mapping.items(), bound.flag("reverse", false), item -> {
             Value value = ((Sequence) item).elements().get(by.equals("key") ? 0 : 1);
-            return isCaseSensitive ? value : withoutCase(value);
+            return isCaseSensitive ? value : withoutCase(session, value);
         });
         return Sequence.list(items);
     }
@@ -110,7 +110,7 @@ final class SequenceFilters {
                     List<Value> keys = paths.isEmpty() ? List.of(element)
                             : paths.stream().map(path -> attribute(session, element, path)).toList();
                     return Sequence.list(isCaseSensitive ? keys
-                            : keys.stream().map(SequenceFilters::withoutCase).toList());
+                            : keys.stream().map(key -> withoutCase(session, key)).toList());
                 }));
     }
 
@@ -123,8 +123,8 @@ final class SequenceFilters {
                 .sorted(isReversed ? order.reversed() : order).map(Keyed::value).toList();
     }
 
-    private static Value withoutCase(Value value) {
-        return value instanceof Text text ? Filters.lower(text) : value;
+    private static Value withoutCase(Session session, Value value) {
+        return value instanceof Text text ? Filters.lower(session, text) : value;
     }
 
     private static Value unique(Session session, Value input, Arguments arguments) {
@@ -133,7 +133,8 @@ final class SequenceFilters {
         var unique = new ArrayList<Value>();
         for (Value element : Operators.elements(session, input)) {
             Value looked = bound.given("attribute").map(path -> attribute(session, element, path)).orElse(element);
-            if (seen.add(Operators.key(session, bound.flag("case_sensitive", false) ? looked : withoutCase(looked)))) {
+            Value compared = bound.flag("case_sensitive", false) ? looked : withoutCase(session, looked);
+            if (seen.add(Operators.key(session, compared))) {
                 unique.add(element);
             }
         }
@@ -144,7 +145,7 @@ final class SequenceFilters {
         var bound = arguments.bind(session, name, "case_sensitive", "attribute");
         List<Value> values = sorted(session, Operators.elements(session, input), sign > 0, element -> {
             Value looked = bound.given("attribute").map(path -> attribute(session, element, path)).orElse(element);
-            return bound.flag("case_sensitive", false) ? looked : withoutCase(looked);
+            return bound.flag("case_sensitive", false) ? looked : withoutCase(session, looked);
         });
         return values.isEmpty() ? new Value.Undefined("there is no item to take the " + name + " of")
                 : values.getFirst();
@@ -206,7 +207,7 @@ final class SequenceFilters {
         Key key = element -> {
             Value found = attribute(session, element, path);
             Value value = found instanceof Value.Undefined ? bound.find("default").orElse(found) : found;
-            return bound.flag("case_sensitive", false) ? value : withoutCase(value);
+            return bound.flag("case_sensitive", false) ? value : withoutCase(session, value);
         };
         var groups = new ArrayList<Value>();
         var members = new ArrayList<Value>();

@@ -41,7 +41,8 @@ final class Strings {
         return startOfContent(text, 0) == text.length();
     }
 
-    static Text stripped(Text text, IntPredicate strips, boolean left, boolean right) {
+    static Text stripped(Session session, Text text, IntPredicate strips, boolean left, boolean right) {
+        session.spend(text.length());
         String characters = text.characters();
         int start = 0;
         int end = characters.length();
@@ -56,11 +57,12 @@ final class Strings {
 
     /// Whether each code point is one UTF-16 unit.
     static boolean isFlat(Session session, String text) {
-        session.spend(1 + text.length() / 64);
+        session.spend(1 + text.length() / 16);
         return text.codePointCount(0, text.length()) == text.length();
     }
 
-    static int codePoints(String text) {
+    static int codePoints(Session session, String text) {
+        session.spend(text.length() / 16);
         return text.codePointCount(0, text.length());
     }
 

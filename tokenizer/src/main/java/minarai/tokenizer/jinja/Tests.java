@@ -54,8 +54,8 @@ final class Tests {
             case "callable" -> value instanceof Function || value instanceof Loop loop && loop.recursion().isPresent();
             case "odd" -> !isMultiple(session, value, Value.of(2L));
             case "even" -> isMultiple(session, value, Value.of(2L));
-            case "lower" -> isCased(Printer.text(session, value).characters(), false);
-            case "upper" -> isCased(Printer.text(session, value).characters(), true);
+            case "lower" -> isCased(session, Printer.text(session, value).characters(), false);
+            case "upper" -> isCased(session, Printer.text(session, value).characters(), true);
             case "filter" -> value instanceof Text text && Filters.isKnown(text.characters());
             case "test" -> value instanceof Text text && isKnown(text.characters());
             case "escaped" -> false;
@@ -78,7 +78,8 @@ final class Tests {
     }
 
     /// Whether there are letters with case, all of the case asked for.
-    static boolean isCased(String text, boolean isUpper) {
+    static boolean isCased(Session session, String text, boolean isUpper) {
+        session.spend(text.length());
         boolean hasWrong = text.codePoints().anyMatch(c -> Character.isTitleCase(c)
                 || (isUpper ? Character.isLowerCase(c) : Character.isUpperCase(c)));
         return !hasWrong && text.codePoints()

@@ -14,7 +14,7 @@ final class TextMethods {
     static Value call(Session session, Text text, String name, Arguments arguments) {
         session.spend(1L + text.length() / 8);
         return switch (name) {
-            case "strip", "lstrip", "rstrip" -> Methods.stripped(text,
+            case "strip", "lstrip", "rstrip" -> Methods.stripped(session, text,
                     arguments.bind(session, name, "chars").textIfGiven("chars"), !name.equals("rstrip"),
                     !name.equals("lstrip"));
             case "split", "rsplit" -> split(session, text, name, arguments);
@@ -39,8 +39,8 @@ final class TextMethods {
     private static Value alone(Session session, Text text, String name) {
         session.spend(text.length());
         return switch (name) {
-            case "upper" -> Filters.upper(text);
-            case "lower", "casefold" -> Filters.lower(text);
+            case "upper" -> Filters.upper(session, text);
+            case "lower", "casefold" -> Filters.lower(session, text);
             case "title" -> Formats.titled(text);
             case "capitalize" -> Formats.capitalized(session, text);
             case "swapcase" -> swapped(text);
@@ -48,8 +48,8 @@ final class TextMethods {
             case "isalpha" -> all(text, Character::isLetter);
             case "isalnum" -> all(text, Character::isLetterOrDigit);
             case "isspace" -> all(text, Strings::isSpace);
-            case "isupper" -> Value.of(Tests.isCased(text.characters(), true));
-            case "islower" -> Value.of(Tests.isCased(text.characters(), false));
+            case "isupper" -> Value.of(Tests.isCased(session, text.characters(), true));
+            case "islower" -> Value.of(Tests.isCased(session, text.characters(), false));
             default -> throw session.fault("strings have no method '" + name + "'");
         };
     }
@@ -93,6 +93,7 @@ final class TextMethods {
             if (!(choice instanceof Text affix)) {
                 throw session.fault(name + " needs a string, not " + Operators.type(choice));
             }
+            session.spend(1 + affix.length() / 16);
             if (name.equals("startswith") ? text.characters().startsWith(affix.characters())
                     : text.characters().endsWith(affix.characters())) {
                 return true;
@@ -136,7 +137,7 @@ final class TextMethods {
     }
 
     private static long count(Session session, Text text, Text wanted) {
-        return wanted.length() == 0 ? Strings.codePoints(text.characters()) + 1L
+        return wanted.length() == 0 ? Strings.codePoints(session, text.characters()) + 1L
                 : Strings.split(session, text, wanted, -1).size() - 1L;
     }
 
@@ -162,7 +163,7 @@ final class TextMethods {
             return new TextBuilder(session).append(text.substring(0, sign)).append(digits).build();
         }
         Text fill = bound.textIfGiven("fill").orElse(Text.trusted(" "));
-        if (Strings.codePoints(fill.characters()) != 1) {
+        if (Strings.codePoints(session, fill.characters()) != 1) {
             throw session.fault(name + ": the fill must be one character");
         }
         return Formats.padded(session, text, width, fill, !name.equals("ljust"), !name.equals("rjust"));

@@ -17,10 +17,12 @@
 /// - Strings carry their provenance. Each character of a [Text][minarai.tokenizer.jinja.Text] knows the source it
 ///   came from (0 is the template itself) and the `{% generation %}` block that wrote it. Concatenation, slicing,
 ///   trimming, splitting, replacing, joining, formatting and JSON keep it exactly; a change of case that changes the
-///   length gives all of its result to the user. Losing track errs towards "a user wrote this", since the harm is in
-///   the opposite error.
-/// - A template is hostile. Reading and rendering count work, depth and characters against
-///   [Limits][minarai.tokenizer.jinja.Limits], also inside filters, and searches are linear; nothing hangs.
+///   length gives all of its result to the user. Keys keep theirs where a mapping is spread over a call. Losing track
+///   errs towards "a user wrote this", since the harm is in the opposite error.
+/// - A template is hostile. Rendering counts work, depth and characters against
+///   [Limits][minarai.tokenizer.jinja.Limits]. Filters, tests and methods are charged for every character they look
+///   at, the fast searches and comparisons at some characters a unit, and are linear in what they are given; so
+///   nothing hangs.
 @NullMarked
 package minarai.tokenizer.jinja;
 

@@ -34,7 +34,11 @@ class TemplateTest {
 
     /// The text with what came from a user in brackets.
     private static String marked(String source) {
-        Text text = render(source, Map.of("u", Text.from(1, "User 東😀 Text"), "v", Text.from(2, "vv")));
+        return marked(source, "User 東😀 Text");
+    }
+
+    private static String marked(String source, String user) {
+        Text text = render(source, Map.of("u", Text.from(1, user), "v", Text.from(2, "vv")));
         var marked = new StringBuilder();
         boolean isInside = false;
         for (int i = 0; i <= text.length(); i++) {
@@ -63,6 +67,21 @@ class TemplateTest {
         assertEquals("-[vv]-", marked("{% macro m(x) %}-{{ x }}-{% endmacro %}{{ m(v) }}"));
         assertEquals("-[vv]-", marked("{% set x %}-{{ v }}-{% endset %}{{ x }}"));
         assertEquals("[v]-[v]-", marked("{% for c in v %}{{ c }}-{% endfor %}"));
+    }
+
+    @Test
+    void whatAUserNamesOrFormatsStaysTheUsers() {
+        assertEquals("{\"z\": 1, \"[vv]\": 2}", marked("{{ dict(z=1, **{v: 2}) | tojson }}"));
+        assertEquals("{\"[vv]\": 2, \"a\": 1}", marked("{{ dict({v: 2}, a=1) | tojson }}"));
+        assertEquals("[<%]7[>]", marked("{{ u % 7 }}", "<%%%d>"));
+        assertEquals("[2024<%>%]", marked("{{ strftime_now(u) }}", "%Y<%%>%"));
+        assertEquals("{\n[<>]\"k\": 1\n}", marked("{{ {'k': 1} | tojson(indent=u) }}", "<>"));
+        assertEquals("[a\n] [b]", marked("{{ u | indent(1) }}", "a\nb"));
+    }
+
+    @Test
+    void namedArgumentsKeepTheirOrder() {
+        assertEquals("{\"zeta\": 1, \"b\": 2, \"a\": 3}", render("{{ dict(zeta=1, **{'b': 2, 'a': 3}) | tojson }}"));
     }
 
     @Test
@@ -126,6 +145,33 @@ class TemplateTest {
             Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10),
                     () -> inSmallStack(() -> refusal(source)), shown);
         }
+    }
+
+    @Test
+    void lookingAtLongTextsIsWorkTooWhereverItIsDone() {
+        String longTexts = "{% set t = '猫' * 1000000 %}{% set s = t + 'a' %}{% set n = '0' * 1000000 %}"
+                + "{% set many = [t] * 1000 %}";
+        for (String looked : List.of("t | length", "t | truncate(9000000)", "t | center(3)", "t is lower", "t | trim",
+                "t.strip(s)", "t.strip('猫')", "t.startswith((s, t[:999999] + 'b') * 500)", "many | sort | first",
+                "many | max", "many | unique | list | length", "t[-1]", "n | int", "n | float", "{t: 1}.get(t)",
+                "{} | tojson(indent=10000000)", "strftime_now('%Y' * 1000)", "{(t,) * 1000: 1} == {(t,) * 1000: 1}")) {
+            String source = longTexts + "{% for i in range(100000) %}{% set x = " + looked + " %}{% endfor %}";
+            assertTooMuchWork(source, new Limits(10_000_000, 400, 1 << 24));
+        }
+        assertTooMuchWork(longTexts + "{% for i in range(100000) %}{% set x = t | length %}{% endfor %}",
+                Limits.DEFAULT);
+    }
+
+    private static void assertTooMuchWork(String source, Limits limits) {
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertTrue(assertThrows(
+                TemplateException.class, () -> Template.parse(source, Syntax.CHAT).render(Map.of(), CLOCK, limits))
+                .reason().contains("too much work")), source);
+    }
+
+    @Test
+    void strippingLongSetsOfCharactersIsLinear() {
+        String source = "{% set t = '猫' * 400000 %}{{ t.strip('ab' * 200000 + t) | length }}";
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertEquals("0", render(source)));
     }
 
     @Test

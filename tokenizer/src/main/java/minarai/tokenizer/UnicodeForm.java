@@ -51,11 +51,17 @@ final class UnicodeForm {
         return to;
     }
 
-    /// Whether a character may compose or reorder with the one before it: marks, Hangul vowels and finals, and the
-    /// half-width forms whose compatibility decomposition is one of these.
+    /// Whether a character may compose or reorder with the one before it: marks, Hangul vowels and finals, two vowels
+    /// of Kirat Rai, and what the compatibility forms make one of these: compatibility and half-width Hangul, and
+    /// half-width sound marks.
     private static boolean joinsBefore(int c) {
-        return c >= 0x300 && (Characters.isMark(c) || c >= 0x1160 && c <= 0x11FF || c == 0xFF9E || c == 0xFF9F
-                || c >= 0xFFA0 && c <= 0xFFDC || c >= 0xD7B0 && c <= 0xD7FB);
+        return c >= 0x300 && (Characters.isMark(c) || c >= 0x1160 && c <= 0x11FF || isCompatibilityHangul(c)
+                || c >= 0xD7B0 && c <= 0xD7FB || c >= 0xFF9E && c <= 0xFFDC || c == 0x16D67 || c == 0x16D68);
+    }
+
+    /// The vowels, and the clusters of consonants that only end a syllable.
+    private static boolean isCompatibilityHangul(int c) {
+        return c >= 0x314F && c <= 0x3163 || c == 0x3133 || c == 0x3135 || c == 0x3136 || c >= 0x313A && c <= 0x313F;
     }
 
     private static void normalizeRun(Normalizer.Form form, String s, int from, int to, AlignedText.Editor editor) {

@@ -35,25 +35,6 @@ final class Functions {
     static final float T3 = 0.0206281673f;
     static final float T4 = -0.0056922962f;
 
-    /// Up to here [#erf(float)] is its polynomial `x + x (R0 + R1 x² + …)`, beyond it `1 - exp(-x + x (S0 + S1 x +
-    /// …))`, both minimax in relative error.
-    static final float ERF_SPLIT = 0.9375f;
-    /// From here on [#erf(float)] rounds to 1.
-    static final float ERF_LIMIT = 4f;
-    static final float R0 = 0.128379166f;
-    static final float R1 = -0.376126289f;
-    static final float R2 = 0.112836257f;
-    static final float R3 = -0.026855737f;
-    static final float R4 = 0.00519243814f;
-    static final float R5 = -0.000805038377f;
-    static final float R6 = 8.00027192e-05f;
-    static final float S0 = -0.128508553f;
-    static final float S1 = -0.635737836f;
-    static final float S2 = -0.105236255f;
-    static final float S3 = 0.0228736252f;
-    static final float S4 = -0.00320987636f;
-    static final float S5 = 0.000213370222f;
-
     /// Up to here, on either side, [#sin(double)] and [#cos(double)] are as exact as they say.
     static final double MOST_RADIANS = 0x1p24;
     /// π / 2 in three parts of 53 bits.
@@ -106,29 +87,6 @@ final class Functions {
             return Math.copySign(Math.fma(p * square, t, t), x);
         }
         return Math.copySign(1 - 2 / (1 + exp(t + t)), x);
-    }
-
-    /// The error function, `2 / √π` times the integral of `exp(-s²)` from 0 to `x`. Relative error below 7.7e-8 and
-    /// 1.05 ulp for every `x`, greatest at 0.944; odd, with the sign of zero; 1 from 4 on; NaN for any NaN. Near zero
-    /// an odd polynomial, elsewhere `1 - exp(-x + x * polynomial)`.
-    static float erf(float x) {
-        float t = Math.min(Math.abs(x), ERF_LIMIT);
-        if (t < ERF_SPLIT) {
-            float square = t * t;
-            float p = Math.fma(R6, square, R5);
-            p = Math.fma(p, square, R4);
-            p = Math.fma(p, square, R3);
-            p = Math.fma(p, square, R2);
-            p = Math.fma(p, square, R1);
-            p = Math.fma(p, square, R0);
-            return Math.copySign(Math.fma(p, t, t), x);
-        }
-        float p = Math.fma(S5, t, S4);
-        p = Math.fma(p, t, S3);
-        p = Math.fma(p, t, S2);
-        p = Math.fma(p, t, S1);
-        p = Math.fma(p, t, S0);
-        return Math.copySign(1 - exp(Math.fma(p, t, -t)), x);
     }
 
     /// GELU in its tanh approximation, `x * sigmoid(2u)` with `2u = x * (G0 + G1 * x²)`: the same function as

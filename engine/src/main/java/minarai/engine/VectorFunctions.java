@@ -53,24 +53,6 @@ final class VectorFunctions {
         return signed(far.blend(p.mul(square).fma(t, t), t.compare(VectorOperators.LT, TANH_SPLIT)), x);
     }
 
-    static FloatVector erf(FloatVector x) {
-        var t = x.abs().min(ERF_LIMIT);
-        var square = t.mul(t);
-        var p = constant(R6).fma(square, constant(R5));
-        p = p.fma(square, constant(R4));
-        p = p.fma(square, constant(R3));
-        p = p.fma(square, constant(R2));
-        p = p.fma(square, constant(R1));
-        p = p.fma(square, constant(R0));
-        var far = constant(S5).fma(t, constant(S4));
-        far = far.fma(t, constant(S3));
-        far = far.fma(t, constant(S2));
-        far = far.fma(t, constant(S1));
-        far = far.fma(t, constant(S0));
-        far = constant(1).sub(exp(far.fma(t, t.neg())));
-        return signed(far.blend(p.fma(t, t), t.compare(VectorOperators.LT, ERF_SPLIT)), x);
-    }
-
     private static FloatVector constant(float value) {
         return FloatVector.broadcast(SPECIES, value);
     }

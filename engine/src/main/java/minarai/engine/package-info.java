@@ -40,7 +40,7 @@
 /// - The mean of a row is its sum, reduced as a row, over the number of columns; its variance is the mean of the
 ///   squared differences from that mean, a second pass over the row and not the difference of two sums, divided by
 ///   the number of columns and not by one less.
-/// - exp, log, tanh, erf and sigmoid, and GELU through sigmoid, are polynomials on fused multiply-adds with errors
+/// - exp, log, tanh and sigmoid, and GELU through sigmoid, are polynomials on fused multiply-adds with errors
 ///   measured over all floats ([Functions][minarai.engine.Functions]); division and square root are IEEE.
 /// - AdamW works out the factors of a step (clipping, decay, rate, corrections) in f64, rounds each to f32 once, and
 ///   then updates number by number as the reference has it. The rates of a schedule are f64.

@@ -49,8 +49,6 @@ class FunctionsTest {
                 -Functions.EXP_HIGH, Float.POSITIVE_INFINITY, Measure.VALUE, 1.5e-7, 2.49),
         TANH(Functions::tanh, Optional.of(VectorFunctions::tanh), StrictMath::tanh, Float.NEGATIVE_INFINITY,
                 Float.POSITIVE_INFINITY, Measure.VALUE, 1.43e-7, 1.34),
-        ERF(Functions::erf, Optional.of(VectorFunctions::erf), FunctionsTest::erf, Float.NEGATIVE_INFINITY,
-                Float.POSITIVE_INFINITY, Measure.VALUE, 7.7e-8, 1.05),
         GELU(Functions::gelu, Optional.of(VectorFunctions::gelu), x -> x / (1 + StrictMath.exp(-2 * inner(x))),
                 -Float.MAX_VALUE, Float.POSITIVE_INFINITY, Measure.ARGUMENT, 1.51e-7, Double.POSITIVE_INFINITY),
         GELU_SLOPE(Functions::geluSlope, Optional.of(VectorFunctions::geluSlope), FunctionsTest::slope,
@@ -87,7 +85,7 @@ class FunctionsTest {
                 case EXP -> x < 0 ? 0 : x > 0 ? Float.POSITIVE_INFINITY : Float.NaN;
                 case LOG -> x == 0 ? Float.NEGATIVE_INFINITY : x > 0 ? Float.POSITIVE_INFINITY : Float.NaN;
                 case SIGMOID -> x < 0 ? 0 : Float.NaN;
-                case TANH, ERF -> Float.NaN;
+                case TANH -> Float.NaN;
                 case GELU -> x < 0 ? -0f : Float.NaN;
                 case GELU_SLOPE -> x < 0 ? -0f : x > 0 ? 1 : Float.NaN;
             };
@@ -108,22 +106,6 @@ class FunctionsTest {
         double tanh = StrictMath.tanh(inner(x));
         double steepness = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
         return (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * steepness;
-    }
-
-    /// `2 / √π · exp(-x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n + 1)!!`, a sum of positive terms, so without cancellation.
-    ///
-    /// @see <a href="https://dlmf.nist.gov/7.6.E2">NIST Digital Library of Mathematical Functions, 7.6.2</a>
-    private static double erf(double x) {
-        if (Math.abs(x) > 6) {
-            return Math.signum(x);
-        }
-        double term = x;
-        double sum = x;
-        for (int n = 1; Math.abs(term) > 0x1p-60 * Math.abs(sum); n++) {
-            term *= 2 * x * x / (2 * n + 1);
-            sum += term;
-        }
-        return 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x) * sum;
     }
 
     /// The greatest errors seen, and where.
@@ -205,8 +187,7 @@ class FunctionsTest {
 
     private static float[] edges() {
         float[] places = {0, Functions.EXP_LOW, Functions.EXP_HIGH, Functions.GELU_LIMIT, Functions.TANH_SPLIT,
-            Functions.ERF_SPLIT, Functions.ERF_LIMIT, 1, Float.MIN_NORMAL, Float.MIN_VALUE, Float.MAX_VALUE,
-            Float.POSITIVE_INFINITY, Float.NaN};
+            1, Float.MIN_NORMAL, Float.MIN_VALUE, Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NaN};
         float[] edges = new float[places.length * 6];
         for (int i = 0; i < places.length; i++) {
             for (int sign = 0; sign < 2; sign++) {
@@ -217,16 +198,6 @@ class FunctionsTest {
             }
         }
         return edges;
-    }
-
-    /// Digits of NIST's tables, so that the formula that judges is judged.
-    @Test
-    void theFormulaOfTheErrorFunctionHasItsTabulatedValues() {
-        assertEquals(0.1124629160182849, erf(.1), 1e-15);
-        assertEquals(0.5204998778130465, erf(.5), 1e-15);
-        assertEquals(0.8427007929497149, erf(1), 1e-15);
-        assertEquals(-0.9953222650189527, erf(-2), 1e-15);
-        assertEquals(0.9999779095030014, erf(3), 1e-15);
     }
 
     /// Sines and cosines are f64, for tables: `StrictMath`, itself within 1 ulp, is what they are measured by.
@@ -287,17 +258,15 @@ class FunctionsTest {
     }
 
     @Test
-    void theOddFunctionsKeepEverySignAndReachOne() {
-        for (Scalar odd : new Scalar[] {Functions::tanh, Functions::erf}) {
-            assertEquals(0f, odd.of(0f));
-            assertEquals(-0f, odd.of(-0f));
-            assertEquals(-1f, odd.of(-10f));
-            assertEquals(1f, odd.of(Float.MAX_VALUE));
-            assertEquals(-1f, odd.of(Float.NEGATIVE_INFINITY));
-            for (float x = .01f; x < 12; x *= 1.1f) {
-                assertEquals(-odd.of(x), odd.of(-x));
-                assertTrue(odd.of(x) <= 1);
-            }
+    void tanhKeepsEverySignAndReachesOne() {
+        assertEquals(0f, Functions.tanh(0f));
+        assertEquals(-0f, Functions.tanh(-0f));
+        assertEquals(-1f, Functions.tanh(-10f));
+        assertEquals(1f, Functions.tanh(Float.MAX_VALUE));
+        assertEquals(-1f, Functions.tanh(Float.NEGATIVE_INFINITY));
+        for (float x = .01f; x < 12; x *= 1.1f) {
+            assertEquals(-Functions.tanh(x), Functions.tanh(-x));
+            assertTrue(Functions.tanh(x) <= 1);
         }
         assertEquals(Float.MIN_VALUE, Functions.tanh(Float.MIN_VALUE));
     }

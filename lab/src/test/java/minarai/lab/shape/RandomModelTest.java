@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import minarai.engine.ReferenceKernels;
 import minarai.models.Inference;
@@ -44,7 +45,8 @@ class RandomModelTest {
             int[] prompt = source.tokenizer().encode("Hi").ids();
             var answer = inference.generate(prompt, Sampler.greedy(), new Inference.Limits(5, Set.of()), (_, _) -> { });
             assertEquals(5, answer.ids().length);
-            assertTrue(source.requireTemplate().endToken(source.tokenizer()) == 0 && source.ends().contains(0));
+            assertEquals(OptionalInt.of(0), source.requireTemplate().findEndToken(source.tokenizer()));
+            assertTrue(source.ends().contains(0));
         }
     }
 

@@ -138,8 +138,12 @@ final class Answers {
     }
 
     /// Where the answer's words begin and end in the text, in UTF-16 units.
-    private static int[] words(int index, Text text) {
+    private int[] words(int index, Text text) {
         List<Run> runs = text.runs().stream().filter(run -> run.source() == index + 1).toList();
+        if (runs.isEmpty()) {
+            throw refusal(index, "the template leaves its words out when it comes last, so what is trained would not "
+                    + "be what is served");
+        }
         return new int[] {runs.getFirst().start(), runs.getLast().end()};
     }
 

@@ -160,20 +160,8 @@ public final class ChatTemplate {
         return new Answers(this, tokenizer, messages, misfits).rendering();
     }
 
-    /// The id that ends an answer, at which generation stops.
-    ///
-    /// @throws IllegalArgumentException if an answer has no end token
-    public int endToken(Tokenizer tokenizer) {
-        Rendering example = render(tokenizer, List.of(Message.user("a"), Message.assistant("b")), false);
-        int last = example.ids().length - 1;
-        while (!example.mask()[last]) {
-            last--;
-        }
-        return example.ids()[last];
-    }
-
-    /// The special token that ends an answer; empty if none does. An ordinary token is none, for it ends no answer that
-    /// it may also stand in.
+    /// The special token that ends an answer, at which generation stops; empty if none does. An ordinary token is none,
+    /// for it ends no answer that it may also stand in.
     public OptionalInt findEndToken(Tokenizer tokenizer) {
         var kinds = EnumSet.noneOf(Misfit.Kind.class);
         Rendering example = render(tokenizer, List.of(Message.user("a"), Message.assistant("b")),

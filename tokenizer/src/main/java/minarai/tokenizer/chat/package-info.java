@@ -18,7 +18,7 @@
 ///   conversation that ends there is closed: it stops where the answer's words stop, and the end-of-text token follows
 ///   as the last target. An unclosed answer in the middle of a conversation is refused, because there nothing could be
 ///   added without departing from what the model sees when it serves; so is any, if the tokenizer has no such token.
-///   [ChatTemplate#endToken][minarai.tokenizer.chat.ChatTemplate#endToken] is the id at which generation stops.
+///   [ChatTemplate#findEndToken][minarai.tokenizer.chat.ChatTemplate#findEndToken] is the id at which generation stops.
 /// - **What is merely wrong can be looked at.** A prompt that is no prefix, a missing end, a doubled beginning and an
 ///   answer without targets are a [Misfit][minarai.tokenizer.chat.Misfit]: an error by default, but a caller that takes
 ///   misfits gets them all with the rendering, and the targets are then the answer's words and its end token.

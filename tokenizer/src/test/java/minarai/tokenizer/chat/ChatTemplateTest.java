@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -85,13 +86,12 @@ class ChatTemplateTest {
         assertEquals("User: One?\nAssistant:", plain.text(List.of(Message.user("One?")), true));
         assertEquals("System: Be brief.\nUser: One?\nAssistant: 1</s>User: Two?\nAssistant: 2.</s>",
                 plain.text(TURNS, false));
-        assertEquals(TOKENIZER.idOf("</s>").orElseThrow(), plain.endToken(TOKENIZER));
+        assertEquals(TOKENIZER.idOf("</s>"), plain.findEndToken(TOKENIZER));
     }
 
     @Test
     void theEndTokenOfChatmlIsTheEndOfATurn() {
-        assertEquals(TOKENIZER.idOf("<|im_end|>").orElseThrow(),
-                ChatTemplate.named("chatml", "", "</s>").endToken(TOKENIZER));
+        assertEquals(TOKENIZER.idOf("<|im_end|>"), ChatTemplate.named("chatml", "", "</s>").findEndToken(TOKENIZER));
     }
 
     @Test
@@ -101,8 +101,8 @@ class ChatTemplateTest {
         var chatml = ChatTemplate.named("chatml", "<s>", "");
         assertEquals(TOKENIZER.idOf("<|im_end|>"), chatml.findEndToken(TOKENIZER));
         assertEquals(OptionalInt.empty(), chatml.findEndToken(asOrdinary));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> chatml.endToken(asOrdinary)).getMessage()
-                .contains("never stop"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> chatml.render(asOrdinary, TURN, false))
+                .getMessage().contains("never stop"));
         var asEnd = ChatTemplate.named("chatml", "<s>", "<|im_end|>");
         assertEquals(OptionalInt.empty(), asEnd.findEndToken(asOrdinary));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> asEnd.render(asOrdinary, TURN, false))
@@ -256,6 +256,18 @@ class ChatTemplateTest {
         assertTrue(refusal(answers, TURN).contains("message 2 of 2 (assistant) appear nowhere"));
         String questions = "{% for m in messages if m.role != 'user' %}{{ m.content }}</s>{% endfor %}";
         assertTrue(refusal(questions, TURN).contains("message 1 of 2 (user) appear nowhere"));
+    }
+
+    @Test
+    void aTemplateThatLeavesTheLastAnswerOutIsRefusedThoughMisfitsAreTaken() {
+        var template = template("{% for m in messages %}{% if not (loop.last and m.role == 'assistant') %}"
+                + "{{ m.role }}: {{ m.content }}</s>{% endif %}{% endfor %}"
+                + "{% if add_generation_prompt %}assistant: {% endif %}");
+        List<Message> goingOn = List.of(Message.user("a"), Message.assistant("b"), Message.user("c"));
+        String refusal = assertThrows(IllegalArgumentException.class,
+                () -> template.render(TOKENIZER, goingOn, new ArrayList<Misfit>()::add)).getMessage();
+        assertTrue(refusal.contains("message 2 of 3 (assistant, 'b')") && refusal.contains("when it comes last"),
+                refusal);
     }
 
     @Test

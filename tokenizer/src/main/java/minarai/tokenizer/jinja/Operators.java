@@ -243,7 +243,8 @@ final class Operators {
             }
             case Value.Bool bool -> bool.isTrue() ? 1L : 0L;
             case Value.Whole whole -> whole.number();
-            case Value.Real real -> real.number() == (long) real.number() ? (Object) (long) real.number() : real;
+            case Value.Real real -> real.number() == (long) real.number() ? (Object) (long) real.number()
+                    : (Object) real.number();
             case Value.None _ -> Key.NONE;
             case Value.Undefined _ -> Key.UNDEFINED;
             case Sequence sequence when sequence.isTuple() -> tupleKey(session, sequence);
@@ -252,11 +253,11 @@ final class Operators {
         };
     }
 
-    private static Object tupleKey(Session session, Sequence tuple) {
+    private static TupleKey tupleKey(Session session, Sequence tuple) {
         session.enter();
         var keys = new ArrayList<>();
         tuple.elements().forEach(element -> keys.add(key(session, element)));
         session.leave();
-        return keys;
+        return new TupleKey(keys);
     }
 }

@@ -19,10 +19,9 @@
 ///   trimming, splitting, replacing, joining, formatting and JSON keep it exactly; a change of case that changes the
 ///   length gives all of its result to the user. Keys keep theirs where a mapping is spread over a call. Losing track
 ///   errs towards "a user wrote this", since the harm is in the opposite error.
-/// - A template is hostile. Rendering counts work, depth and characters against
-///   [Limits][minarai.tokenizer.jinja.Limits]. Filters, tests and methods are charged for every character they look
-///   at, the fast searches and comparisons at some characters a unit, and are linear in what they are given; so
-///   nothing hangs.
+/// - A template is hostile. Its source has a greatest length and depth, and rendering counts work, depth and characters
+///   against [Limits][minarai.tokenizer.jinja.Limits]. Whatever looks at characters or elements is charged for them,
+///   also inside filters, tests and methods, and searches are linear; nothing hangs.
 @NullMarked
 package minarai.tokenizer.jinja;
 

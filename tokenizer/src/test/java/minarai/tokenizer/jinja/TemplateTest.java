@@ -175,6 +175,20 @@ class TemplateTest {
     }
 
     @Test
+    void keysOfOneHashAreFoundFast() {
+        List<Value> pairs = new ArrayList<>();
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            var name = new StringBuilder();
+            for (int bit = 0; bit < 16; bit++) {
+                name.append((bits >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            pairs.add(Sequence.tuple(Sequence.tuple(Text.trusted(name.toString())), Value.of(1L)));
+        }
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertEquals("65536",
+                render("{{ dict(pairs) | length }}", Map.of("pairs", Value.list(pairs))).characters()));
+    }
+
+    @Test
     void searchesOfHostilePatternsAreLinear() {
         String source = "{% set a = 'a' * 4000000 %}{% set b = 'a' * 2000000 + 'b' %}{{ b in a }}{{ a.find(b) }}"
                 + "{{ a.rfind(b) }}{{ a.count(b) }}{{ a.replace(b, '') | length }}{{ a.split(b) | length }}";

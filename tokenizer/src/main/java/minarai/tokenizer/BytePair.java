@@ -2,6 +2,7 @@ package minarai.tokenizer;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrays;
+import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
 
 import java.util.Arrays;
 import java.util.List;
@@ -88,14 +89,18 @@ final class BytePair implements Model {
     /// @param ranks  of each of `pieces`, ascending; equal ones merge from left to right
     static BytePair ofRanks(Vocabulary vocabulary, int[] pieces, int[] ranks, Options options) {
         var found = new IntArrayList();
+        IntOpenHashSet hashes = hashes(vocabulary);
         for (int i = 0; i < pieces.length; i++) {
             String piece = vocabulary.piece(pieces[i]);
+            int[] ofRests = hashesOfRests(piece);
+            int hash = 0;
             for (int at = 1; at < piece.length(); at++) {
-                String left = piece.substring(0, at);
-                OptionalInt leftId = vocabulary.idOf(left);
-                OptionalInt rightId = leftId.isEmpty() ? leftId : vocabulary.idOf(piece.substring(at));
-                if (rightId.isPresent()) {
-                    found.addElements(found.size(), new int[] {leftId.getAsInt(), rightId.getAsInt(), ranks[i],
+                hash = 31 * hash + piece.charAt(at - 1);
+                boolean mayBeCut = hashes.contains(hash) && hashes.contains(ofRests[at]);
+                OptionalInt left = mayBeCut ? vocabulary.idOf(piece.substring(0, at)) : OptionalInt.empty();
+                OptionalInt right = left.isEmpty() ? left : vocabulary.idOf(piece.substring(at));
+                if (right.isPresent()) {
+                    found.addElements(found.size(), new int[] {left.getAsInt(), right.getAsInt(), ranks[i],
                         pieces[i]});
                 }
             }
@@ -105,6 +110,28 @@ final class BytePair implements Model {
             pairs.put(found.getInt(i), found.getInt(i + 1), found.getInt(i + 2), found.getInt(i + 3));
         }
         return new BytePair(vocabulary, List.of(), pairs, false, options);
+    }
+
+    /// The hashes of all pieces, by which most cuts are seen to be none without a string being made.
+    private static IntOpenHashSet hashes(Vocabulary vocabulary) {
+        var hashes = new IntOpenHashSet(vocabulary.count());
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (vocabulary.hasPiece(id)) {
+                hashes.add(vocabulary.piece(id).hashCode());
+            }
+        }
+        return hashes;
+    }
+
+    /// The [String#hashCode] of what is left of a piece from each place on.
+    private static int[] hashesOfRests(String piece) {
+        int[] hashes = new int[piece.length() + 1];
+        int power = 1;
+        for (int at = piece.length() - 1; at >= 0; at--) {
+            hashes[at] = piece.charAt(at) * power + hashes[at + 1];
+            power *= 31;
+        }
+        return hashes;
     }
 
     /// The same where the vocabulary has scores: the highest merges first.

@@ -22,11 +22,11 @@
 ///   ([WordScanner][minarai.tokenizer.WordScanner], tested against the expression on every character), merged from
 ///   bytes without being spelled, and remembered in a table that threads share without locks. Other patterns and models
 ///   take the general way.
-/// - *No text and no file can hang*, fill the memory or overflow the stack. Patterns are translated from Oniguruma to
-///   Java or refused, and matching has a budget. Pieces, and all strings of a file that text is compared with, have at
-///   most 1,024 characters; the longest published piece has 128. Text that is normalized may grow to 64 times its
-///   length, and a part of a tokenizer has at most 256 steps. Merging looks through the pairs of short words, and uses
-///   a heap for long ones: `O(n log n)`.
+/// - *No text and no file can hang*, overflow the stack, or make text grow without end. Patterns are translated from
+///   Oniguruma to Java or refused, and matching has a budget. Pieces, and all strings of a file that text is compared
+///   with, have at most 1,024 characters; the longest published piece has 128. Text that is normalized may grow to 64
+///   times its length, and a part of a tokenizer has at most 256 steps. Merging looks through the pairs of short words,
+///   and uses a heap for long ones: `O(n log n)`.
 /// - *Streaming and whole decoding are one computation*: decoders are chains of stages that pieces flow through. After
 ///   byte fallback, text is certain only at the end of a run of byte tokens.
 @NullMarked

@@ -153,8 +153,8 @@ final class AlignedText {
 
         private void checkGrowth(int added) {
             if (added > source.longest - text.length()) {
-                throw new IllegalArgumentException(("normalizing makes a text longer than %d characters, which is %d "
-                        + "for each that was given; does a step of the tokenizer replace what another wrote?")
+                throw new IllegalArgumentException(("normalizing makes a text longer than %d characters, more than "
+                        + "%d for each that was given. Does a step of the tokenizer replace what another wrote?")
                         .formatted(source.longest, GROWTH));
             }
         }

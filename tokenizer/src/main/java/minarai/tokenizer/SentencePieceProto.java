@@ -114,7 +114,10 @@ record SentencePieceProto(List<Piece> pieces, ModelKind model, boolean hasByteFa
                     case 35 -> hasByteFallback = message.flag();
                     case 44 -> {
                         unknownSurface = message.text();
-                        Vocabulary.checkLength(unknownSurface);
+                        if (unknownSurface.length() > Vocabulary.LONGEST_PIECE) {
+                            throw message.error("has an unk_surface of %d characters; at most %d are read"
+                                    .formatted(unknownSurface.length(), Vocabulary.LONGEST_PIECE));
+                        }
                     }
                     default -> message.skip();
                 }

@@ -32,7 +32,7 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, List<Judgement
             ratings.put(task, Ratings.of(task, judgement, human));
             var people = new LinkedHashMap<String, Verdict>();
             judgement.judged().stream().map(one -> one.result().item().id()).forEach(id -> human.on(task, id)
-                    .ifPresent(label -> people.put(id, label.baseFirst())));
+                    .ifPresent(label -> people.put(id, label.verdict())));
             flags.put(task, judgement.flags(people));
         });
         return new JudgementReport(judged, flags, ratings, calibration(judged, human));
@@ -42,7 +42,7 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, List<Judgement
         var rated = new ArrayList<Calibration.Rated>();
         judged.forEach((task, judgement) -> judgement.judged().forEach(one -> {
             String id = one.result().item().id();
-            human.on(task, id).ifPresent(label -> rated.add(new Calibration.Rated(task, id, label.baseFirst().score(),
+            human.on(task, id).ifPresent(label -> rated.add(new Calibration.Rated(task, id, label.verdict().score(),
                     one.verdict().score())));
         }));
         return human.verdicts().isEmpty() ? Optional.empty() : Optional.of(Calibration.of(rated));

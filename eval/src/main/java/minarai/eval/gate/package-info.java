@@ -6,7 +6,8 @@
 /// - **Only a text as a whole has a figure without an interval.** A mean whose items' scores are not known extends,
 ///   whatever it is; so does a judged win rate whose judge was not calibrated on that task, or shows a preference for a
 ///   place or a length.
-/// - **The costs of errors weigh what is not met**: a failed measure whose error is costly stops, others extend.
+/// - **A threshold that is missed by all of the interval stops**, whatever an error costs. Where a figure misses it and
+///   the interval reaches across, the cost of an error weighs: a costly one stops, others extend.
 /// - **Without thresholds there is no decision**, and the page of a comparison says so. Thresholds that are set after
 ///   the figures are seen decide nothing either; the hash of the file is in the decision's line.
 /// - **A decision is a line of a chain**: it holds the hash of the line before and of the figures and thresholds it

@@ -30,6 +30,11 @@ public record ImportedVerdicts(Map<Key, Both> verdicts) {
     /// @param baseFirst  where the base's answer stood first
     /// @param tunedFirst where the other did; the same where one verdict was given
     public record Both(Verdict baseFirst, Verdict tunedFirst) {
+
+        /// What both orders agree on, else a tie.
+        public Verdict verdict() {
+            return Verdict.agreed(baseFirst, tunedFirst);
+        }
     }
 
     private static final long MAX_BYTES = 1L << 28;

@@ -31,7 +31,7 @@ public record Ratings(List<Rated> rated, List<Observation> others) {
             var item = one.result().item();
             double machine = one.verdict().score();
             human.on(task, item.id()).ifPresentOrElse(
-                    label -> rated.add(new Rated(item.cluster(), label.baseFirst().score(), machine)),
+                    label -> rated.add(new Rated(item.cluster(), label.verdict().score(), machine)),
                     () -> others.add(new Observation(item.cluster(), machine)));
         });
         return new Ratings(rated, others);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import minarai.eval.Answer;
@@ -96,6 +97,16 @@ class JudgeTest {
             Path file = Files.writeString(folder.resolve("bad"), bad);
             assertThrows(IllegalArgumentException.class, () -> ImportedVerdicts.read(file), bad);
         }
+    }
+
+    /// Half of the items people labelled turn with the order of the answers, the others are for the tuned model.
+    @Test
+    void labelsOfPeopleCountInBothOrders() throws IOException {
+        var human = ImportedVerdicts.read(Files.writeString(folder.resolve("v.csv"), "id,base_first,tuned_first\n"
+                + IntStream.range(0, 20).mapToObj(i -> "q" + i + (i % 2 == 0 ? ",base,tuned\n" : ",tuned,tuned\n"))
+                .collect(Collectors.joining())));
+        var judgement = Judgement.of(pairs -> pairs.stream().map(pair -> Choice.TIE).toList(), results(20));
+        assertEquals(.75, Ratings.of("town", judgement, human).ofPeople().orElseThrow().value());
     }
 
     @Test

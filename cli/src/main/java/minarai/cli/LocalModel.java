@@ -53,6 +53,16 @@ final class LocalModel implements AskedModel {
     }
 
     @Override
+    public boolean isChat() {
+        return isChat;
+    }
+
+    @Override
+    public String tokenizer() {
+        return source.tokenizerSha256();
+    }
+
+    @Override
     public List<String> generate(List<Prompt> prompts, Drawing drawing) {
         var answers = new ArrayList<String>();
         meter.begin(prompts.size());

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param modelName         the model's folder or name, with its adapter where there is one
 /// @param started           when it began
 /// @param took              how long it took
-/// @param chatTemplate      the template the prompts were put into
+/// @param chatTemplate      the template that prompts were put into; which tasks' is in the settings of each
 /// @param systemInstruction the system message
 /// @param config            how the model was run: seed, backend, limits …
 /// @param tasks             in the order they were asked for
@@ -130,7 +130,7 @@ public record HarnessResult(String modelName, Instant started, Duration took, Op
         config.put("task", task.task()).put("task_alias", task.alias())
                 .put("output_type", task.settings().getOrDefault("output_type",
                         task.answered().isEmpty() ? "loglikelihood_rolling" : "generate_until"))
-                .put("repeats", repeats(task)).put("num_fewshot", task.shots());
+                .put("repeats", repeats(task)).put("num_fewshot", task.shots()).put(TaskResult.CHAT, task.isChat());
         var metrics = config.putArray("metric_list");
         for (var measure : task.measures()) {
             metrics.addObject().put("metric", measure.name()).put("aggregation", "mean")

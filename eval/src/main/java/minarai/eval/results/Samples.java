@@ -62,7 +62,7 @@ public final class Samples {
     static String lines(TaskResult task) {
         var lines = new StringBuilder();
         for (int number = 0; number < task.answered().size(); number++) {
-            lines.append(JSON.writeValueAsString(sample(task.answered().get(number), number))).append('\n');
+            lines.append(JSON.writeValueAsString(sample(task, task.answered().get(number), number))).append('\n');
         }
         return lines.toString();
     }
@@ -84,7 +84,7 @@ public final class Samples {
         }
     }
 
-    private static ObjectNode sample(Answered one, int number) {
+    private static ObjectNode sample(TaskResult task, Answered one, int number) {
         var item = one.item();
         var answer = one.answer();
         var node = JsonNodeFactory.instance.objectNode().put("doc_id", number);
@@ -96,7 +96,7 @@ public final class Samples {
             answer.texts().forEach(responses::add);
             node.putArray("filtered_resps").add(answer.text());
         } else {
-            putOptions(node, item, answer);
+            putOptions(node, item, answer, task.settings().getOrDefault(TaskResult.DELIMITER, " "));
         }
         node.put("filter", "none");
         var metrics = node.putArray("metrics");
@@ -112,12 +112,13 @@ public final class Samples {
 
     /// As the harness writes a multiple choice: a request and a response for each option. What was chosen stands first
     /// among the filtered responses, which is where a reader of samples looks for the answer.
-    private static void putOptions(ObjectNode node, Item item, Answer answer) {
+    private static void putOptions(ObjectNode node, Item item, Answer answer, String delimiter) {
         var arguments = node.putObject("arguments");
         var responses = node.putArray("resps");
         for (int index = 0; index < answer.options().size(); index++) {
             var option = answer.options().get(index);
-            arguments.putObject("gen_args_" + index).put("arg_0", item.prompt()).put("arg_1", " " + option.text());
+            arguments.putObject("gen_args_" + index).put("arg_0", item.prompt()).put("arg_1",
+                    delimiter + option.text());
             responses.addArray().addArray().add(option.logProbability());
         }
         node.putArray("filtered_resps").add(answer.text());

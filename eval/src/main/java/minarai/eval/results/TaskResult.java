@@ -19,6 +19,11 @@ import minarai.eval.Answered;
 public record TaskResult(String task, String alias, int version, int shots, int original, List<Measure> measures,
         List<Answered> answered, Map<String, String> settings) {
 
+    /// The setting that says whether prompts were put into the chat template, `true` or `false`.
+    public static final String CHAT = "apply_chat_template";
+    /// The setting that says what stands between prompt and answer; a blank where there is none.
+    public static final String DELIMITER = "delimiter";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     /// @throws IllegalArgumentException if the name cannot be part of a file name or a number is negative
@@ -34,6 +39,11 @@ public record TaskResult(String task, String alias, int version, int shots, int 
             throw new IllegalArgumentException("task " + task + " with " + shots + " shots and " + answered.size()
                     + " answers to " + original + " items; needed: no negative number, and no more answers than items");
         }
+    }
+
+    /// Whether prompts were put into the chat template.
+    public boolean isChat() {
+        return Boolean.parseBoolean(settings.get(CHAT));
     }
 
     /// The settings in the order of their names.

@@ -3,7 +3,8 @@ package minarai.eval.task;
 import java.util.List;
 import minarai.eval.metric.Likelihood;
 
-/// A model as tasks see it. Each method takes many requests, which it may run side by side, and answers in their order.
+/// A model as tasks see it. The methods that ask it take many requests, which it may run side by side, and answer in
+/// their order.
 public interface AskedModel {
 
     /// A prompt to be continued.
@@ -28,6 +29,12 @@ public interface AskedModel {
     /// @param isGreedy   whether the model would have chosen each of them
     record Scored(Likelihood likelihood, boolean isGreedy) {
     }
+
+    /// Whether prompts are put into a chat template, rather than continued as they are.
+    boolean isChat();
+
+    /// What identifies the tokenizer, e.g. its hash: figures per token are of one tokenizer.
+    String tokenizer();
 
     /// Continues prompts. Where tokens are drawn, equal prompts get draws of their own.
     List<String> generate(List<Prompt> prompts, Drawing drawing);

@@ -49,8 +49,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
         List<String> answers = model.generate(prompts.stream().map(prompt -> new AskedModel.Prompt(List.of(prompt),
                 task.until(), task.maxTokens())).toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
-            List<String> expected = asked.get(index).expected().stream().map(task::extracted).toList();
-            var item = new Item(asked.get(index).id(), asked.get(index).cluster(), prompts.get(index), expected);
+            var item = new Item(asked.get(index).id(), asked.get(index).cluster(), prompts.get(index),
+                    task.expected(asked.get(index)));
             String text = task.extracted(answers.get(index));
             Answer scored = Answer.scored(text, item, metrics);
             return new Answered(item, new Answer(answers.get(index), scored.scores(), Optional.empty()));
@@ -99,12 +99,13 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
     }
 
     private List<Answered> lastWords(TaskDefinition task, List<TaskItem> asked, String shots) {
-        List<AskedModel.Scored> scored = model.score(asked.stream().map(item -> continuation(
-                shots + item.filled(task.prompt()), task.delimiter() + item.expected().getFirst())).toList());
+        List<String> prompts = asked.stream().map(item -> shots + item.filled(task.prompt())).toList();
+        List<AskedModel.Scored> scored = model.score(IntStream.range(0, asked.size()).mapToObj(index -> continuation(
+                prompts.get(index), task.delimiter() + asked.get(index).expected().getFirst())).toList());
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
             boolean isRight = scored.get(index).isGreedy();
-            return new Answered(new Item(item.id(), item.cluster(), item.filled(task.prompt()), item.expected()),
+            return new Answered(new Item(item.id(), item.cluster(), prompts.get(index), item.expected()),
                     new Answer(isRight ? item.expected().getFirst() : "", Map.of("acc", isRight ? 1.0 : 0.0),
                             Optional.of(scored.get(index).likelihood())));
         }).toList();

@@ -1,16 +1,17 @@
 package minarai.eval.task;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Runs a program that a model wrote: with the command that was named, in an empty folder of its own, without this
 /// process's environment, and not for longer than the limit.
@@ -36,7 +37,7 @@ public record CodeRunner(List<String> command, Duration limit) {
             try {
                 return run(folder, program);
             } finally {
-                delete(folder);
+                delete(folder.toFile());
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("running code with " + command + ": " + failure.getMessage(), failure);
@@ -63,11 +64,18 @@ public record CodeRunner(List<String> command, Duration limit) {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
+    /// Deletes what a program left. It may have locked folders, or removed its own; what cannot be deleted stays, for
+    /// it says nothing of whether the program was right.
+    private static void delete(File left) {
+        if (Files.isDirectory(left.toPath(), LinkOption.NOFOLLOW_LINKS)) {
+            left.setReadable(true);
+            left.setWritable(true);
+            left.setExecutable(true);
+            File[] inside = left.listFiles();
+            if (inside != null) {
+                Arrays.stream(inside).forEach(CodeRunner::delete);
             }
         }
+        left.delete();
     }
 }

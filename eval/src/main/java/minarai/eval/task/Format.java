@@ -3,6 +3,8 @@ package minarai.eval.task;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ public enum Format {
     /// choice, `question` or `instruction` is asked.
     JSONL("jsonl", Kind.GENERATE, "{{question}}");
 
-    private static final long MAX_BYTES = 1L << 28;
+    private static final int MAX_BYTES = 1 << 28;
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final List<String> LETTERS = List.of("A", "B", "C", "D");
     private static final List<String> RELATIONS = List.of("entailment", "contradiction", "neutral");
@@ -89,7 +91,7 @@ public enum Format {
     /// @throws IllegalArgumentException if the file is not of this format
     /// @throws UncheckedIOException     if it cannot be read
     public List<TaskItem> read(Path file) {
-        String text = text(file);
+        String text = text(file, MAX_BYTES);
         try {
             List<TaskItem> items = switch (this) {
                 case MMLU -> numbered(Csv.rows(text, file.toString()), file, Format::mmlu);
@@ -102,10 +104,24 @@ public enum Format {
             if (items.isEmpty()) {
                 throw new IllegalArgumentException("reading " + file + " as " + label + ": there is no item in it");
             }
+            requireIdsOfTheirOwn(items, file);
             return items;
         } catch (JacksonException malformed) {
             throw new IllegalArgumentException("reading " + file + " as " + label + ": "
                     + malformed.getOriginalMessage(), malformed);
+        }
+    }
+
+    private void requireIdsOfTheirOwn(List<TaskItem> items, Path file) {
+        Map<String, Integer> rows = new TreeMap<>();
+        for (int row = 1; row <= items.size(); row++) {
+            String id = items.get(row - 1).id();
+            Integer first = rows.putIfAbsent(id, row);
+            if (first != null) {
+                throw new IllegalArgumentException("reading " + file + " as " + label + ": the rows " + first + " and "
+                        + row + " have the same id '" + id + "', by which answers are told apart; needed: an id of its"
+                        + " own for each (where an item names none it is the row's number)");
+            }
         }
     }
 
@@ -270,21 +286,38 @@ public enum Format {
         return value.asString();
     }
 
-    private static String text(Path file) {
+    /// The text of a file, which may be gzipped.
+    ///
+    /// @param most bytes of the text
+    /// @throws IllegalArgumentException if there are more, or they are not UTF-8
+    static String text(Path file, int most) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new IllegalArgumentException("reading " + file + ": " + Files.size(file)
-                        + " bytes; items have at most " + MAX_BYTES);
+            byte[] bytes = read(file, most);
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            try {
+                return StandardCharsets.UTF_8.newDecoder().decode(left).toString();
+            } catch (CharacterCodingException malformed) {
+                throw new IllegalArgumentException("reading " + file + ": it is not UTF-8 from byte "
+                        + (left.position() + 1) + " on; convert it", malformed);
             }
-            byte[] bytes = Files.readAllBytes(file);
-            if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
-                try (var unzipped = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-                    bytes = unzipped.readNBytes((int) MAX_BYTES);
-                }
-            }
-            return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading the items in " + file, failure);
         }
+    }
+
+    private static byte[] read(Path file, int most) throws IOException {
+        long size = Files.size(file);
+        byte[] bytes = size > most ? new byte[0] : Files.readAllBytes(file);
+        if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
+            try (var unzipped = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+                bytes = unzipped.readNBytes(most + 1);
+                size = bytes.length;
+            }
+        }
+        if (size > most) {
+            throw new IllegalArgumentException("reading " + file + ": more than " + most + " bytes; items have at most"
+                    + " so many, unzipped");
+        }
+        return bytes;
     }
 }

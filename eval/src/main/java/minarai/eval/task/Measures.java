@@ -23,13 +23,14 @@ final class Measures {
     private Measures() {
     }
 
-    /// @param asked    the items, in the order of the answers
-    /// @param answered one at least
-    static List<Measure> of(TaskDefinition task, List<TaskItem> asked, List<Answered> answered) {
+    /// @param asked     the items, in the order of the answers
+    /// @param answered  one at least
+    /// @param tokenizer what identifies the model's
+    static List<Measure> of(TaskDefinition task, List<TaskItem> asked, List<Answered> answered, String tokenizer) {
         List<Measure> measures = new ArrayList<>();
         var bootstrap = Bootstrap.standard(1);
         for (String name : answered.getFirst().answer().scores().keySet()) {
-            measures.add(Measure.named(name, signature(task, name), answered, bootstrap));
+            measures.add(Measure.named(name, signature(task, name) + extracted(task), answered, bootstrap));
         }
         if (task.kind() == Kind.INSTRUCTIONS) {
             for (Reading reading : Reading.values()) {
@@ -44,9 +45,15 @@ final class Measures {
             measures.add(Measure.bitsPerByte(likelihood));
         }
         if (likelihood.tokens() > 0) {
-            measures.add(Measure.perplexity(likelihood, "own"));
+            measures.add(Measure.perplexity(likelihood, tokenizer));
         }
         return measures;
+    }
+
+    /// Which part of an answer is looked at is part of a signature, too.
+    static String extracted(TaskDefinition task) {
+        return task.kind() != Kind.GENERATE ? ""
+                : task.extract().map(pattern -> "|extract:" + pattern.pattern()).orElse("");
     }
 
     private static String signature(TaskDefinition task, String name) {

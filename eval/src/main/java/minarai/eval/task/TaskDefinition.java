@@ -30,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 /// @param delimiter between prompt and answer, a blank for languages that have them
 /// @param until     texts that end an answer
 /// @param maxTokens of an answer
-/// @param extract   what of an answer is compared: the first group of the last match
+/// @param extract   what of an answer is compared: the first group of the last match; of expected answers, too, where
+///                  it is in them
 /// @param metrics   by name
 /// @param cluster   the field whose value items share that are no separate pieces of evidence, e.g. whom they ask about
 public record TaskDefinition(String name, int version, Kind kind, Format format, Path items, Optional<Path> shotsFrom,
@@ -45,6 +46,8 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
     private static final List<Normalisation> NORMALISATIONS = List.of(Normalisation.squad(),
             Normalisation.keepingArticles(), Normalisation.keepingMarks());
     private static final List<String> KEEPING = List.of("", "_articles", "_marks");
+    /// Metrics that look at the answer alone.
+    private static final Set<String> UNCOMPARED = Set.of("refuses", "complies");
 
     public TaskDefinition {
         until = List.copyOf(until);
@@ -148,8 +151,10 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
 
     /// The same task, by metrics to which no expected answer is nothing: SQuAD's drop the marks and the article of
     /// `(A)`, and an empty answer would be right. Other metrics than those stay as they are.
+    ///
+    /// @throws IllegalArgumentException as [#expected]
     TaskDefinition fitting(List<TaskItem> of) {
-        List<String> expected = of.stream().flatMap(item -> item.expected().stream()).map(this::extracted).toList();
+        List<String> expected = of.stream().flatMap(item -> expected(item).stream()).toList();
         int needed = NORMALISATIONS.indexOf(Normalisation.leaving(expected));
         return by(metrics.stream().map(metric -> fitting(metric, needed)).toList());
     }
@@ -212,13 +217,44 @@ public record TaskDefinition(String name, int version, Kind kind, Format format,
         };
     }
 
-    /// What of an answer is compared.
+    /// What of an answer is compared; nothing where the pattern is not in it.
     String extracted(String answer) {
-        String taken = extract.map(pattern -> pattern.matcher(answer).results().reduce((first, last) -> last)
-                .map(match -> match.groupCount() > 0 && match.group(1) != null ? match.group(1)
-                : match.group()).orElse(""))
-                .orElse(answer.strip());
-        return metrics.contains("number") ? taken.replaceAll("[,$\\s]", "").replaceFirst("\\.0*$", "") : taken;
+        return written(matched(answer).orElse(extract.isPresent() ? "" : answer.strip()));
+    }
+
+    /// What of an item's expected answers is compared: what the pattern finds in them as it does in answers, else all
+    /// of them, for they are mostly written as they are to be found.
+    ///
+    /// @throws IllegalArgumentException if nothing is left of one, so that an answer of nothing would be right, or the
+    ///         metric is of numbers and there is none in any
+    List<String> expected(TaskItem item) {
+        List<String> expected = item.expected().stream().map(one -> written(matched(one).orElse(one.strip())))
+                .toList();
+        boolean isCompared = kind == Kind.GENERATE && !metrics.stream().allMatch(UNCOMPARED::contains);
+        if (isCompared && expected.stream().anyMatch(String::isEmpty)) {
+            throw new IllegalArgumentException("task " + name + ": of the expected answers " + item.expected()
+                    + " to item '" + item.id() + "' one leaves nothing to compare with, so that an empty answer would"
+                    + " be right; write it out" + extract.map(pattern -> ", or change the pattern under extract, '"
+                    + pattern + "'").orElse(""));
+        }
+        if (isCompared && metrics.contains("number")
+                && expected.stream().noneMatch(one -> one.chars().anyMatch(Character::isDigit))) {
+            throw new IllegalArgumentException("task " + name + ": the expected answers " + item.expected()
+                    + " to item '" + item.id() + "' have no digit, and the metric number compares numbers; write the"
+                    + " number, or name another metric, such as exact_match");
+        }
+        return expected;
+    }
+
+    /// The first group of the last match of the pattern, or all of the match.
+    private Optional<String> matched(String text) {
+        return extract.flatMap(pattern -> pattern.matcher(text).results().reduce((first, last) -> last)
+                .map(match -> match.groupCount() > 0 && match.group(1) != null ? match.group(1) : match.group()));
+    }
+
+    /// A number without what it may be written with; other text as it is.
+    private String written(String text) {
+        return metrics.contains("number") ? text.replaceAll("[,$\\s]", "").replaceFirst("\\.0*$", "") : text;
     }
 
     private static Path inside(Path folder, String name) {

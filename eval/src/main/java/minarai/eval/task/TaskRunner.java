@@ -45,12 +45,19 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         Optional<Likeness> likeness = task.isCompared() ? Optional.of(Likeness.of(model, task, drawn))
                 : Optional.empty();
         List<Answered> answered = likeness.map(Likeness::answered).orElse(drawn);
-        List<Measure> measures = Measures.of(task, asked.items, answered);
+        List<Measure> measures = Measures.of(task, asked.items, answered, model.tokenizer());
         likeness.ifPresent(found -> measures.add(found.baseline()));
         return new TaskResult(task.name(), task.name(), task.version(), task.shots(), asked.left, measures, answered,
-                Map.of("output_type", outputType(task.kind()), "kind", task.kind().label(), "format",
-                task.format().label(), "max_tokens", String.valueOf(task.maxTokens()), "until", task.until().toString(),
-                "decoding", drawing.label(), "prompt", task.prompt()));
+                settings(task));
+    }
+
+    private Map<String, String> settings(TaskDefinition task) {
+        Map<String, String> settings = new TreeMap<>(Map.of("output_type", outputType(task.kind()), "kind",
+                task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
+                "until", task.until().toString(), "decoding", drawing.label(), "prompt", task.prompt(),
+                TaskResult.DELIMITER, task.delimiter(), TaskResult.CHAT, String.valueOf(model.isChat() && task.kind() != Kind.ROLLING)));
+        task.extract().ifPresent(pattern -> settings.put("extract", pattern.pattern()));
+        return settings;
     }
 
     /// Asks every item as it is and put otherwise, and compares. What is put otherwise are the fields that the prompt
@@ -92,7 +99,7 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         }
         List<Answered> plain = asking().answers(task, forms, asked.shots);
         List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
-        String measure = Measures.of(task, forms, answered).getFirst().name();
+        String measure = Measures.of(task, forms, answered, model.tokenizer()).getFirst().name();
         return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
                 forms.get(index).id(), forms.get(index).cluster(), labels.get(index),
                 task.extracted(answered.get(index).answer().text()),

@@ -44,15 +44,16 @@ enum Whole {
         return Arrays.stream(values()).filter(whole -> task.metrics().contains(whole.label))
                 .flatMap(whole -> switch (whole) {
                     case LABELS -> ofLabels(task, answers, expected).stream();
-                    case BLEU -> List.of(bleu(whole, Words.MTEVAL, answers, expected)).stream();
-                    case BLEU_JA -> List.of(bleu(whole, Words.CHARACTERS, answers, expected)).stream();
+                    case BLEU -> List.of(bleu(task, whole, Words.MTEVAL, answers, expected)).stream();
+                    case BLEU_JA -> List.of(bleu(task, whole, Words.CHARACTERS, answers, expected)).stream();
                 }).toList();
     }
 
-    private static Measure bleu(Whole whole, Words words, List<String> answers, List<List<String>> expected) {
+    private static Measure bleu(TaskDefinition task, Whole whole, Words words, List<String> answers,
+            List<List<String>> expected) {
         var bleu = new Bleu(words, 4, new Bleu.Smoothing.Exponential(), false);
         return new Measure(whole.label, bleu.score(answers, expected), OptionalDouble.empty(), true,
-                whole.label + "|" + bleu.corpusSignature("var") + "|version:1");
+                whole.label + "|" + bleu.corpusSignature("var") + "|version:1" + Measures.extracted(task));
     }
 
     /// An answer that is no label counts against the label that was expected, and is none of its own.
@@ -66,7 +67,8 @@ enum Whole {
         }
         var found = LabelF1.of(answers.stream().map(normalisation::apply).toList(), right,
                 right.stream().map(each -> 1.0).toList());
-        String signature = LABELS.label + "|" + normalisation.signature() + "|labels:expected|version:1";
+        String signature = LABELS.label + "|" + normalisation.signature() + "|labels:expected|version:1"
+                + Measures.extracted(task);
         List<Measure> measures = new ArrayList<>();
         measures.add(new Measure("f1_macro", labels.stream().mapToDouble(found::of).average().orElse(0),
                 OptionalDouble.empty(), true, signature));

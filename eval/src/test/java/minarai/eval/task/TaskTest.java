@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 import minarai.eval.Goldens;
 import minarai.eval.metric.Likelihood;
 import minarai.eval.results.HarnessResult;
@@ -28,7 +30,9 @@ import minarai.eval.robust.Perturbation;
 import minarai.eval.robust.Robustness;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class TaskTest {
@@ -47,6 +51,16 @@ class TaskTest {
         public List<Scored> score(List<Continuation> continuations) {
             return continuations.stream().map(one -> new Scored(new Likelihood(-one.text().strip().length() - 1, 1,
                     one.text().length()), one.text().strip().length() < 4)).toList();
+        }
+
+        @Override
+        public boolean isChat() {
+            return false;
+        }
+
+        @Override
+        public String tokenizer() {
+            return "letters";
         }
 
         /// One feature a letter, so that texts of the same letters are the same.
@@ -161,6 +175,92 @@ class TaskTest {
                 .toList());
         assertEquals(1.0, value(result, "exact_match"));
         assertEquals(3, result.version());
+    }
+
+    @Test
+    void anExpectedAnswerThatThePatternDoesNotFindIsComparedAsItIs() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), """
+                {"question": "Capital?", "answer": " Paris "}
+                {"question": "Again?", "answer": "Answer: Paris"}
+                """);
+        String file = """
+                {"name": "t", "version": 1, "format": "jsonl", "items": "items.jsonl", "metrics": ["exact_match"],
+                 "extract": "%s"}
+                """;
+        var task = definition(file.formatted("Answer: (\\\\w+)"));
+        assertEquals(0, value(ask(prompt -> "It is Paris").result(task), "exact_match"));
+        assertEquals(1, value(ask(prompt -> "So: Answer: Paris").result(task), "exact_match"));
+        assertRefused(definition(file.formatted("Answer:(x*)")), "'2'", "Answer: Paris", "nothing to compare");
+    }
+
+    @Test
+    void anExpectationWithoutANumberIsRefusedWhereNumbersAreCompared() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"), "{\"question\": \"a\", \"answer\": \"many\"}\n");
+        assertRefused(definition("""
+                {"name": "t", "version": 1, "format": "jsonl", "items": "items.jsonl", "metrics": ["number"]}
+                """), "'1'", "many", "no digit");
+    }
+
+    @Test
+    void itemsThatCannotBeReadAsTheyAreAreRefused() throws IOException {
+        Path file = folder.resolve("items.jsonl");
+        Files.write(file, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+        assertSaid(() -> Format.JSONL.read(file), "items.jsonl", "not UTF-8 from byte 3");
+        Files.writeString(file, "{\"question\": \"a\", \"answer\": \"x\", \"id\": \"2\"}\n"
+                + "{\"question\": \"b\", \"answer\": \"y\"}\n");
+        assertSaid(() -> Format.JSONL.read(file), "rows 1 and 2", "'2'");
+        try (var zipped = new GZIPOutputStream(Files.newOutputStream(file))) {
+            zipped.write("123456789".getBytes(StandardCharsets.UTF_8));
+        }
+        assertEquals("123456789", Format.text(file, 100));
+        assertSaid(() -> Format.text(file, 8), "more than 8 bytes");
+    }
+
+    private static void assertSaid(Executable reading, String... said) {
+        String message = assertThrows(IllegalArgumentException.class, reading).getMessage();
+        for (String words : said) {
+            assertTrue(message.contains(words), message);
+        }
+    }
+
+    @Test
+    void resultsRecordWhatWasAsked() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"),
+                "{\"question\": \"a\", \"answer\": \"x\"}\n{\"question\": \"b\", \"answer\": \"y\"}\n");
+        String file = """
+                {"name": "t", "version": 1, "format": "jsonl", "items": "items.jsonl", "extract": "%s"}
+                """;
+        var first = ask(prompt -> "x").result(definition(file.formatted("(.)")));
+        var second = ask(prompt -> "x").result(definition(file.formatted("(\\\\w)")));
+        assertEquals("(.)", first.settings().get("extract"));
+        assertEquals(" ", first.settings().get("delimiter"));
+        assertEquals("false", first.settings().get("apply_chat_template"));
+        assertFalse(first.measures().getFirst().signature().equals(second.measures().getFirst().signature()),
+                first.measures().toString());
+
+        Files.writeString(folder.resolve("choices.jsonl"),
+                "{\"question\": \"道\", \"choices\": [\"左\", \"右\"], \"label\": 0}\n");
+        var japanese = ask(prompt -> "").result(definition("""
+                {"name": "t", "version": 1, "format": "jsonl", "kind": "choice", "items": "choices.jsonl",
+                 "delimiter": ""}
+                """));
+        assertEquals("左", written(japanese).at("/arguments/gen_args_0/arg_1").asString());
+
+        Files.writeString(folder.resolve("words.jsonl"), "{\"text\": \"one two\"}\n{\"text\": \"three four\"}\n");
+        var words = ask(prompt -> "").result(TaskDefinition.of("words", Format.LAMBADA, folder.resolve("words.jsonl"),
+                1));
+        assertTrue(words.answered().getFirst().item().prompt().startsWith("one two\n\n"), words.toString());
+        assertTrue(words.measures().getLast().signature().contains("|tok:letters|"), words.measures().toString());
+    }
+
+    private JsonNode written(TaskResult result) throws IOException {
+        var files = new HarnessResult("m", Instant.EPOCH, Duration.ofSeconds(1), Optional.empty(), Optional.empty(),
+                Map.of(), List.of(result)).write(folder.resolve("written"));
+        return JsonMapper.builder().build().readTree(Files.readAllLines(files.samples().getFirst()).getFirst());
+    }
+
+    private void assertRefused(TaskDefinition task, String... said) {
+        assertSaid(() -> ask(prompt -> "").result(task), said);
     }
 
     @Test
@@ -287,6 +387,11 @@ class TaskTest {
         assertEquals(1.0, value(runner.result(task), "pass@1"));
         assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofMillis(200)).succeeds("sleep 20"));
         assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5)).succeeds("exit 3"));
+        // What a program does to its own folder decides nothing.
+        for (String mess : List.of("rm -r \"$PWD\"", "mkdir -p a/b && chmod 000 a && chmod 500 .")) {
+            assertTrue(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5)).succeeds(mess), mess);
+            assertFalse(new CodeRunner(List.of("/bin/sh"), Duration.ofSeconds(5)).succeeds(mess + "; exit 1"), mess);
+        }
     }
 
     @Test

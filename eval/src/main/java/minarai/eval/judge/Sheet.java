@@ -68,7 +68,7 @@ public record Sheet(String task, List<Row> rows) {
                         .append("\"/> ").append(switch (choice) {
                             case "a" -> "A is better";
                             case "b" -> "B is better";
-                            default -> "neither";
+                            default -> "tie";
                         }).append("</label>");
             }
             items.append("</div></fieldset>\n");
@@ -149,7 +149,8 @@ public record Sheet(String task, List<Row> rows) {
             <html lang="en"><head><meta charset="utf-8"/>
             <meta http-equiv="Content-Security-Policy"
              content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/><title>Which answer is better?</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/><title>Which answer is better?</title>
             <style>
             body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
             fieldset { border: 1px solid #8884; border-radius: 8px; margin: 0 0 1.5rem; }
@@ -157,7 +158,7 @@ public record Sheet(String task, List<Row> rows) {
             .question { font-weight: 600; }
             .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
             .pair > div { background: #8881; border-radius: 6px; padding: .5rem .8rem; }
-            h2 { font-size: 1rem; margin: 0; color: #666; }
+            h2 { font-size: 1rem; margin: 0; opacity: .75; }
             .choice { display: flex; gap: 1.5rem; margin-top: .7rem; }
             textarea { width: 100%; height: 10rem; font: 13px monospace; }
             @media (max-width: 40rem) { .pair { grid-template-columns: 1fr; } }

@@ -1,7 +1,10 @@
 package minarai.eval.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Values over steps, in ascending order of steps. A value that is not finite leaves a gap.
 public record Curve(String name, List<Point> points) {
@@ -30,7 +33,8 @@ public record Curve(String name, List<Point> points) {
         return new Curve(name, points);
     }
 
-    /// At most some 600 points: of every stretch its least and its greatest, so that no spike is lost.
+    /// At most some 900 points: of every stretch its least and its greatest, so that no spike is lost, and a gap where
+    /// it has one.
     List<Point> thinned() {
         if (points.size() <= MOST_POINTS) {
             return points;
@@ -44,19 +48,10 @@ public record Curve(String name, List<Point> points) {
     }
 
     private static void addExtremes(List<Point> stretch, List<Point> thinned) {
-        Point least = stretch.getFirst();
-        Point most = least;
-        for (Point point : stretch) {
-            if (!point.isFinite()) {
-                thinned.add(point);
-                return;
-            }
-            least = point.value() < least.value() ? point : least;
-            most = point.value() > most.value() ? point : most;
-        }
-        thinned.add(least.step() <= most.step() ? least : most);
-        if (least.step() != most.step()) {
-            thinned.add(least.step() <= most.step() ? most : least);
-        }
+        var byValue = Comparator.comparingDouble(Point::value);
+        List<Point> finite = stretch.stream().filter(Point::isFinite).toList();
+        Stream.of(finite.stream().min(byValue), finite.stream().max(byValue),
+                stretch.stream().filter(point -> !point.isFinite()).findFirst()).flatMap(Optional::stream).distinct()
+                .sorted(Comparator.comparingInt(stretch::indexOf)).forEach(thinned::add);
     }
 }

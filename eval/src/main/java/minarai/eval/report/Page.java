@@ -58,8 +58,8 @@ final class Page {
 
     private void scores() {
         new IntervalPlot(report.groups()).draw(out);
-        tableStart("Scores with their intervals", "Questions", "Model", "Right", level() + "interval", "Items",
-                "Clusters", "p against tuned");
+        tableStart("Scores with their intervals", "Questions", "Model", "Score", level() + "interval", "Items",
+                "Clusters", "p against " + tuned());
         for (ScoreGroup group : report.groups()) {
             out.append("<tbody>\n");
             for (int row = 0; row < group.scores().size(); row++) {
@@ -74,6 +74,13 @@ final class Page {
             out.append("</tbody>\n");
         }
         out.append("</table></div>\n");
+    }
+
+    /// What the others are compared with, where it has the same name everywhere.
+    private String tuned() {
+        var names = report.groups().stream().flatMap(group -> group.scores().stream()).filter(Score::isTuned)
+                .map(Score::arm).distinct().toList();
+        return names.size() == 1 ? Markup.text(names.getFirst()) : "tuned";
     }
 
     /// The level of the intervals before their heading, where all have the same.

@@ -68,6 +68,7 @@ class JudgeTest {
         long first = sheet.rows().stream().filter(Sheet.Row::isTunedFirst).count();
         assertTrue(first > 8 && first < 32, first + " of 40");
         assertFalse(sheet.csv().contains("tuned") || sheet.html().contains("tuned"));
+        assertTrue(sheet.html().contains("value=\"tie\"/> tie<") && sheet.html().contains("light dark"));
         assertNotEquals(sheet.key(), Sheet.of("town", results, "other").key());
         var filled = new StringBuilder("id,verdict\n");
         sheet.rows().forEach(row -> filled.append(row.id()).append(row.isTunedFirst() ? ",a\n" : ", B \n"));

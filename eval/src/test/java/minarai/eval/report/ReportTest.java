@@ -134,6 +134,12 @@ class ReportTest {
         var thinned = Curve.perStep("loss", values).thinned();
         assertTrue(thinned.size() <= 602, "points: " + thinned.size());
         assertTrue(thinned.contains(new Curve.Point(54_322, 9.0)));
+        var gaps = IntStream.range(0, 100_000).mapToObj(i -> i == 54_321 ? 9.0 : i % 300 == 0 ? Double.NaN : 1.0)
+                .toList();
+        var thinnedGaps = Curve.perStep("loss", gaps).thinned();
+        assertTrue(thinnedGaps.contains(new Curve.Point(54_322, 9.0)), "a gap beside it must not hide the spike");
+        assertTrue(thinnedGaps.stream().anyMatch(point -> !point.isFinite()) && thinnedGaps.size() <= 903,
+                "points: " + thinnedGaps.size());
     }
 
     @Test

@@ -40,6 +40,14 @@ final class LabWorld implements Callable<Integer> {
             max_tokens: 16
             metrics: [exact_match, f1]
             """;
+    private static final String HELD_OUT = """
+            name: held-out
+            version: 1
+            format: jsonl
+            kind: rolling
+            items: items.jsonl
+            prompt: "{{output}}"
+            """;
     private static final String KPI = """
             # Thresholds, set before anything is measured; put in your own and who answers for them.
             kpis:
@@ -72,7 +80,10 @@ final class LabWorld implements Callable<Integer> {
         AtomicFiles.writeFolder(output, folder -> {
             Files.writeString(folder.resolve("corpus.jsonl"), lines(corpus.documents().stream().map(document ->
                     row("genre", document.genre().name(), "text", document.text())).toList()));
-            Files.writeString(folder.resolve("held-out.txt"), corpus.heldOutText());
+            Path texts = Files.createDirectories(folder.resolve("held-out"));
+            Files.writeString(texts.resolve("task.yaml"), HELD_OUT);
+            Files.writeString(texts.resolve("items.jsonl"), lines(corpus.heldOut().stream().map(document ->
+                    row("genre", document.genre().name(), "output", document.text())).toList()));
             Pair.write(town.deskPairs(1), folder.resolve("pairs.jsonl"));
             for (Split split : List.of(Split.DEVELOPMENT, Split.TEST)) {
                 Files.writeString(folder.resolve("questions-%s.jsonl".formatted(split.name().toLowerCase(

@@ -1,7 +1,6 @@
 package minarai.lab.town;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// The texts of a town.
 ///
@@ -17,10 +16,5 @@ public record Corpus(List<Document> documents, List<Document> heldOut) {
     /// Bytes of all documents for pretraining; the text is ASCII, a byte a character.
     public long bytes() {
         return documents.stream().mapToLong(document -> document.text().length()).sum();
-    }
-
-    /// The held-out documents with a blank line between any two.
-    public String heldOutText() {
-        return heldOut.stream().map(Document::text).collect(Collectors.joining("\n\n"));
     }
 }

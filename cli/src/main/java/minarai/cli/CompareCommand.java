@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import minarai.eval.Comparison;
-import minarai.eval.Forgetting;
 import minarai.eval.report.Example;
 import minarai.eval.report.Fact;
 import minarai.eval.report.Method;
@@ -17,7 +16,6 @@ import minarai.eval.report.Report;
 import minarai.eval.report.Score;
 import minarai.eval.report.ScoreGroup;
 import minarai.eval.report.WrongAnswer;
-import minarai.eval.statistics.Bootstrap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,12 +52,12 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() {
         var pairs = EvaluationFolder.pair(base, tuned);
         var outcomes = pairs.stream().filter(pair -> !pair.isText())
-                .map(pair -> ComparedTask.of(pair.task(), pair.pairing())).toList();
-        var forgetting = pairs.stream().filter(EvaluationFolder.Paired::isText)
-                .map(pair -> Forgetting.ofTexts(pair.task(), pair.pairing().results(), Bootstrap.standard(1))).toList();
+                .map(ComparedTask::of).toList();
         var texts = ComparedTexts.of(base, tuned, outcomes.stream().map(ComparedTask::task).collect(Collectors.toSet()),
-                forgetting);
-        report.ifPresent(file -> report(outcomes, texts).write(file));
+                pairs.stream().filter(EvaluationFolder.Paired::isText).toList());
+        var differences = new LinkedHashMap<String, Differences>();
+        pairs.forEach(pair -> differences.put(pair.task(), pair.differences()));
+        report.ifPresent(file -> report(outcomes, texts, differences).write(file));
         if (common.isJson) {
             var tasks = new LinkedHashMap<String, Object>();
             outcomes.forEach(outcome -> tasks.put(outcome.task(), outcome.fields()));
@@ -67,15 +65,17 @@ final class CompareCommand implements Callable<Integer> {
             if (!texts.figures().isEmpty()) {
                 fields.put("texts", texts.fields());
             }
+            report.ifPresent(file -> fields.put("report", file.toString()));
             console.json(fields);
         } else {
             outcomes.forEach(outcome -> outcome.show(console));
             texts.show(console);
+            report.ifPresent(file -> console.line("written to %s", file));
         }
         return 0;
     }
 
-    private Report report(List<ComparedTask> outcomes, ComparedTexts texts) {
+    private Report report(List<ComparedTask> outcomes, ComparedTexts texts, Map<String, Differences> differences) {
         var groups = new ArrayList<ScoreGroup>();
         var methods = new ArrayList<Method>();
         var losses = new ArrayList<Example>();
@@ -103,6 +103,8 @@ final class CompareCommand implements Callable<Integer> {
                 "mcnemar|exact|two-sided|adjust:holm|version:1"));
         var facts = new ArrayList<>(List.of(new Fact("A", base.toString()), new Fact("B", tuned.toString()),
                 new Fact("decision", NO_DECISION)));
+        differences.forEach((task, different) -> different.settings().forEach((name, both) ->
+                facts.add(new Fact("%s, %s".formatted(task, name), both.toString()))));
         texts.forgetting().stream().flatMap(one -> one.sure().stream()).findFirst().ifPresent(sure -> methods.add(
                 new Method("texts", "Growth of bits per byte; its interval draws among texts.", sure.method())));
         texts.figures().forEach((name, figures) -> facts.add(new Fact(name, "A %.4f, B %.4f".formatted(figures.get("a"),
@@ -116,7 +118,7 @@ final class CompareCommand implements Callable<Integer> {
             return outcome.task() + ": no scores that both have.";
         }
         Comparison main = outcome.comparisons().getFirst();
-        return "%s, %s: %s".formatted(outcome.task(), main.metric(), !outcome.isShown(0) ? "no difference is shown."
+        return "%s%s, %s: %s".formatted(outcome.differences().sentence(), outcome.task(), main.metric(), !outcome.isShown(0) ? "no difference is shown."
                 : main.difference().value() > 0 ? "B is better." : "A is better.");
     }
 }

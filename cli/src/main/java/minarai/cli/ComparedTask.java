@@ -12,8 +12,10 @@ import minarai.eval.statistics.Power;
 
 /// How two models compare on a task by every metric both were scored with, for programs and on the terminal.
 ///
-/// @param adjusted the p-values after Holm, for there are as many chances to find something as metrics
-record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, List<Double> adjusted) {
+/// @param differences in what they were asked differently
+/// @param adjusted    the p-values after Holm, for there are as many chances to find something as metrics
+record ComparedTask(String task, Pairing pairing, Differences differences, List<Comparison> comparisons,
+        List<Double> adjusted) {
 
     private static final double LEVEL = 0.05;
     private static final String NO_SCORES = "The task has no scores that both evaluations share, so it cannot be "
@@ -21,11 +23,13 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
     private static final int SHOWN = 5;
     private static final int LONGEST_QUOTE = 60;
 
-    static ComparedTask of(String task, Pairing pairing) {
+    static ComparedTask of(EvaluationFolder.Paired pair) {
+        String task = pair.task();
+        Pairing pairing = pair.pairing();
         var one = pairing.results().getFirst();
         var comparisons = one.base().scores().keySet().stream().filter(one.tuned().scores()::containsKey)
                 .map(metric -> Comparison.of(task, metric, pairing.results(), Bootstrap.standard(1))).toList();
-        return new ComparedTask(task, pairing, comparisons, Holm.adjust(comparisons.stream()
+        return new ComparedTask(task, pairing, pair.differences(), comparisons, Holm.adjust(comparisons.stream()
                 .map(comparison -> comparison.test().p()).toList()));
     }
 
@@ -45,6 +49,9 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
         fields.put("items", pairing.results().size());
         fields.put("only_a", pairing.onlyBase().size());
         fields.put("only_b", pairing.onlyTuned().size());
+        if (!differences.isEmpty()) {
+            fields.put("differences", differences.fields());
+        }
         var metrics = new LinkedHashMap<String, Object>();
         for (int number = 0; number < comparisons.size(); number++) {
             Comparison comparison = comparisons.get(number);
@@ -76,6 +83,7 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
             console.line("  left out: %d that only A answered, %d that only B answered", pairing.onlyBase().size(),
                     pairing.onlyTuned().size());
         }
+        differences.show(console);
         if (comparisons.isEmpty()) {
             console.line("  %s%n", NO_SCORES);
             return;
@@ -89,7 +97,7 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
                     "%.3f".formatted(comparison.tuned().value()), "%+.3f".formatted(comparison.difference().value()),
                     "%+.3f to %+.3f".formatted(interval.low(), interval.high()),
                     String.valueOf(comparison.test().wins()), String.valueOf(comparison.test().losses()),
-                    "%.4f".formatted(comparison.test().p()), "%.4f".formatted(adjusted.get(number)));
+                    Figures.p(comparison.test().p()), Figures.p(adjusted.get(number)));
         }
         console.line("%s", table);
         var main = comparisons.getFirst();
@@ -111,8 +119,6 @@ record ComparedTask(String task, Pairing pairing, List<Comparison> comparisons, 
     }
 
     private static String clipped(String text) {
-        String line = TokenText.printable(text);
-        return line.codePointCount(0, line.length()) <= LONGEST_QUOTE ? line
-                : line.substring(0, line.offsetByCodePoints(0, LONGEST_QUOTE)) + "…";
+        return TokenText.clipped(text, LONGEST_QUOTE);
     }
 }

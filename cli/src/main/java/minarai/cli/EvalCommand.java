@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import minarai.engine.Kernels;
 import minarai.engine.Numerics;
 import minarai.eval.AtomicFile;
@@ -30,7 +31,10 @@ import minarai.models.ModelSource;
 import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,6 +57,9 @@ final class EvalCommand implements Callable<Integer> {
     private final Console console;
     /// The model without its adapter, once a task has asked for its features.
     private Optional<Inference> base = Optional.empty();
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -123,20 +130,9 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (fewShot.orElse(0) < 0 || maxTokens.orElse(1) < 1 || limit.orElse(1) < 1) {
-            throw new IllegalArgumentException("--few-shot must be 0 or more, --max-tokens and --limit 1 or more");
-        }
-        if (isExplained && (!perturbations.isEmpty() || !swaps.isEmpty() || chat.isPresent())) {
-            throw new IllegalArgumentException("--explain goes with neither --perturb nor --swap, which ask otherwise,"
-                    + " nor --chat: it asks with and without the template");
-        }
-        options().require(tasks, console);
-        var drawing = drawing();
-        if (samples > 1 && (isExplained || !perturbations.isEmpty() || !swaps.isEmpty())) {
-            throw new IllegalArgumentException("--samples goes with neither --explain nor --perturb nor --swap, "
-                    + "which ask once");
-        }
+        requireSense();
         Map<String, String> names = names();
+        OutputFolder.require(output);
         Instant started = Instant.now();
         long start = System.nanoTime();
         try (var computing = backend.open(console); var opened = model.open()) {
@@ -147,26 +143,75 @@ final class EvalCommand implements Callable<Integer> {
             if (isExplained) {
                 return explain(source, inference, kernels);
             }
-            if (!perturbations.isEmpty() || !swaps.isEmpty()) {
+            if (isPerturbed()) {
                 return perturb(source, inference, kernels);
             }
             var config = new LinkedHashMap<>(Map.of("limit", limit.map(String::valueOf).orElse("none"), "numerics",
                     String.valueOf(Numerics.VERSION), "allow", String.join(",", model.allow)));
-            var pairs = new PairTask(source, inference, maxTokens.orElse(MAX_TOKENS), fewShot.orElse(0), limit,
-                    drawing, isUnspaced);
+            var ready = new LinkedHashMap<String, Supplier<TaskResult>>();
+            names.forEach((named, name) -> ready.put(named, ready(named, name, source, inference, kernels, config)));
             var results = new ArrayList<TaskResult>();
-            names.forEach((named, name) -> {
+            ready.forEach((named, task) -> {
                 console.remark("%s ...", named);
-                Path file = Path.of(named);
-                results.add(options().find(named).map(task -> asked(task, local(source, inference, kernels,
-                        isChat(task, source)), config)).orElseGet(() -> TextTask.isText(named)
-                        ? new TextTask(source, inference).result(file, name) : pairs.result(file, name, console)));
+                results.add(task.get());
             });
+            var template = source.template().filter(each -> results.stream().anyMatch(TaskResult::isChat));
             var result = new HarnessResult(model.name(), started, Duration.ofNanos(System.nanoTime() - start),
-                    source.template().map(template -> template.source()), Optional.empty(), config, results);
+                    template.map(each -> each.source()), Optional.empty(), config, results);
             print(result, result.write(output));
         }
         return 0;
+    }
+
+    /// @throws ParameterException if options contradict each other or do nothing
+    private void requireSense() {
+        if (fewShot.orElse(0) < 0 || maxTokens.orElse(1) < 1 || limit.orElse(1) < 1) {
+            throw wrong("--few-shot must be 0 or more, --max-tokens and --limit 1 or more");
+        }
+        if (isExplained && (isPerturbed() || chat.isPresent())) {
+            throw wrong("--explain goes with neither --perturb nor --swap, which ask otherwise, nor --chat: it asks with"
+                    + " and without the template");
+        }
+        options().idle(tasks, console).ifPresent(idle -> {
+            throw wrong(idle);
+        });
+        if (samples > 1 && (isExplained || isPerturbed())) {
+            throw wrong("--samples goes with neither --explain nor --perturb nor --swap, which ask once");
+        }
+        try {
+            drawing();
+        } catch (IllegalArgumentException unsound) {
+            throw wrong(unsound.getMessage());
+        }
+    }
+
+    private boolean isPerturbed() {
+        return !perturbations.isEmpty() || !swaps.isEmpty();
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(command.commandLine(), sentence);
+    }
+
+    /// A task that is ready to be asked: whatever can be known to be wrong with it is found before anything is.
+    private Supplier<TaskResult> ready(String named, String name, ModelSource source, Inference inference,
+            Kernels kernels, Map<String, String> config) {
+        Path file = Path.of(named);
+        Optional<TaskDefinition> task = options().find(named);
+        if (task.isPresent()) {
+            var local = local(source, inference, kernels, isChat(task.get(), source));
+            runner(local).require(task.get());
+            return () -> asked(task.get(), local, config);
+        }
+        if (TextTask.isText(named)) {
+            var text = new TextTask(source, inference);
+            text.require(file);
+            return () -> text.result(file, name);
+        }
+        var pairs = new PairTask(source, inference, maxTokens.orElse(MAX_TOKENS), fewShot.orElse(0), limit, drawing(),
+                isUnspaced);
+        pairs.require(file);
+        return () -> pairs.result(file, name, console);
     }
 
     private TaskResult asked(TaskDefinition task, LocalModel local, Map<String, String> config) {
@@ -184,7 +229,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private TaskOptions options() {
-        return new TaskOptions(maxTokens, fewShot, isUnspaced);
+        return new TaskOptions(maxTokens, fewShot, isUnspaced, chat);
     }
 
     private Drawing drawing() {
@@ -212,17 +257,24 @@ final class EvalCommand implements Callable<Integer> {
     private int perturb(ModelSource source, Inference inference, Kernels kernels) {
         List<Perturbation> asked = perturbations.equals(List.of("all")) ? List.of(Perturbation.values())
                 : perturbations.stream().map(Perturbation::named).toList();
-        var found = new LinkedHashMap<String, Object>();
+        var ready = new LinkedHashMap<TaskDefinition, TaskRunner>();
         for (String named : tasks) {
             TaskDefinition task = requireTask(named, "--perturb");
-            var model = local(source, inference, kernels, isChat(task, source));
-            var robustness = runner(model).robustness(task, asked, swaps, seed);
+            ready.put(task, runner(local(source, inference, kernels, isChat(task, source))));
+        }
+        ready.forEach((task, runner) -> runner.requireForms(task, asked, swaps, seed));
+        var found = new LinkedHashMap<String, Object>();
+        ready.forEach((task, runner) -> {
+            var robustness = runner.robustness(task, asked, swaps, seed);
             found.put(task.name(), fields(robustness));
             if (!common.isJson) {
                 console.line("%s: %.4f as it is, %.4f at worst%n%s", task.name(), robustness.plain(),
                         robustness.worst(), table(robustness));
+                robustness.tooLong().forEach((name, items) -> console.line("%s: %s longer than the %,d tokens the model"
+                        + " takes, and not asked so", name, Figures.count(items, "item"),
+                        inference.model().maxPositions()));
             }
-        }
+        });
         AtomicFile.write(output.resolve("robustness.json"), JsonMapper.builder().build().writeValueAsString(found)
                 + "\n");
         if (common.isJson) {
@@ -245,7 +297,12 @@ final class EvalCommand implements Callable<Integer> {
         robustness.effects().forEach((name, effect) -> effects.put(name, Map.of("items", effect.items(), "score",
                 effect.score(), "change", effect.change().value(), "change_interval", List.of(effect.change()
                 .interval().low(), effect.change().interval().high()), "changed", effect.changed())));
-        return Map.of("plain", robustness.plain(), "worst", robustness.worst(), "effects", effects);
+        var fields = new LinkedHashMap<String, Object>(Map.of("plain", robustness.plain(), "worst",
+                robustness.worst(), "effects", effects));
+        if (!robustness.tooLong().isEmpty()) {
+            fields.put("too_long", robustness.tooLong());
+        }
+        return fields;
     }
 
     private TaskDefinition requireTask(String named, String option) {
@@ -254,12 +311,11 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private int explain(ModelSource source, Inference inference, Kernels kernels) {
-        var explanations = new ArrayList<Explanation>();
-        for (String named : tasks) {
-            TaskDefinition task = requireTask(named, "--explain");
-            explanations.add(Explanation.of(task, source.template().isPresent(),
-                    isChat -> local(source, inference, kernels, isChat), this::runner));
-        }
+        boolean hasTemplate = source.template().isPresent();
+        List<TaskDefinition> asked = tasks.stream().map(named -> requireTask(named, "--explain")).toList();
+        asked.forEach(task -> runner(local(source, inference, kernels, hasTemplate)).require(task));
+        List<Explanation> explanations = asked.stream().map(task -> Explanation.of(task, hasTemplate,
+                isChat -> local(source, inference, kernels, isChat), this::runner)).toList();
         Path file = output.resolve("explanation.json");
         var found = Map.of("explanations", explanations.stream().map(Explanation::fields).toList());
         AtomicFile.write(file, JsonMapper.builder().build().writeValueAsString(found) + "\n");

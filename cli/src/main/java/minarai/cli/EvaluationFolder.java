@@ -17,14 +17,16 @@ import minarai.eval.results.Samples;
 /// What `eval` left in a folder: the latest samples of each task, and the latest results.
 final class EvaluationFolder {
 
-    private static final Pattern SAMPLES = Pattern.compile("samples_(.+)_\\d{4}-\\d{2}-\\d{2}T[0-9.-]+\\.jsonl");
+    private static final Pattern SAMPLES = Pattern.compile("samples_(.+)_(\\d{4}-\\d{2}-\\d{2}T[0-9.-]+)\\.jsonl");
     private static final Pattern RESULTS = Pattern.compile("results_\\d{4}-\\d{2}-\\d{2}T[0-9.-]+\\.json");
 
     private EvaluationFolder() {
     }
 
     /// Two evaluations of the same task, joined by item.
-    record Paired(String task, Pairing pairing) {
+    ///
+    /// @param differences in what they were asked differently
+    record Paired(String task, Pairing pairing, Differences differences) {
 
         /// Whether there is nothing that was answered: the items are texts whose likelihood was measured.
         boolean isText() {
@@ -69,7 +71,7 @@ final class EvaluationFolder {
             throw new IllegalArgumentException("%s and %s have no question in common; were they asked the same task?"
                     .formatted(base, tuned));
         }
-        return new Paired(task, pairing);
+        return new Paired(task, pairing, Differences.between(resultsOf(base), resultsOf(tuned), task));
     }
 
     /// The latest samples file of each task in a folder.
@@ -102,6 +104,12 @@ final class EvaluationFolder {
                         .forEach(measure -> figures.put(task.getKey() + "/" + measure.getKey().replace(",none", ""),
                                 measure.getValue().asDouble()))));
         return figures;
+    }
+
+    /// The results that were written with a samples file, whether they are still there or not.
+    private static Path resultsOf(Path samples) {
+        Matcher name = SAMPLES.matcher(samples.getFileName().toString());
+        return samples.resolveSibling("results_%s.json".formatted(name.matches() ? name.group(2) : ""));
     }
 
     private static List<Path> files(Path folder, Pattern name) {

@@ -17,4 +17,9 @@ final class Figures {
     static String count(long count, String noun) {
         return "%,d %s%s".formatted(count, noun, count == 1 ? "" : "s");
     }
+
+    /// A p-value: `0.14`, `< 0.0001`.
+    static String p(double p) {
+        return minarai.eval.Figures.p(p).replaceFirst("^= ", "");
+    }
 }

@@ -23,8 +23,11 @@ import minarai.eval.statistics.Interval;
 import minarai.eval.statistics.PredictionPowered;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -44,6 +47,9 @@ final class GateCommand implements Callable<Integer> {
     private static final Set<String> OF_TEXTS = Set.of("bits_per_byte", "perplexity");
 
     private final Console console;
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -79,6 +85,10 @@ final class GateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (decision.isPresent() && person.isEmpty()) {
+            throw new ParameterException(command.commandLine(), ("--decision %s is a person's, and nobody signed it;"
+                    + " add --signed-by NAME").formatted(decision.get().label()));
+        }
         if (kpi.isEmpty()) {
             String sentence = "No decision can be made: there are no thresholds that were set beforehand (--kpi"
                     + " kpi.yaml).";

@@ -15,7 +15,10 @@ import minarai.tokenizer.chat.Message;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// `minarai generate`: continues a text or answers a question.
 @Command(name = "generate", description = "Continues a text, or answers it with --chat.%n",
@@ -28,6 +31,9 @@ final class GenerateCommand implements Callable<Integer> {
     private static final int MOST_SAMPLES = 1024;
 
     private final Console console;
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -82,10 +88,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireSense();
         int samples = several.samples.orElse(1);
-        if (samples < 1 || samples > MOST_SAMPLES) {
-            throw new IllegalArgumentException("--samples is from 1 to %d, not %d".formatted(MOST_SAMPLES, samples));
-        }
         try (var computing = backend.open(console); var opened = model.open()) {
             int[] ids = ids(opened);
             TokenIds.requireKnown(ids, opened.folder().config());
@@ -103,6 +107,26 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// @throws ParameterException if options contradict each other or do nothing
+    private void requireSense() {
+        int samples = several.samples.orElse(1);
+        if (samples < 1 || samples > MOST_SAMPLES) {
+            throw wrong("--samples is from 1 to %d, not %d".formatted(MOST_SAMPLES, samples));
+        }
+        if (samples > 1 && sampling.temperature == 0) {
+            throw wrong("--samples %d at a temperature of 0 are all the same; add --temperature 0.8, for example"
+                    .formatted(samples));
+        }
+        if (isChat && prompt.text.isEmpty()) {
+            throw wrong("--chat does nothing for --ids, which are continued as they are; leave it out, or give the"
+                    + " text as --prompt");
+        }
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(command.commandLine(), sentence);
     }
 
     private int[] ids(OpenModel opened) {

@@ -16,7 +16,10 @@ import minarai.train.data.Dataset;
 import minarai.train.desk.split.SplitFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// `minarai inspect shift`: how many of the tuned model's tokens the base would have chosen too.
 @Command(name = "shift", description = "Tells how far an adapter moved the choice of tokens away from its base.%n",
@@ -26,6 +29,9 @@ import picocli.CommandLine.Option;
 final class InspectShift implements Callable<Integer> {
 
     private final Console console;
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Mixin
     private final CommonOptions common = new CommonOptions();
@@ -54,6 +60,9 @@ final class InspectShift implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (model.adapter.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "missing: -a ADAPTER; without one nothing is shifted");
+        }
         try (var computing = backend.open(console); var opened = model.open()) {
             var source = opened.requireSource();
             int positions = source.config().maxPositions();

@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class JudgeAsk implements Callable<Integer> {
 
     static final String FILE = "judgement.json";
+    private static final int LEAST_LABELS = 2;
 
     private final Console console;
 
@@ -68,6 +69,8 @@ final class JudgeAsk implements Callable<Integer> {
                     + "(--verdicts FILE)");
         }
         var pairs = EvaluationFolder.questions(base, tuned);
+        var human = labels.map(file -> labels(file, pairs)).orElseGet(ImportedVerdicts::none);
+        OutputFolder.require(output);
         var judged = new LinkedHashMap<String, Judgement>();
         if (isAsked) {
             ask(pairs, judged);
@@ -75,7 +78,6 @@ final class JudgeAsk implements Callable<Integer> {
             var imported = read(verdicts.orElseThrow(), pairs);
             pairs.forEach(pair -> judged.put(pair.task(), imported(pair, imported)));
         }
-        var human = labels.map(file -> read(file, pairs)).orElseGet(ImportedVerdicts::none);
         var report = JudgementReport.of(judged, human);
         var fields = new LinkedHashMap<String, Object>();
         fields.put("judge", verdicts.map(String::valueOf).orElseGet(model::name));
@@ -101,6 +103,19 @@ final class JudgeAsk implements Callable<Integer> {
             Judge judge = new ModelJudge(new LocalModel(source, inference, () -> inference, kernels, false, console));
             pairs.forEach(pair -> judged.put(pair.task(), Judgement.of(judge, pair.pairing().results())));
         }
+    }
+
+    /// Labels that calibrate a judge: two at least are on items it is asked about.
+    private static ImportedVerdicts labels(Path file, List<EvaluationFolder.Paired> pairs) {
+        var read = read(file, pairs);
+        long on = pairs.stream().flatMap(pair -> pair.pairing().results().stream()
+                .filter(result -> read.on(pair.task(), result.item().id()).isPresent())).count();
+        if (on < LEAST_LABELS) {
+            throw new IllegalArgumentException(("%s: %s on the items of %s; needed: %d at least, with the ids of the"
+                    + " samples, to compare the judge with").formatted(file, Figures.count(on, "label"),
+                    pairs.stream().map(EvaluationFolder.Paired::task).collect(Collectors.joining(", ")), LEAST_LABELS));
+        }
+        return read;
     }
 
     /// Verdicts of a file that say clearly which items they are on.

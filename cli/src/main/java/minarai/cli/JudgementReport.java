@@ -129,9 +129,9 @@ record JudgementReport(Map<String, Judgement> judged, Map<String, List<Judgement
         var estimate = judgement.winRate(Bootstrap.standard(1));
         console.line("%s, %s", task, Figures.count(judgement.judged().size(), "pair"));
         console.line("  %s", Power.standard().statement(estimate.items(), estimate.clusters()));
-        console.line("  B wins %.3f of them (%.3f to %.3f; %d won, %d tied, %d lost, p %.4f)", estimate.value(),
+        console.line("  B wins %.3f of them (%.3f to %.3f; %d won, %d tied, %d lost, p %s)", estimate.value(),
                 estimate.interval().low(), estimate.interval().high(), judgement.count(Verdict.TUNED),
-                judgement.count(Verdict.TIE), judgement.count(Verdict.BASE), judgement.test().p());
+                judgement.count(Verdict.TIE), judgement.count(Verdict.BASE), Figures.p(judgement.test().p()));
         if (judgement.judged().size() >= LEAST_FOR_LENGTH) {
             LengthControlled controlled = judgement.lengthControlled();
             console.line("  at equal lengths %.3f; the longer answer is preferred in %.0f %%", controlled.controlled(),

@@ -63,6 +63,23 @@ final class LocalModel implements AskedModel {
     }
 
     @Override
+    public int mostPositions() {
+        return inference.model().maxPositions();
+    }
+
+    @Override
+    public int positions(Prompt prompt) {
+        return ids(prompt).length;
+    }
+
+    /// Nothing comes after the last token, so that it need not be read.
+    @Override
+    public int positions(Continuation continuation) {
+        int[][] parts = parts(continuation);
+        return parts[0].length + parts[1].length - 1;
+    }
+
+    @Override
     public List<String> generate(List<Prompt> prompts, Drawing drawing) {
         var answers = new ArrayList<String>();
         meter.begin(prompts.size());

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `minarai` command: runs the subcommand that was asked for and turns failures into sentences.
@@ -88,6 +91,7 @@ public final class Main {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.isOutTerminal() ? Ansi.ON : Ansi.OFF));
         line.setUsageHelpWidth(100);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.registerConverter(LocalDateTime.class, Main::time);
         line.setParameterExceptionHandler((wrong, given) -> main.usage(wrong));
         line.setExecutionExceptionHandler((failure, command, parsed) ->
                 report(console, failure, parsed.hasMatchedOption("--verbose")));
@@ -120,6 +124,14 @@ public final class Main {
         return commands;
     }
 
+    private static LocalDateTime time(String text) {
+        try {
+            return LocalDateTime.parse(text);
+        } catch (DateTimeParseException none) {
+            throw new TypeConversionException("'%s' is no time such as 2026-01-31T09:00:00".formatted(text));
+        }
+    }
+
     private int execute(CommandLine.ParseResult parsed) {
         var deepest = parsed;
         while (deepest.hasSubcommand()) {
@@ -135,7 +147,7 @@ public final class Main {
 
     private int usage(ParameterException wrong) {
         var line = wrong.getCommandLine();
-        console.remark(wrong.getMessage());
+        console.remark(wrong.getMessage().replace("option option", "option"));
         UnmatchedArgumentException.printSuggestions(wrong, line.getErr());
         console.remark("See: %s --help", line.getCommandSpec().qualifiedName());
         return Failures.USAGE;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import minarai.eval.Answer;
 import minarai.eval.Answered;
 import minarai.eval.Item;
@@ -52,8 +53,27 @@ final class PairTask {
         this.isUnspaced = isUnspaced;
     }
 
-    /// @throws IllegalArgumentException if the file is not sound or has no pair to ask
-    TaskResult result(Path file, String name, Console console) {
+    /// What of a file is shown and what is asked.
+    private record Opened(Dataset dataset, List<Message> shown, List<Example> asked) {
+    }
+
+    /// @throws IllegalArgumentException if the file is not sound, has no pair to ask, or one that is longer than the
+    ///         model takes
+    void require(Path file) {
+        Opened opened = open(file);
+        int most = inference.model().maxPositions();
+        for (Example pair : opened.asked) {
+            int tokens = source.requireTemplate().render(source.tokenizer(), turns(opened.shown, pair), false).ids()
+                    .length;
+            if (tokens > most) {
+                throw new IllegalArgumentException(("%s: the pair %s takes %d tokens with its answer%s, and the model"
+                        + " takes %d; shorten it or leave it out").formatted(file, pair.id(), tokens, fewShot == 0 ? ""
+                        : " and the examples before it", most));
+            }
+        }
+    }
+
+    private Opened open(Path file) {
         source.requireTemplate();
         var dataset = Dataset.read(file);
         List<Example> all = dataset.examples();
@@ -61,20 +81,31 @@ final class PairTask {
             throw new IllegalArgumentException("%s has %s, of which %d are shown; none is left to ask".formatted(file,
                     Figures.count(all.size(), "pair"), fewShot));
         }
-        List<Message> shown = all.subList(0, fewShot).stream().flatMap(pair -> pair.messages().stream()).toList();
-        List<Example> asked = all.subList(fewShot, all.size()).stream().limit(limit.orElse(Integer.MAX_VALUE)).toList();
+        return new Opened(dataset, all.subList(0, fewShot).stream().flatMap(pair -> pair.messages().stream()).toList(),
+                all.subList(fewShot, all.size()).stream().limit(limit.orElse(Integer.MAX_VALUE)).toList());
+    }
+
+    private static List<Message> turns(List<Message> shown, Example pair) {
+        return Stream.concat(shown.stream(), pair.messages().stream()).toList();
+    }
+
+    /// @throws IllegalArgumentException as [#require]
+    TaskResult result(Path file, String name, Console console) {
+        Opened opened = open(file);
+        List<Example> all = opened.dataset.examples();
+        List<Example> asked = opened.asked;
         Normalisation normalisation = isUnspaced ? Normalisation.unspaced()
                 : Normalisation.leaving(all.stream().map(Example::answer).toList());
         List<Metric> metrics = List.of(new ExactMatch(normalisation), new TokenF1(normalisation,
                 isUnspaced ? TokenF1.Unit.CHAR : TokenF1.Unit.WORD));
         var answered = new ArrayList<Answered>();
         for (int first = 0; first < asked.size(); first += TOGETHER) {
-            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), first, shown,
-                    metrics));
+            answered.addAll(answer(asked.subList(first, Math.min(asked.size(), first + TOGETHER)), first,
+                    opened.shown, metrics));
             console.remark("%d of %d", answered.size(), asked.size());
         }
         return new TaskResult(name, file.getFileName().toString(), VERSION, fewShot, all.size() - fewShot,
-                measures(answered, metrics, normalisation), answered, settings(dataset));
+                measures(answered, metrics, normalisation), answered, settings(opened.dataset));
     }
 
     private List<Answered> answer(List<Example> pairs, int first, List<Message> shown, List<Metric> metrics) {
@@ -82,8 +113,7 @@ final class PairTask {
         var prompts = new ArrayList<int[]>();
         var whole = new ArrayList<Rendering>();
         for (Example pair : pairs) {
-            var turns = new ArrayList<>(shown);
-            turns.addAll(pair.messages());
+            List<Message> turns = turns(shown, pair);
             prompts.add(template.render(source.tokenizer(), turns.subList(0, turns.size() - 1), true).ids());
             whole.add(template.render(source.tokenizer(), turns, false));
         }
@@ -138,6 +168,7 @@ final class PairTask {
         settings.put("data_sha256", dataset.sha256());
         settings.put("max_tokens", String.valueOf(maxTokens));
         settings.put("decoding", drawing.label());
+        settings.put(TaskResult.CHAT, "true");
         settings.put("likelihood", "of the expected answer with its end token, given the prompt");
         return settings;
     }

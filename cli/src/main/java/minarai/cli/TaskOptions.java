@@ -1,5 +1,6 @@
 package minarai.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -11,10 +12,17 @@ import minarai.eval.task.TaskDefinition;
 /// @param maxTokens  of an answer
 /// @param fewShot    worked examples before each question
 /// @param isUnspaced whether answers are compared as fits text without blanks between words
-record TaskOptions(Optional<Integer> maxTokens, Optional<Integer> fewShot, boolean isUnspaced) {
+/// @param chat       whether prompts are put into the chat template
+record TaskOptions(Optional<Integer> maxTokens, Optional<Integer> fewShot, boolean isUnspaced,
+        Optional<Boolean> chat) {
 
-    /// An option that was given, and what it has an effect on besides files of pairs.
-    private record Given(String option, Predicate<TaskDefinition> changes) {
+    /// An option that was given, and what it has an effect on.
+    private record Given(String option, boolean changesPairs, Predicate<TaskDefinition> changes) {
+
+        boolean isIdle(String named) {
+            return TaskSource.find(named).map(task -> !changes.test(task))
+                    .orElse(TextTask.isText(named) || !changesPairs);
+        }
     }
 
     /// The task a user names, asked as the options say; nothing for files of pairs and of text.
@@ -32,25 +40,29 @@ record TaskOptions(Optional<Integer> maxTokens, Optional<Integer> fewShot, boole
 
     /// Says where an option has no effect.
     ///
-    /// @throws IllegalArgumentException if one has none at all
-    void require(List<String> tasks, Console console) {
+    /// @return what is wrong, if one has none at all
+    Optional<String> idle(List<String> tasks, Console console) {
         for (Given given : given()) {
-            List<String> idle = tasks.stream().filter(named -> TaskSource.find(named)
-                    .map(task -> !given.changes.test(task)).orElse(TextTask.isText(named))).toList();
+            List<String> idle = tasks.stream().filter(given::isIdle).toList();
             if (idle.size() == tasks.size()) {
-                throw new IllegalArgumentException(("%s does nothing for %s; leave it out").formatted(given.option,
+                return Optional.of("%s does nothing for %s; leave it out".formatted(given.option,
                         String.join(", ", idle)));
             }
             idle.forEach(named -> console.remark("%s does nothing for %s", given.option, named));
         }
+        return Optional.empty();
     }
 
     private List<Given> given() {
-        var all = List.of(new Given("--max-tokens", task -> task.kind().isGenerated()),
-                new Given("--few-shot", task -> task.kind().showsExamples()),
-                new Given("--unspaced", task -> task.kind() == Kind.GENERATE
-                        && !task.unspaced().metrics().equals(task.metrics())));
-        var isGiven = List.of(maxTokens.isPresent(), fewShot.isPresent(), isUnspaced);
-        return all.stream().filter(each -> isGiven.get(all.indexOf(each))).toList();
+        var given = new ArrayList<Given>();
+        maxTokens.ifPresent(most -> given.add(new Given("--max-tokens", true, task -> task.kind().isGenerated())));
+        fewShot.ifPresent(shots -> given.add(new Given("--few-shot", true, task -> task.kind().showsExamples())));
+        if (isUnspaced) {
+            given.add(new Given("--unspaced", true, task -> task.kind() == Kind.GENERATE
+                    && !task.unspaced().metrics().equals(task.metrics())));
+        }
+        chat.ifPresent(isChat -> given.add(new Given(isChat ? "--chat" : "--no-chat", false,
+                task -> task.kind() != Kind.ROLLING)));
+        return given;
     }
 }

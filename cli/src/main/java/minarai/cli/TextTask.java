@@ -44,13 +44,23 @@ final class TextTask {
     }
 
     /// @throws IllegalArgumentException if the text is empty or the model has no token to begin it with
+    void require(Path file) {
+        start(source);
+        requireWords(file, source.tokenizer().encode(InputLines.text(file)));
+    }
+
+    private static void requireWords(Path file, Encoding encoding) {
+        if (encoding.ids().length == 0) {
+            throw new IllegalArgumentException("%s is empty; there is nothing to measure".formatted(file));
+        }
+    }
+
+    /// @throws IllegalArgumentException as [#require]
     TaskResult result(Path file, String name) {
         String text = InputLines.text(file);
         Encoding encoding = source.tokenizer().encode(text);
+        requireWords(file, encoding);
         int[] words = encoding.ids();
-        if (words.length == 0) {
-            throw new IllegalArgumentException("%s is empty; there is nothing to measure".formatted(file));
-        }
         int[] ids = IntStream.concat(IntStream.of(start(source)), IntStream.of(words)).toArray();
         int window = Math.min(LONGEST_WINDOW, inference.model().maxPositions());
         float[] losses = new float[words.length];
@@ -66,10 +76,9 @@ final class TextTask {
         var likelihood = new Likelihood(-sum, words.length, text.getBytes(StandardCharsets.UTF_8).length);
         List<Answered> texts = texts(name, text, encoding, losses);
         return new TaskResult(name, file.getFileName().toString(), VERSION, 0, texts.size(),
-                List.of(Measure.bitsPerByte(likelihood), Measure.perplexity(likelihood,
-                source.folder().path().getFileName()
-                        .toString())), texts, Map.of("window", String.valueOf(window), "output_type",
-                        "loglikelihood_rolling"));
+                List.of(Measure.bitsPerByte(likelihood), Measure.perplexity(likelihood, source.tokenizerSha256())),
+                texts, Map.of("window", String.valueOf(window), "output_type", "loglikelihood_rolling",
+                TaskResult.CHAT, "false"));
     }
 
     /// The texts of a file and how likely each is.

@@ -17,6 +17,15 @@ final class TokenText {
         return opened.source().map(source -> of(source.tokenizer(), id)).orElse("");
     }
 
+    /// The same of a text of which the beginning is enough.
+    ///
+    /// @param longest characters
+    static String clipped(String text, int longest) {
+        String line = printable(text);
+        return line.codePointCount(0, line.length()) <= longest ? line
+                : line.substring(0, line.offsetByCodePoints(0, longest)) + "…";
+    }
+
     static String printable(String text) {
         var shown = new StringBuilder();
         text.codePoints().forEach(character -> {

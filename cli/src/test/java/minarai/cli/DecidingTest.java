@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import minarai.eval.gate.Decisions;
+import minarai.eval.task.Kind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,7 @@ class DecidingTest {
         String page = Files.readString(folder.resolve("report.html"));
         assertTrue(page.contains("B is better"), page);
         assertTrue(page.contains("no decision can be made"), page);
+        assertTrue(page.contains("p against B") && page.contains(">Score<"), page);
         var json = Session.of("compare", path("a"), path("b"), "--json").json().at("/tasks/town/metrics/exact_match");
         assertTrue(json.get("p_holm").asDouble() >= json.get("p").asDouble() && json.get("is_shown").asBoolean());
         for (int i = 1; i < ITEMS; i += 6) {
@@ -224,6 +226,9 @@ class DecidingTest {
         var items = task.format().read(task.items());
         assertEquals(150, items.size());
         assertTrue(items.stream().allMatch(item -> item.fields().containsKey("entity")));
+        var texts = TaskSource.find(path("world/held-out")).orElseThrow();
+        assertEquals(Kind.ROLLING, texts.kind());
+        assertTrue(texts.format().read(texts.items()).size() > 100);
 
         var gate = Session.of("gate", path("a"), "--kpi", path("world/kpi.yaml"), "--json");
         assertEquals(3, gate.exitCode(), gate.err());
@@ -290,6 +295,35 @@ class DecidingTest {
         assertEquals(2, lines.size());
         assertTrue(lines.getFirst().contains("Emi Sato") && lines.getFirst().contains("kpi_sha256"), lines.getFirst());
         assertTrue(lines.getLast().contains("\"decision\":\"stop\""), lines.getLast());
+    }
+
+    @Test
+    void aDecisionOtherThanTheThresholdsSayNeedsAName() throws IOException {
+        Files.writeString(folder.resolve("kpi.yaml"), """
+                kpis:
+                  - {task: town, metric: exact_match, threshold: 0.9, cost_of_error: high, owner: Aki Mori}
+                """);
+        var unsigned = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--decision", "go");
+        assertEquals(2, unsigned.exitCode(), unsigned.toString());
+        assertTrue(unsigned.err().contains("--signed-by"), unsigned.err());
+        var signed = Session.of("gate", path("b"), "--kpi", path("kpi.yaml"), "--decision", "go", "--signed-by",
+                "Emi Sato");
+        assertEquals(0, signed.exitCode(), signed.toString());
+    }
+
+    @Test
+    void aJudgeIsNotAskedWhereTheLabelsOrTheFolderAreWrong() throws IOException {
+        Files.writeString(folder.resolve("empty.csv"), "");
+        Files.writeString(folder.resolve("others.csv"), verdicts(2, "base").replace("q", "x"));
+        Files.writeString(folder.resolve("labels.csv"), verdicts(2, "base"));
+        for (String[] wrong : new String[][] {{"empty.csv", "judged"}, {"others.csv", "judged"},
+            {"labels.csv", "empty.csv/judged"}}) {
+            var session = Session.of("judge", "ask", path("a"), path("b"), "-m", "machi", "--labels", path(wrong[0]),
+                    "-o", path(wrong[1]));
+            assertEquals(1, session.exitCode(), session.out());
+            assertTrue(session.err().contains(path(wrong[0].equals("labels.csv") ? "empty.csv" : wrong[0]))
+                    && !session.err().contains("requests"), session.err());
+        }
     }
 
     @Test

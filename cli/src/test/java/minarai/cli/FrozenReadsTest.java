@@ -37,8 +37,10 @@ class FrozenReadsTest {
     @Test
     void anEvaluationOnAFrozenTestIsOnRecord() throws IOException {
         evaluate(test.toString(), "pairs").json();
-        Session.of("inspect", "shift", "-m", "machi", "-d", test.toString(), "--max-tokens", "2", "--limit", "1",
-                "--json").json();
+        Session.of("tune", "-m", "machi", "-d", path("parts/train.jsonl"), "-o", path("run"), "steps=1", "rank=1",
+                "batch_size=1", "--json").json();
+        Session.of("inspect", "shift", "-m", "machi", "-a", path("run"), "-d", test.toString(), "--max-tokens", "2",
+                "--limit", "1", "--json").json();
         evaluate(path("pairs.jsonl"), "others").json();
         List<AccessLog.Line> lines = SplitFolder.open(folder.resolve("parts")).log().lines();
         assertEquals(List.of("test", "test"), lines.stream().map(AccessLog.Line::part).toList());

@@ -75,6 +75,14 @@ class GenerateTest {
     }
 
     @Test
+    void optionsThatWouldDoNothingAreUsageErrors() {
+        var drawn = generate("--samples", "2");
+        assertTrue(drawn.exitCode() == 2 && drawn.err().contains("--temperature 0.8"), drawn.err());
+        var ids = Session.of("generate", "-m", folder.resolve("base").toString(), "--ids", "1,2", "--chat");
+        assertTrue(ids.exitCode() == 2 && ids.err().contains("--chat does nothing for --ids"), ids.err());
+    }
+
+    @Test
     void continuationsAndSamplesAreOrderedByTheirLikelihood() {
         String greedy = generate("--max-tokens", "4", "--json").json().get("text").asString();
         var scored = generate("--continuation", " zzz qq", "--continuation", greedy,
@@ -90,8 +98,8 @@ class GenerateTest {
             assertTrue(sample.get("log_likelihood").asDouble() <= last, samples.toString());
             last = sample.get("log_likelihood").asDouble();
         }
-        assertTrue(generate("--samples", "2").out().startsWith("log-likelihood"));
-        assertEquals(1, generate("--samples", "0").exitCode());
+        assertTrue(generate("--samples", "2", "--temperature", "1").out().startsWith("log-likelihood"));
+        assertEquals(2, generate("--samples", "0").exitCode());
     }
 
     @Test

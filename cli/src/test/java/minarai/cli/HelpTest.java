@@ -57,6 +57,17 @@ class HelpTest {
     }
 
     @Test
+    void aValueOfTheWrongKindIsNamedInWords() {
+        var time = Session.of("generate", "-m", "machi", "--prompt", "a", "--now", "foo");
+        assertEquals(2, time.exitCode());
+        assertTrue(time.err().contains("'foo' is no time such as 2026-01-31T09:00:00")
+                && !time.err().contains("java."), time.err());
+        var swap = Session.of("eval", "-m", "machi", "-t", "a", "-o", "b", "--swap", "he");
+        assertEquals(2, swap.exitCode());
+        assertTrue(swap.err().contains("option '--swap'") && !swap.err().contains("option option"), swap.err());
+    }
+
+    @Test
     void noCommandShowsTheHelpAndIsAnError() {
         var session = Session.of();
         assertEquals(2, session.exitCode());

@@ -14,7 +14,9 @@ import minarai.eval.statistics.Observation;
 /// @param plain     mean score of the questions as they are
 /// @param worst     mean over the items of the lowest score under any perturbation, the plain question included
 /// @param effects   by perturbation
-public record Robustness(double plain, double worst, Map<String, Effect> effects) {
+/// @param tooLong   items that were not asked with a perturbation because the model does not take as much, by
+///                  perturbation; none of them is among its effects or the worst
+public record Robustness(double plain, double worst, Map<String, Effect> effects, Map<String, Integer> tooLong) {
 
     /// @param items   it could be applied to
     /// @param score   their mean score under it
@@ -32,6 +34,7 @@ public record Robustness(double plain, double worst, Map<String, Effect> effects
 
     public Robustness {
         effects = new LinkedHashMap<>(effects);
+        tooLong = new TreeMap<>(tooLong);
     }
 
     /// @throws IllegalArgumentException if there is no plain question, or a perturbed one lacks it
@@ -56,7 +59,14 @@ public record Robustness(double plain, double worst, Map<String, Effect> effects
         Map<String, Effect> effects = new LinkedHashMap<>();
         byName.forEach((name, some) -> effects.put(name, effect(some, plain)));
         return new Robustness(plain.values().stream().mapToDouble(Scored::score).average().orElseThrow(),
-                lowest.values().stream().mapToDouble(Double::doubleValue).average().orElseThrow(), effects);
+                lowest.values().stream().mapToDouble(Double::doubleValue).average().orElseThrow(), effects, Map.of());
+    }
+
+    /// The same, with items that were not asked so.
+    ///
+    /// @param items by perturbation
+    public Robustness leavingOut(Map<String, Integer> items) {
+        return new Robustness(plain, worst, effects, items);
     }
 
     private static Effect effect(List<Scored> some, Map<String, Scored> plain) {

@@ -36,6 +36,15 @@ public interface AskedModel {
     /// What identifies the tokenizer, e.g. its hash: figures per token are of one tokenizer.
     String tokenizer();
 
+    /// The most tokens it takes at once.
+    int mostPositions();
+
+    /// How many of them a prompt takes, without an answer.
+    int positions(Prompt prompt);
+
+    /// How many a text takes with what follows it.
+    int positions(Continuation continuation);
+
     /// Continues prompts. Where tokens are drawn, equal prompts get draws of their own.
     List<String> generate(List<Prompt> prompts, Drawing drawing);
 

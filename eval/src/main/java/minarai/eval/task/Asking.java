@@ -43,11 +43,33 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
         };
     }
 
+    /// How many positions an item takes as it is asked, of several requests the most; of turns the first. A text that is
+    /// scored as a whole may be of any length.
+    ///
+    /// @throws IllegalArgumentException as [#answers]
+    int positions(TaskDefinition task, TaskItem item, String shots) {
+        return switch (task.kind()) {
+            case GENERATE, INSTRUCTIONS -> model.positions(prompt(task, shots + item.filled(task.prompt())));
+            case CODE -> {
+                requireRunner(task);
+                program(task, item);
+                yield model.positions(prompt(task, item.filled(task.prompt())));
+            }
+            case TURNS -> model.positions(prompt(task, item.filled("{{turn1}}")));
+            case CHOICE -> options(task, item, shots).stream().mapToInt(model::positions).max().orElseThrow();
+            case LAST_WORD -> model.positions(lastWord(task, item, shots + item.filled(task.prompt())));
+            case ROLLING -> item.filled(task.prompt()).isEmpty() ? 0 : 1;
+        };
+    }
+
+    private static AskedModel.Prompt prompt(TaskDefinition task, String text) {
+        return new AskedModel.Prompt(List.of(text), task.until(), task.maxTokens());
+    }
+
     private List<Answered> generated(TaskDefinition task, List<TaskItem> asked, String shots) {
         List<Metric> metrics = task.textMetrics();
         List<String> prompts = asked.stream().map(item -> shots + item.filled(task.prompt())).toList();
-        List<String> answers = model.generate(prompts.stream().map(prompt -> new AskedModel.Prompt(List.of(prompt),
-                task.until(), task.maxTokens())).toList(), drawing);
+        List<String> answers = model.generate(prompts.stream().map(prompt -> prompt(task, prompt)).toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             var item = new Item(asked.get(index).id(), asked.get(index).cluster(), prompts.get(index),
                     task.expected(asked.get(index)));
@@ -58,15 +80,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
     }
 
     private List<Answered> chosen(TaskDefinition task, List<TaskItem> asked, String shots) {
-        List<AskedModel.Continuation> requests = new ArrayList<>();
-        for (TaskItem item : asked) {
-            if (item.choices().size() < 2) {
-                throw new IllegalArgumentException("task " + task.name() + ": item '" + item.id() + "' has no choices");
-            }
-            String prompt = shots + item.filled(task.prompt());
-            item.choices().forEach(choice -> requests.add(continuation(prompt, task.delimiter() + choice)));
-        }
-        List<AskedModel.Scored> scored = model.score(requests);
+        List<AskedModel.Scored> scored = model.score(asked.stream()
+                .flatMap(item -> options(task, item, shots).stream()).toList());
         List<Answered> answered = new ArrayList<>();
         int first = 0;
         for (TaskItem item : asked) {
@@ -93,6 +108,14 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
         return answered;
     }
 
+    private static List<AskedModel.Continuation> options(TaskDefinition task, TaskItem item, String shots) {
+        if (item.choices().size() < 2) {
+            throw new IllegalArgumentException("task " + task.name() + ": item '" + item.id() + "' has no choices");
+        }
+        String prompt = shots + item.filled(task.prompt());
+        return item.choices().stream().map(choice -> continuation(prompt, task.delimiter() + choice)).toList();
+    }
+
     private static AskedModel.Continuation continuation(String context, String text) {
         List<String> parts = MultipleChoice.movedBlanks(context, text);
         return new AskedModel.Continuation(parts.getFirst(), parts.getLast());
@@ -100,8 +123,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
 
     private List<Answered> lastWords(TaskDefinition task, List<TaskItem> asked, String shots) {
         List<String> prompts = asked.stream().map(item -> shots + item.filled(task.prompt())).toList();
-        List<AskedModel.Scored> scored = model.score(IntStream.range(0, asked.size()).mapToObj(index -> continuation(
-                prompts.get(index), task.delimiter() + asked.get(index).expected().getFirst())).toList());
+        List<AskedModel.Scored> scored = model.score(IntStream.range(0, asked.size())
+                .mapToObj(index -> lastWord(task, asked.get(index), prompts.get(index))).toList());
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
             boolean isRight = scored.get(index).isGreedy();
@@ -109,6 +132,10 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
                     new Answer(isRight ? item.expected().getFirst() : "", Map.of("acc", isRight ? 1.0 : 0.0),
                             Optional.of(scored.get(index).likelihood())));
         }).toList();
+    }
+
+    private static AskedModel.Continuation lastWord(TaskDefinition task, TaskItem item, String prompt) {
+        return continuation(prompt, task.delimiter() + item.expected().getFirst());
     }
 
     private List<Answered> rolled(TaskDefinition task, List<TaskItem> asked) {
@@ -120,8 +147,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
     }
 
     private List<Answered> instructed(TaskDefinition task, List<TaskItem> asked) {
-        List<String> answers = model.generate(asked.stream().map(item -> new AskedModel.Prompt(
-                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList(), drawing);
+        List<String> answers = model.generate(asked.stream().map(item -> prompt(task, item.filled(task.prompt())))
+                .toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
             Map<String, Double> scores = new TreeMap<>();
@@ -164,20 +191,28 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
     }
 
     private List<Answered> coded(TaskDefinition task, List<TaskItem> asked) {
-        CodeRunner code = runner.orElseThrow(() -> new IllegalArgumentException("task " + task.name()
-                + " runs code that the model writes, and no runner was named. With --code-runner COMMAND it runs there:"
-                + " in an empty folder, without this environment, with a time limit. Name one that confines what it"
-                + " runs."));
-        List<String> answers = model.generate(asked.stream().map(item -> new AskedModel.Prompt(
-                List.of(item.filled(task.prompt())), task.until(), task.maxTokens())).toList(), drawing);
+        CodeRunner code = requireRunner(task);
+        List<String> answers = model.generate(asked.stream().map(item -> prompt(task, item.filled(task.prompt())))
+                .toList(), drawing);
         return IntStream.range(0, asked.size()).mapToObj(index -> {
             TaskItem item = asked.get(index);
-            TaskItem.Program program = item.program().orElseThrow(() -> new IllegalArgumentException("task "
-                    + task.name() + ": item '" + item.id() + "' has no test to run"));
+            TaskItem.Program program = program(task, item);
             boolean isRight = code.succeeds(program.before() + answers.get(index) + program.after());
             double pass = new PassAtK(1).of(1, isRight ? 1 : 0);
             return new Answered(new Item(item.id(), item.cluster(), item.filled(task.prompt()), item.expected()),
                     new Answer(answers.get(index), Map.of("pass@1", pass), Optional.empty()));
         }).toList();
+    }
+
+    private CodeRunner requireRunner(TaskDefinition task) {
+        return runner.orElseThrow(() -> new IllegalArgumentException("task " + task.name()
+                + " runs code that the model writes, and no runner was named. With --code-runner COMMAND it runs there:"
+                + " in an empty folder, without this environment, with a time limit. Name one that confines what it"
+                + " runs."));
+    }
+
+    private static TaskItem.Program program(TaskDefinition task, TaskItem item) {
+        return item.program().orElseThrow(() -> new IllegalArgumentException("task " + task.name() + ": item '"
+                + item.id() + "' has no test to run"));
     }
 }

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import minarai.eval.Answer;
 import minarai.eval.Answered;
 import minarai.eval.metric.PassAtK;
@@ -29,6 +30,17 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
 
     /// What is asked, and what comes before each question.
     private record Asked(TaskDefinition task, List<TaskItem> items, int left, String shots) {
+    }
+
+    /// A way to put an item otherwise; nothing where its prompt stays the same.
+    private record Way(String label, Function<TaskItem, Optional<TaskItem>> form) {
+    }
+
+    /// Items as they are, and then put otherwise.
+    ///
+    /// @param labels  of the ways, empty for the items as they are
+    /// @param tooLong how many are not among them because the model does not take them, by way
+    private record Forms(Asked asked, List<TaskItem> items, List<String> labels, Map<String, Integer> tooLong) {
     }
 
     /// One greedy answer to each item.
@@ -60,50 +72,107 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         return settings;
     }
 
+    /// Finds what is wrong with a task before any of it is asked: items that cannot be read, prompts with fields that
+    /// are not there or longer than the model takes, code that nothing would run.
+    ///
+    /// @throws IllegalArgumentException if there is such a thing
+    public void require(TaskDefinition given) {
+        require(asked(given));
+    }
+
+    private void require(Asked asked) {
+        Asking asking = asking();
+        asked.items.forEach(item -> {
+            int positions = asking.positions(asked.task, item, asked.shots);
+            if (positions > model.mostPositions()) {
+                throw new IllegalArgumentException("task " + asked.task.name() + ": item '" + item.id() + "' takes "
+                        + positions + " tokens, and the model takes " + model.mostPositions()
+                        + "; leave it out, shorten the prompt or show fewer examples");
+            }
+        });
+    }
+
+    /// The same for a task whose items are to be put otherwise.
+    ///
+    /// @throws IllegalArgumentException as [#robustness]
+    public void requireForms(TaskDefinition given, List<Perturbation> perturbations, Map<String, String> swaps,
+            long seed) {
+        forms(given, perturbations, swaps, seed);
+    }
+
     /// Asks every item as it is and put otherwise, and compares. What is put otherwise are the fields that the prompt
-    /// names.
+    /// names. What becomes longer than the model takes is not asked, and counted.
     ///
     /// @param swaps words that change places in a further form, such as `he` and `she`; may be empty
     /// @throws IllegalArgumentException if the task is not one of answers or choices, if no prompt would change, or as
     ///         [#result]
     public Robustness robustness(TaskDefinition given, List<Perturbation> perturbations, Map<String, String> swaps,
             long seed) {
+        Forms forms = forms(given, perturbations, swaps, seed);
+        TaskDefinition task = forms.asked.task;
+        List<Answered> plain = asking().answers(task, forms.items, forms.asked.shots);
+        List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
+        String measure = Measures.of(task, forms.items, answered, model.tokenizer()).getFirst().name();
+        return Robustness.of(IntStream.range(0, forms.items.size()).mapToObj(index -> new Robustness.Scored(
+                forms.items.get(index).id(), forms.items.get(index).cluster(), forms.labels.get(index),
+                task.extracted(answered.get(index).answer().text()),
+                answered.get(index).answer().score(measure))).toList()).leavingOut(forms.tooLong);
+    }
+
+    private Forms forms(TaskDefinition given, List<Perturbation> perturbations, Map<String, String> swaps, long seed) {
         if (given.kind() != Kind.GENERATE && given.kind() != Kind.CHOICE) {
             throw new IllegalArgumentException("task " + given.name() + " is of the kind " + given.kind().label()
                     + "; only answers and choices are asked in other forms");
         }
         Asked asked = asked(given);
-        TaskDefinition task = asked.task;
-        List<String> named = TaskItem.named(task.prompt());
-        List<TaskItem> forms = new ArrayList<>(asked.items);
+        require(asked);
+        List<Way> ways = ways(asked.task, perturbations, swaps, seed);
+        List<TaskItem> items = new ArrayList<>(asked.items);
         List<String> labels = new ArrayList<>(asked.items.stream().map(item -> "").toList());
+        Map<String, Integer> tooLong = new TreeMap<>();
+        Asking asking = asking();
         for (TaskItem item : asked.items) {
-            for (Perturbation perturbation : perturbations) {
-                otherwise(task, item, perturbation.among(named), text -> perturbation.apply(text, item.id(),
-                        item.paraphrases(), seed)).ifPresent(form -> {
-                            forms.add(form);
-                            labels.add(perturbation.label());
-                        });
+            for (Way way : ways) {
+                way.form.apply(item).ifPresent(form -> {
+                    if (asking.positions(asked.task, form, asked.shots) > model.mostPositions()) {
+                        tooLong.merge(way.label, 1, Integer::sum);
+                    } else {
+                        items.add(form);
+                        labels.add(way.label);
+                    }
+                });
             }
-            otherwise(task, item, named, text -> Perturbation.counterfactual(text, swaps)).ifPresent(form -> {
-                forms.add(form);
-                labels.add("counterfactual");
-            });
         }
-        if (forms.size() == asked.items.size()) {
-            throw new IllegalArgumentException("task " + task.name() + ": no item can be put otherwise, so its"
-                    + " robustness is not known. What changes are the fields that the prompt names, and '"
-                    + task.prompt()
-                    + "' names " + (named.isEmpty() ? "none" : named + ", none of which " + perturbations.stream()
-                    .map(Perturbation::label).toList() + " or the swaps " + swaps + " change"));
+        if (items.size() == asked.items.size()) {
+            throw new IllegalArgumentException("task " + asked.task.name() + ": no item can be put otherwise, so its"
+                    + " robustness is not known. " + unchanged(asked.task, perturbations, swaps, tooLong));
         }
-        List<Answered> plain = asking().answers(task, forms, asked.shots);
-        List<Answered> answered = task.isCompared() ? Likeness.of(model, task, plain).answered() : plain;
-        String measure = Measures.of(task, forms, answered, model.tokenizer()).getFirst().name();
-        return Robustness.of(IntStream.range(0, forms.size()).mapToObj(index -> new Robustness.Scored(
-                forms.get(index).id(), forms.get(index).cluster(), labels.get(index),
-                task.extracted(answered.get(index).answer().text()),
-                answered.get(index).answer().score(measure))).toList());
+        return new Forms(asked, items, labels, tooLong);
+    }
+
+    private String unchanged(TaskDefinition task, List<Perturbation> perturbations, Map<String, String> swaps,
+            Map<String, Integer> tooLong) {
+        if (!tooLong.isEmpty()) {
+            return "With " + String.join(", ", tooLong.keySet()) + " its prompts are longer than the "
+                    + model.mostPositions() + " tokens the model takes";
+        }
+        List<String> named = TaskItem.named(task.prompt());
+        List<String> asked = Stream.concat(perturbations.stream().map(Perturbation::label),
+                swaps.entrySet().stream().map(swap -> swap.getKey() + "=" + swap.getValue()).sorted()).toList();
+        return "What changes are the fields that the prompt names, and '" + task.prompt() + "' names "
+                + (named.isEmpty() ? "none" : String.join(", ", named) + ", where nothing would change with "
+                + String.join(", ", asked));
+    }
+
+    private static List<Way> ways(TaskDefinition task, List<Perturbation> perturbations, Map<String, String> swaps,
+            long seed) {
+        List<String> named = TaskItem.named(task.prompt());
+        List<Way> ways = new ArrayList<>();
+        perturbations.forEach(perturbation -> ways.add(new Way(perturbation.label(), item -> otherwise(task, item,
+                perturbation.among(named), text -> perturbation.apply(text, item.id(), item.paraphrases(), seed)))));
+        ways.add(new Way("counterfactual", item -> otherwise(task, item, named,
+                text -> Perturbation.counterfactual(text, swaps))));
+        return ways;
     }
 
     /// The item with some of its fields put otherwise; nothing where its prompt stays the same.

@@ -41,7 +41,22 @@ class TaskTest {
     Path folder;
 
     /// A model by rules: it answers by a function, and finds a continuation likelier the shorter it is.
-    private record Ruled(Function<Prompt, String> answers) implements AskedModel {
+    private record Ruled(Function<Prompt, String> answers, int mostPositions) implements AskedModel {
+
+        Ruled(Function<Prompt, String> answers) {
+            this(answers, 100_000);
+        }
+
+        @Override
+        public int positions(Prompt prompt) {
+            return prompt.turns().getLast().length();
+        }
+
+        @Override
+        public int positions(Continuation continuation) {
+            return continuation.context().length() + continuation.text().length();
+        }
+
         @Override
         public List<String> generate(List<Prompt> prompts, Drawing drawing) {
             return prompts.stream().map(answers).toList();
@@ -292,6 +307,23 @@ class TaskTest {
         assertEquals(0, robustness.effects().get("counterfactual").change().value());
         assertTrue(prompts.contains("WHERE IS THE MILL? (HE)") && prompts.contains("Where is the mill? (she)"),
                 prompts.toString());
+    }
+
+    @Test
+    void whatTheModelDoesNotTakeIsNotAskedAndCounted() throws IOException {
+        Files.writeString(folder.resolve("items.jsonl"),
+                "{\"question\": \"Who?\", \"answer\": \"a\"}\n{\"question\": \"Whose?\", \"answer\": \"a\"}\n");
+        var task = TaskDefinition.of("t", Format.JSONL, folder.resolve("items.jsonl"), 0);
+        var small = new TaskRunner(new Ruled(prompt -> "a", 100), OptionalInt.empty(), Optional.empty());
+        var robustness = small.robustness(task, List.of(Perturbation.values()), Map.of(), 1);
+        assertEquals(Map.of("long_context", 2), robustness.tooLong());
+        assertFalse(robustness.effects().containsKey("long_context"));
+        assertEquals(2, robustness.effects().get("injection").items());
+        assertSaid(() -> small.robustness(task, List.of(Perturbation.LONG_CONTEXT), Map.of(), 1), "task t",
+                "long_context", "100 tokens");
+        var smaller = new TaskRunner(new Ruled(prompt -> "a", 5), OptionalInt.empty(), Optional.empty());
+        assertSaid(() -> smaller.require(task), "task t", "item '2'", "6 tokens", "takes 5");
+        assertSaid(() -> small.robustness(task, List.of(), Map.of("he", "she"), 1), "names question", "with he=she");
     }
 
     @Test

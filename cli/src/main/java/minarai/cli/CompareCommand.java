@@ -118,7 +118,8 @@ final class CompareCommand implements Callable<Integer> {
             return outcome.task() + ": no scores that both have.";
         }
         Comparison main = outcome.comparisons().getFirst();
-        return "%s%s, %s: %s".formatted(outcome.differences().sentence(), outcome.task(), main.metric(), !outcome.isShown(0) ? "no difference is shown."
+        return "%s%s, %s: %s".formatted(outcome.differences().sentence(), outcome.task(), main.metric(),
+                !outcome.isShown(0) ? "no difference is shown."
                 : main.difference().value() > 0 ? "B is better." : "A is better.");
     }
 }

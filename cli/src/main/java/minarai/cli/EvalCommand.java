@@ -169,8 +169,8 @@ final class EvalCommand implements Callable<Integer> {
             throw wrong("--few-shot must be 0 or more, --max-tokens and --limit 1 or more");
         }
         if (isExplained && (isPerturbed() || chat.isPresent())) {
-            throw wrong("--explain goes with neither --perturb nor --swap, which ask otherwise, nor --chat: it asks with"
-                    + " and without the template");
+            throw wrong("--explain goes with neither --perturb nor --swap, which ask otherwise, nor --chat: it asks"
+                    + " with and without the template");
         }
         options().idle(tasks, console).ifPresent(idle -> {
             throw wrong(idle);

@@ -128,7 +128,8 @@ class EvaluatingTest {
         Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), "{\"instruction\": \"Where is the baker?\", "
                 + "\"output\": \"By the mill.\"}\n");
         for (String[] idle : new String[][] {{shops, "--max-tokens", "3"}, {shops, "--unspaced"},
-            {pairs.toString(), "--chat"}, {pairs.toString(), "--no-chat"}, {plain, "--explain", "--perturb", "typos"}, {plain, "--explain", "--no-chat"}}) {
+            {pairs.toString(), "--chat"}, {pairs.toString(), "--no-chat"},
+            {plain, "--explain", "--perturb", "typos"}, {plain, "--explain", "--no-chat"}}) {
             var arguments = new ArrayList<>(List.of("eval", "-m", "machi", "-o", folder.resolve("o").toString(), "-t"));
             arguments.addAll(List.of(idle));
             var session = Session.of(arguments.toArray(String[]::new));

@@ -24,9 +24,10 @@ record IntervalPlot(List<ScoreGroup> groups) {
                     .append("\" x=\"").append(tick).append("%\" y=\"14\">").append(tick)
                     .append(tick == 100 ? " %" : "").append("</text>");
         }
-        out.append("</svg><span class=\"value\"></span>\n</div>\n<figcaption>Mean score of the answers; by exact match it is"
-                + " the share of right ones. A dot is what was measured, the bar its interval of confidence: repeated with other questions of the same kind, the"
-                + " score would mostly stay within.</figcaption></figure>\n");
+        out.append("</svg><span class=\"value\"></span>\n</div>\n<figcaption>Mean score of the answers; by exact match"
+                + " it is the share of right ones. A dot is what was measured, the bar its interval of confidence:"
+                + " repeated with other questions of the same kind, the score would mostly stay within.</figcaption>"
+                + "</figure>\n");
     }
 
     private static void drawRow(StringBuilder out, Score score) {

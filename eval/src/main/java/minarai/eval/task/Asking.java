@@ -43,8 +43,8 @@ record Asking(AskedModel model, Optional<CodeRunner> runner, Drawing drawing) {
         };
     }
 
-    /// How many positions an item takes as it is asked, of several requests the most; of turns the first. A text that is
-    /// scored as a whole may be of any length.
+    /// How many positions an item takes as it is asked, of several requests the most; of turns the first. A text that
+    /// is scored as a whole may be of any length.
     ///
     /// @throws IllegalArgumentException as [#answers]
     int positions(TaskDefinition task, TaskItem item, String shots) {

@@ -67,7 +67,8 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
         Map<String, String> settings = new TreeMap<>(Map.of("output_type", outputType(task.kind()), "kind",
                 task.kind().label(), "format", task.format().label(), "max_tokens", String.valueOf(task.maxTokens()),
                 "until", task.until().toString(), "decoding", drawing.label(), "prompt", task.prompt(),
-                TaskResult.DELIMITER, task.delimiter(), TaskResult.CHAT, String.valueOf(model.isChat() && task.kind() != Kind.ROLLING)));
+                TaskResult.DELIMITER, task.delimiter()));
+        settings.put(TaskResult.CHAT, String.valueOf(model.isChat() && task.kind() != Kind.ROLLING));
         task.extract().ifPresent(pattern -> settings.put("extract", pattern.pattern()));
         return settings;
     }

@@ -279,6 +279,8 @@ final class EvalCommand implements Callable<Integer> {
                 + "\n");
         if (common.isJson) {
             console.json(Map.of("tasks", found, "seed", seed, "file", output.resolve("robustness.json").toString()));
+        } else {
+            console.line("written to %s", output.resolve("robustness.json"));
         }
         return 0;
     }

@@ -116,6 +116,10 @@ public enum Format {
         Map<String, Integer> rows = new TreeMap<>();
         for (int row = 1; row <= items.size(); row++) {
             String id = items.get(row - 1).id();
+            if (id.isBlank()) {
+                throw new IllegalArgumentException("reading " + file + " as " + label + ": the id of row " + row
+                        + " is blank; name it, or leave it out");
+            }
             Integer first = rows.putIfAbsent(id, row);
             if (first != null) {
                 throw new IllegalArgumentException("reading " + file + " as " + label + ": the rows " + first + " and "

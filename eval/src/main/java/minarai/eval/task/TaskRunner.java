@@ -84,6 +84,10 @@ public record TaskRunner(AskedModel model, OptionalInt limit, Optional<CodeRunne
     private void require(Asked asked) {
         Asking asking = asking();
         asked.items.forEach(item -> {
+            if (item.expected().isEmpty() && asked.task.kind() != Kind.TURNS && asked.task.kind() != Kind.ROLLING) {
+                throw new IllegalArgumentException("task " + asked.task.name() + ": item '" + item.id()
+                        + "' expects nothing; needed: at least one answer");
+            }
             int positions = asking.positions(asked.task, item, asked.shots);
             if (positions > model.mostPositions()) {
                 throw new IllegalArgumentException("task " + asked.task.name() + ": item '" + item.id() + "' takes "

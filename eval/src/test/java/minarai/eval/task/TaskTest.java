@@ -224,6 +224,10 @@ class TaskTest {
         Files.writeString(file, "{\"question\": \"a\", \"answer\": \"x\", \"id\": \"2\"}\n"
                 + "{\"question\": \"b\", \"answer\": \"y\"}\n");
         assertSaid(() -> Format.JSONL.read(file), "rows 1 and 2", "'2'");
+        Files.writeString(file, "{\"question\": \"a\", \"answer\": \"x\", \"id\": \" \"}\n");
+        assertSaid(() -> Format.JSONL.read(file), "row 1 is blank");
+        Files.writeString(file, "{\"question\": \"a\", \"answer\": []}\n");
+        assertSaid(() -> ask(prompt -> "").require(TaskDefinition.of("t", Format.JSONL, file, 0)), "'1' expects nothing");
         try (var zipped = new GZIPOutputStream(Files.newOutputStream(file))) {
             zipped.write("123456789".getBytes(StandardCharsets.UTF_8));
         }

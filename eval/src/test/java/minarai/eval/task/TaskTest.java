@@ -227,7 +227,8 @@ class TaskTest {
         Files.writeString(file, "{\"question\": \"a\", \"answer\": \"x\", \"id\": \" \"}\n");
         assertSaid(() -> Format.JSONL.read(file), "row 1 is blank");
         Files.writeString(file, "{\"question\": \"a\", \"answer\": []}\n");
-        assertSaid(() -> ask(prompt -> "").require(TaskDefinition.of("t", Format.JSONL, file, 0)), "'1' expects nothing");
+        assertSaid(() -> ask(prompt -> "").require(TaskDefinition.of("t", Format.JSONL, file, 0)),
+                "'1' expects nothing");
         try (var zipped = new GZIPOutputStream(Files.newOutputStream(file))) {
             zipped.write("123456789".getBytes(StandardCharsets.UTF_8));
         }

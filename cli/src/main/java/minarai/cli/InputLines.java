@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import minarai.train.data.Json;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,7 +48,7 @@ final class InputLines {
         try {
             return JSON.readTree(text);
         } catch (JacksonException malformed) {
-            throw new IllegalArgumentException("%s is not JSON: %s".formatted(place, malformed.getOriginalMessage()),
+            throw new IllegalArgumentException("%s is not JSON: %s".formatted(place, Json.reason(malformed)),
                     malformed);
         }
     }

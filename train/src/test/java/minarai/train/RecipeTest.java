@@ -56,8 +56,8 @@ class RecipeTest {
             learning_rate| -1    | learning_rate=-1: must be a number above 0.0
             learning_rate| NaN   | learning_rate=NaN: must be a number
             packing      | yes   | packing=yes: must be true or false
-            schedule     | cosin | schedule=cosin: must be constant or linear or cosine; did you mean cosine?
-            method       | qlora | method=qlora: must be lora or full; did you mean lora?
+            schedule     | cosin | schedule=cosin: must be constant or linear or cosine (did you mean cosine?)
+            method       | qlora | method=qlora: must be lora or full (did you mean lora?)
             dropout      | 0.1   | dropout=0.1: only 0 is supported
             precision    | bf16  | precision=bf16: must be f32
             backend      | gpu   | backend=gpu: must be cpu or opencl

@@ -2,6 +2,7 @@ package minarai.train.data;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -12,7 +13,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// JSON from files of pairs: strict, without repeated keys, and bounded.
-final class Json {
+public final class Json {
+
+    /// Where the parser says it was or began, which it does in terms of its own.
+    private static final Pattern SOURCE = Pattern.compile(" ?\\(start marker at \\[Source: [^\\]]*]\\)"
+            + "| ?(at )?\\[Source: [^\\]]*]");
+
+    private static final int LONGEST_REASON = 200;
 
     private Json() {
     }
@@ -33,10 +40,14 @@ final class Json {
 
     /// What the parser did not like, on one line and not too long, after the column it was at.
     static String problem(JacksonException failure) {
-        String first = failure.getOriginalMessage().lines().findFirst().orElse("");
-        String clipped = first.length() > 200 ? first.substring(0, 200) + "…" : first;
         String column = location(failure).map(at -> "column %d: ".formatted(at.getColumnNr())).orElse("");
-        return column + "not JSON: " + clipped;
+        return column + "not JSON: " + reason(failure);
+    }
+
+    /// The same alone, without what only the parser's own program could use.
+    public static String reason(JacksonException failure) {
+        String first = SOURCE.matcher(failure.getOriginalMessage()).replaceAll("").lines().findFirst().orElse("");
+        return first.length() > LONGEST_REASON ? first.substring(0, LONGEST_REASON) + "…" : first;
     }
 
     /// Where the parser was; a breach of the bounds does not always tell.

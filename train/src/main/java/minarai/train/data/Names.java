@@ -26,9 +26,9 @@ public final class Names {
                 .min(Comparator.<String>comparingInt(name -> distance(word, name)).thenComparing(name -> name));
     }
 
-    /// `; did you mean NAME?` where a known name is near, else nothing.
+    /// ` (did you mean NAME?)` where a known name is near, else nothing; it can stand within a sentence.
     public static String suggestion(String word, Collection<String> known) {
-        return nearest(word, known).map(name -> "; did you mean " + name + "?").orElse("");
+        return nearest(word, known).map(name -> " (did you mean " + name + "?)").orElse("");
     }
 
     /// The names with commas between them, long ones and long lists cut.

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import minarai.train.check.Refusal;
+import minarai.train.data.Json;
 import minarai.train.data.Names;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -56,7 +57,7 @@ public record RunRecord(Map<String, Object> recipe, long seed, Map<String, Strin
         try {
             root = JsonMapper.builder().build().readTree(new String(json, StandardCharsets.UTF_8));
         } catch (JacksonException failure) {
-            throw problem(file, "not JSON: " + failure.getOriginalMessage());
+            throw problem(file, "not JSON: " + Json.reason(failure));
         }
         if (root.path(MARK).asInt(0) != FORMAT) {
             throw problem(file, "%s must be %d, the only version known".formatted(MARK, FORMAT));

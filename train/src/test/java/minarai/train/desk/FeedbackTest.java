@@ -71,7 +71,7 @@ class FeedbackTest {
                 "{\"question\": \"A?\", \"answer\": \"B.\", \"row\": \"frist\", \"correction\": \"C.\"}");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Feedback.of(data, unknown, List.of()))
                 .getMessage()
-                .contains("log.jsonl:1: the data set has no row frist; did you mean first?"));
+                .contains("log.jsonl:1: the data set has no row frist (did you mean first?)"));
         List<Entry> odd = rows("odd.jsonl", "{\"question\": \"A?\", \"answer\": \"B.\", \"action\": \"drop\"}");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Feedback.of(data, odd, List.of())).getMessage()
                 .contains("the only one is remove"));

@@ -96,7 +96,11 @@ class RunFolderTest {
         refuses("no run", () -> RunFolder.open(folder), "not the folder of a run", "run.json");
         assertEquals(List.of("thesis.tex"), names());
         Files.writeString(folder.resolve("run.json"), "{\"minarai_run\":1,\"seed\":1,\"recipee\":{}}");
-        refuses("damaged", () -> RunFolder.open(folder), "run.json", "recipee", "did you mean recipe?");
+        refuses("damaged", () -> RunFolder.open(folder), "run.json", "recipee",
+                "(did you mean recipe?). The record");
+        Files.writeString(folder.resolve("run.json"), "{\"minarai_run\": 1");
+        refuses("cut short", () -> RunFolder.open(folder), "not JSON: Unexpected end-of-input: expected close marker"
+                + " for Object. The record");
     }
 
     @Test

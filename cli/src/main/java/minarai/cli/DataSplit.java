@@ -1,7 +1,6 @@
 package minarai.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +20,9 @@ import picocli.CommandLine.Option;
 @Command(name = "split", description =
         "Splits pairs into train, validation and test, with the test frozen by its hash.%n",
         footer = {"", "Rows of one group, and near-copies, stay together; where a row goes follows from its group, the",
-            "seed and the shares alone. Every read of the test by a data command is recorded beside it.", "",
+            "seed and the shares alone. Every read of the test by a command (data, eval, tune with test=, influence",
+            "and others) is recorded beside it. A log that was changed or is gone shows; lines cut off at its end do",
+            "not, so note the hash that --show gives.", "",
             "Examples:",
             "  minarai data split -d pairs.jsonl -o parts --group customer --hold-out family=summary",
             "  minarai data split --show parts      # rows, hashes, and who read the test"})
@@ -75,7 +76,7 @@ final class DataSplit implements Callable<Integer> {
         if (isShowing) {
             var split = SplitFolder.open(shown.get());
             split.verify();
-            print(split, split.log().lines());
+            print(split, Optional.of(split.log()));
             return 0;
         }
         var families = new TreeMap<String, Set<String>>();
@@ -89,11 +90,12 @@ final class DataSplit implements Callable<Integer> {
         }
         var parting = new Parting(test, validation, group, families, seed);
         var entries = DeskFiles.read(data.get(), "data split");
-        print(SplitFolder.write(output.get(), data.get(), parting, entries), List.of());
+        print(SplitFolder.write(output.get(), data.get(), parting, entries), Optional.empty());
         return 0;
     }
 
-    private void print(SplitFolder split, List<AccessLog.Line> reads) {
+    /// @param log of the reads, where they are to be shown
+    private void print(SplitFolder split, Optional<AccessLog> log) {
         if (common.isJson) {
             var parts = new LinkedHashMap<String, Object>();
             split.parts().forEach(part -> parts.put(part.name(), new LinkedHashMap<>(Map.of(
@@ -102,8 +104,10 @@ final class DataSplit implements Callable<Integer> {
             var fields = new LinkedHashMap<String, Object>();
             fields.put("folder", split.folder().toString());
             fields.put("parts", parts);
-            fields.put("reads", new ArrayList<>(reads.stream().map(line -> Map.of("time", line.time().toString(),
-                    "user", line.user(), "command", line.command(), "part", line.part())).toList()));
+            fields.put("reads", log.map(AccessLog::lines).orElse(List.of()).stream().map(line -> Map.of("time",
+                    line.time().toString(), "user", line.user(), "command", line.command(), "part", line.part()))
+                    .toList());
+            log.ifPresent(shown -> fields.put("log_hash", shown.last()));
             console.json(fields);
             return;
         }
@@ -112,10 +116,19 @@ final class DataSplit implements Callable<Integer> {
                 .substring(0, 12) + "…",
                 part.isFrozen() ? "frozen: every read is recorded" : ""));
         console.line("%s", table);
-        if (shown.isPresent()) {
-            console.line("%n%s of a frozen part, all hashes as they were written", Figures.count(reads.size(), "read"));
-            reads.forEach(line -> console.line("  %s  %s  %s  %s", line.time(), line.user(), line.part(),
-                    line.command()));
+        log.ifPresent(this::print);
+    }
+
+    private void print(AccessLog log) {
+        List<AccessLog.Line> reads = log.lines();
+        console.line("%n%s of a frozen part on record, all hashes as they were written", Figures.count(reads.size(),
+                "read"));
+        reads.forEach(line -> console.line("  %s  %s  %s  %s", line.time(), line.user(), line.part(), line.command()));
+        if (!log.isThere()) {
+            console.line("There is no log: no command has read a frozen part, or it was deleted. This split is of a"
+                    + " build that did not begin one.");
+        } else {
+            console.line("Lines cut off at the end would not show. Note the hash of the last: %s", log.last());
         }
     }
 }

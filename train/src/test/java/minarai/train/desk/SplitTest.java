@@ -130,4 +130,57 @@ class SplitTest {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> SplitFolder.reading(test, "check")).getMessage()
                 .contains("is not what data split wrote"));
     }
+
+    private static Path frozen(Path folder) {
+        Path source = folder.resolve("all.jsonl");
+        EntryWriter.write(source, rows(300));
+        SplitFolder.write(folder.resolve("parts"), source, BY_GROUP, EntryReader.all(source));
+        return folder.resolve("parts/test.jsonl");
+    }
+
+    private static List<String> commands(Path test) {
+        return SplitFolder.open(test.getParent()).log().lines().stream().map(line -> line.command()).toList();
+    }
+
+    @Test
+    void aReadThroughALinkIsRecordedOnce(@TempDir Path folder) throws IOException {
+        Path test = frozen(folder);
+        Path alias = Files.createSymbolicLink(folder.resolve("alias.jsonl"), test);
+        SplitFolder.reading(alias, "alias");
+        Path parts = Files.createSymbolicLink(folder.resolve("elsewhere"), test.getParent());
+        SplitFolder.reading(parts.resolve("test.jsonl"), "folder");
+        assertEquals(List.of("alias", "folder"), commands(test));
+    }
+
+    @Test
+    void aLineThatAKillCutShortIsReplacedByTheNext(@TempDir Path folder) throws IOException {
+        Path test = frozen(folder);
+        SplitFolder.reading(test, "one");
+        Path log = test.resolveSibling("split.access.jsonl");
+        String whole = Files.readString(log);
+        Files.writeString(log, whole + whole.substring(0, 40));
+        assertEquals(List.of("one"), commands(test));
+        SplitFolder.reading(test, "two");
+        assertEquals(List.of("one", "two"), commands(test));
+        assertTrue(Files.readString(log).startsWith(whole) && Files.readString(log).endsWith("\n"));
+    }
+
+    @Test
+    void aLogThatIsGoneIsMissed(@TempDir Path folder) throws IOException {
+        Path test = frozen(folder);
+        var split = SplitFolder.open(test.getParent());
+        assertEquals(List.of(), split.log().lines());
+        String start = split.log().last();
+        SplitFolder.reading(test, "one");
+        assertFalse(split.log().last().equals(start));
+        Files.delete(test.resolveSibling("split.access.jsonl"));
+        for (var wrong : List.of(assertThrows(IllegalArgumentException.class, split::verify),
+                assertThrows(IllegalArgumentException.class, () -> SplitFolder.reading(test, "two")))) {
+            assertTrue(wrong.getMessage().contains("split.access.jsonl is missing"), wrong.getMessage());
+        }
+        Path manifest = test.resolveSibling("split.json");
+        Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"log\" : .*\n", ""));
+        SplitFolder.reading(test, "a split of an older build");
+        assertEquals(List.of("a split of an older build"), commands(test));
+    }
 }

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import minarai.train.data.Json;
 import minarai.train.data.Sha256;
 import minarai.train.desk.Entry;
 import minarai.train.desk.EntryWriter;
@@ -30,6 +32,7 @@ public record SplitFolder(Path folder, JsonNode manifest) {
     /// The name of the manifest.
     public static final String MANIFEST = "split.json";
     static final String LOG = "split.access.jsonl";
+    private static final String LOG_KEY = "log";
     private static final Set<String> FROZEN = Set.of(Parting.TEST, Parting.HELD_OUT);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long LONGEST = 1 << 20;
@@ -49,6 +52,7 @@ public record SplitFolder(Path folder, JsonNode manifest) {
             ObjectNode heldOut = manifest.putObject("held_out");
             parting.heldOut().forEach((key, values) -> values.stream().sorted().forEach(heldOut.putArray(key)::add));
         }
+        manifest.put(LOG_KEY, LOG);
         ObjectNode files = manifest.putObject("parts");
         AtomicFiles.writeFolder(folder, part -> {
             for (var each : parts.entrySet()) {
@@ -58,6 +62,7 @@ public record SplitFolder(Path folder, JsonNode manifest) {
                         .size())
                         .put("sha256", Sha256.of(file)).put("frozen", FROZEN.contains(each.getKey()));
             }
+            Files.createFile(part.resolve(LOG));
             Files.writeString(part.resolve(MANIFEST), JSON.writerWithDefaultPrettyPrinter()
                     .writeValueAsString(manifest) + "\n");
         });
@@ -78,7 +83,7 @@ public record SplitFolder(Path folder, JsonNode manifest) {
             }
             return new SplitFolder(folder, manifest);
         } catch (JacksonException malformed) {
-            throw new IllegalArgumentException("%s is not JSON: %s".formatted(file, malformed.getOriginalMessage()),
+            throw new IllegalArgumentException("%s is not JSON: %s".formatted(file, Json.reason(malformed)),
                     malformed);
         } catch (IOException failure) {
             throw new UncheckedIOException("reading " + file, failure);
@@ -86,12 +91,25 @@ public record SplitFolder(Path folder, JsonNode manifest) {
     }
 
     /// The folder of parts in which a file lies as one of them.
-    public static Optional<SplitFolder> around(Path file) {
-        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+    private static Optional<SplitFolder> around(Path file) {
+        Path folder = Optional.ofNullable(file.getParent()).orElse(file);
         if (!Files.isRegularFile(folder.resolve(MANIFEST))) {
             return Optional.empty();
         }
         return Optional.of(open(folder)).filter(found -> found.part(file).isPresent());
+    }
+
+    /// As it is named, and behind all symbolic links.
+    private static Set<Path> places(Path file) {
+        var places = new LinkedHashSet<>(Set.of(file.toAbsolutePath()));
+        try {
+            if (Files.exists(file)) {
+                places.add(file.toRealPath());
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("following " + file, failure);
+        }
+        return places;
     }
 
     /// A part of it.
@@ -135,24 +153,31 @@ public record SplitFolder(Path folder, JsonNode manifest) {
 
     /// Who read the frozen parts.
     public AccessLog log() {
-        return new AccessLog(folder.resolve(LOG), Sha256.of(folder.resolve(MANIFEST)));
+        return new AccessLog(folder.resolve(LOG), Sha256.of(folder.resolve(MANIFEST)), manifest.has(LOG_KEY));
     }
 
-    /// Tells that a file is about to be read. If it is a part of a split, its hash is compared; if the part is frozen,
-    /// the read is recorded.
+    /// Tells that a file is about to be read. If it is a part of a split, by its own name or behind a symbolic link, its
+    /// hash is compared; if the part is frozen, the read is recorded.
     ///
     /// @param command what reads it
     /// @return the part, if it is one
     /// @throws IllegalArgumentException if it is a part and not as it was written
     public static Optional<Part> reading(Path file, String command) {
-        return around(file).map(split -> {
-            Part part = split.part(file).orElseThrow();
-            split.verify(part);
-            if (part.isFrozen()) {
-                split.log().append(part.name(), part.sha256(), command);
+        for (Path place : places(file)) {
+            Optional<SplitFolder> split = around(place);
+            if (split.isPresent()) {
+                return split.get().part(place).map(part -> split.get().read(part, command));
             }
-            return part;
-        });
+        }
+        return Optional.empty();
+    }
+
+    private Part read(Part part, String command) {
+        verify(part);
+        if (part.isFrozen()) {
+            log().append(part.name(), part.sha256(), command);
+        }
+        return part;
     }
 
     /// Numbers of rows by part.

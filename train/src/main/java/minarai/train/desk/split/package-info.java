@@ -9,10 +9,13 @@
 /// - **Whole families can be held out**, for the question whether a model learned to follow instructions or to do the
 ///   tasks it saw; they are a part of their own, beside the test.
 /// - **The test is frozen by its hash** in `split.json`, and every read of a frozen part through the command is a line
-///   of `split.access.jsonl`: when, who, with which command. Each line carries the hash of the one before, the first
-///   that of
-///   `split.json`, so a line taken out or changed shows. Choosing a model by its test score does not become impossible,
-///   but it can no longer be done without a trace.
+///   of `split.access.jsonl`: when, who, with which command; a symbolic link to the part is followed. Each line carries
+///   the hash of the one before, the first that of `split.json`. Choosing a model by its test score does not become
+///   impossible, but it can no longer be done by accident.
+/// - **What the log shows, and what not.** A line that was changed, taken out before another or put in shows, and so
+///   does a log that is gone, for it is written with the split (older splits have none before the first read). Lines
+///   cut off at the end leave no trace in the folder, nor does a read by another program, of a copy or through a hard
+///   link. `--show` gives the hash of the last line: noted elsewhere, it proves later that no line before it is gone.
 @NullMarked
 package minarai.train.desk.split;
 

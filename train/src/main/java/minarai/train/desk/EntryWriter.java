@@ -34,12 +34,14 @@ public final class EntryWriter {
         return count;
     }
 
-    /// Writes a file of entries, which is there whole or not at all.
+    /// Writes a file of entries, which is there whole or not at all. Of several with one id the second gets `id-2`, as
+    /// a reader numbers them: a file that gives an id twice cannot be read.
     public static void write(Path file, List<Entry> entries) {
         AtomicFiles.write(file, out -> {
+            var ids = new Ids();
             var writer = new EntryWriter(out);
             for (Entry entry : entries) {
-                writer.write(entry);
+                writer.write(ids.distinct(entry, false));
             }
         });
     }

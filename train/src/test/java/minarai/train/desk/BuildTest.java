@@ -173,6 +173,29 @@ class BuildTest {
     }
 
     @Test
+    void aTemperatureNearZeroTakesTheLargestSource() {
+        var sources = List.of(new Mixture.Source("large", rows("large", 900)), new Mixture.Source("small",
+                rows("small", 100)));
+        for (double temperature : new double[] {1e-3, 1e-300, Double.MIN_VALUE}) {
+            var mixed = new Mixture(temperature, OptionalInt.empty(), OptionalInt.of(50), 1).of(sources);
+            assertEquals(List.of(50, 0), mixed.parts().stream().map(Mixture.Part::taken).toList());
+            assertEquals(List.of(1.0, 0.0), mixed.parts().stream().map(Mixture.Part::wanted).toList());
+        }
+        assertEquals("temperature 1.0, cap not given, rows 0: all must be above 0", assertThrows(
+                IllegalArgumentException.class, () -> new Mixture(1, OptionalInt.empty(), OptionalInt.of(0), 1))
+                .getMessage());
+    }
+
+    @Test
+    void rowsThatAreRepeatedAreWrittenUnderIdsOfTheirOwn() throws IOException {
+        Path file = Files.writeString(folder.resolve("reviews.csv"), "text,label\nDull.,bad\nDull.,bad\nDull.,bad\n");
+        Path out = folder.resolve("out.jsonl");
+        EntryWriter.write(out, new Reformatting(Template.of("classify"), 1, Map.of(), 1).of(file));
+        List<String> ids = EntryReader.all(out).stream().map(Entry::id).toList();
+        assertEquals(List.of(ids.getFirst(), ids.getFirst() + "-2", ids.getFirst() + "-3"), ids);
+    }
+
+    @Test
     void rowsAreOrderedByAMeasureThatTheyCarry() {
         var ordered = new Ordering("length").of(rows("rows", 3), new double[] {3, 1, 2}, false);
         assertEquals(List.of("r1", "r2", "r0"), ordered.stream().map(Entry::id).toList());

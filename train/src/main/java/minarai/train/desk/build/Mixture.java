@@ -24,10 +24,13 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
     /// @throws IllegalArgumentException if a bound makes no sense
     public Mixture {
         if (!(temperature > 0) || cap.orElse(1) < 1 || rows.orElse(1) < 1) {
-            throw new IllegalArgumentException(("temperature %s, cap %s, rows %s: all must be above 0")
-                    .formatted(temperature, cap,
-                    rows));
+            throw new IllegalArgumentException("temperature %s, cap %s, rows %s: all must be above 0".formatted(
+                    temperature, given(cap), given(rows)));
         }
+    }
+
+    private static String given(OptionalInt bound) {
+        return bound.isPresent() ? Integer.toString(bound.getAsInt()) : "not given";
     }
 
     /// A set of pairs.
@@ -78,9 +81,12 @@ public record Mixture(double temperature, OptionalInt cap, OptionalInt rows, lon
     }
 
     private double[] shares(int[] available) {
+        double exponent = Math.min(1 / temperature, Double.MAX_VALUE);
+        int largest = Arrays.stream(available).max().orElse(0);
+        boolean isTooLarge = Double.isInfinite(available.length * StrictMath.pow(largest, exponent));
+        double unit = isTooLarge ? largest : 1;
         double[] shares = Arrays.stream(available).mapToDouble(size -> size == 0 ? 0
-                : StrictMath.pow(size, 1 / temperature))
-                .toArray();
+                : StrictMath.pow(size / unit, exponent)).toArray();
         double sum = 0;
         for (double share : shares) {
             sum += share;

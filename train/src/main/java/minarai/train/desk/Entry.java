@@ -101,11 +101,22 @@ public record Entry(String id, Place place, String origin, List<Turn> prompt, Tu
         return turns().stream().map(Turn::message).toList();
     }
 
-    /// A hash of everything that is said in it.
+    /// A hash of everything that is said in it, and of whatever else a turn has.
     public String contentId() {
-        var messages = new ArrayList<>(messages());
-        rejected.ifPresent(other -> messages.add(new Message("rejected", other.content())));
+        var messages = new ArrayList<Message>();
+        turns().forEach(turn -> add(turn, turn.role(), messages));
+        rejected.ifPresent(other -> add(other, "rejected", messages));
         return Example.contentId(messages);
+    }
+
+    /// What a turn carries beside its text follows it as a turn of a role that none has; where it carries nothing, the
+    /// id is that of training.
+    private static void add(Turn turn, String role, List<Message> messages) {
+        messages.add(new Message(role, turn.content()));
+        String besides = turn.besides();
+        if (!besides.isEmpty()) {
+            messages.add(new Message("besides", besides));
+        }
     }
 
     /// As training sees it; empty if its answer is blank.

@@ -38,6 +38,17 @@ public record Turn(String role, String content, SortedMap<String, JsonNode> more
         return new Message(role, content);
     }
 
+    /// What it carries beside its text, as JSON; empty where nothing but nulls.
+    public String besides() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        more.forEach((key, value) -> {
+            if (!value.isNull()) {
+                node.set(key, value);
+            }
+        });
+        return node.isEmpty() ? "" : node.toString();
+    }
+
     /// `{role, content, …}`.
     public ObjectNode json() {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("role", role).put("content", content);

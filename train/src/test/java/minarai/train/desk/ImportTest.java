@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import minarai.tokenizer.chat.Message;
 import minarai.train.data.Dataset;
+import minarai.train.data.Place;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +70,16 @@ class ImportTest {
                 + "{\"role\":\"assistant\",\"content\":\"Rain.\"}],\"tools\":[{\"name\":\"w\"}],"
                 + "\"origin\":\"a.json:7\"}";
         assertEquals(row, read(row).getFirst().json().toString());
+    }
+
+    @Test
+    void rowsThatCallOtherToolsHaveOtherIds() {
+        String row = "{\"messages\":[{\"role\":\"user\",\"content\":\"Weather?\"},{\"role\":\"assistant\","
+                + "\"content\":\"\",\"tool_calls\":%s}]}";
+        List<String> ids = List.of("[{\"name\":\"rain\"}]", "[{\"name\":\"wind\"}]", "null").stream()
+                .map(calls -> read(row.formatted(calls)).getFirst().id()).toList();
+        assertEquals(3, Set.copyOf(ids).size(), ids.toString());
+        assertEquals(Entry.pair("", new Place("rows", 1), "Weather?", "").contentId(), ids.getLast());
     }
 
     @Test

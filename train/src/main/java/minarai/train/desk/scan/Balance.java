@@ -89,12 +89,16 @@ record Balance() implements Rule {
         double mean = (double) all / shares.size();
         if (most.share() > MOST && most.count() > 1.5 * mean) {
             return Optional.of("%s is '%s' in %.0f %% of %,d rows, of %d different ones".formatted(what,
-                    Names.clipped(most.value()), 100 * most.share(), all, shares.size()));
+                    quoted(most), 100 * most.share(), all, shares.size()));
         }
         boolean isRare = isFewToo && shares.size() <= MOST_CLASSES && fewest.count() < FEWEST_OF_MEAN * mean;
         return isRare ? Optional.of("%s is '%s' in %d of %,d rows only, '%s' in %,d".formatted(what,
-                Names.clipped(fewest.value()), fewest.count(), all, Names.clipped(most.value()), most.count()))
+                quoted(fewest), fewest.count(), all, quoted(most), most.count()))
                 : Optional.empty();
+    }
+
+    private static String quoted(Share share) {
+        return Names.clipped(Private.hidden(share.value()));
     }
 
     /// The word an English question begins with, or the verb that a Japanese one ends with: 要約 of 要約してください.

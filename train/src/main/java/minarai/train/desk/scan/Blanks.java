@@ -33,7 +33,7 @@ record Blanks() implements Rule {
         if (entry.question().isBlank()) {
             return Optional.of("the question is blank");
         }
-        if (isBlank(answer) && entry.answer().more().isEmpty()) {
+        if (isBlank(answer) && entry.answer().besides().isEmpty()) {
             return Optional.of("the answer is blank");
         }
         return isNothing(answer) && !isBlank(answer)

@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import minarai.train.data.Words;
 import minarai.train.desk.Entry;
+import minarai.train.desk.Turn;
 import minarai.train.desk.text.Grams;
 import minarai.train.desk.text.Neighbours;
 import minarai.train.desk.text.Resemblance;
 
-/// Rows that say the same, nearly the same, or the opposite: exact copies by their words, near-copies by MinHash and a
-/// full comparison, and answers that differ for one question.
+/// Rows that say the same, nearly the same, or the opposite: exact copies as [Mending] would leave them, near-copies by
+/// their words or by MinHash and a full comparison, and answers that differ for one question.
 record Copies() implements Rule {
 
     @Override
@@ -29,22 +30,28 @@ record Copies() implements Rule {
     /// @return the rows that are one of the two, or blank
     private static Set<Integer> exact(List<Entry> entries, List<Finding> findings) {
         Map<String, Integer> asked = new HashMap<>();
+        Map<String, Integer> worded = new HashMap<>();
         Map<String, Integer> said = new HashMap<>();
         Set<Integer> settled = new HashSet<>();
         for (int row = 0; row < entries.size(); row++) {
             Entry entry = entries.get(row);
             String question = question(entry);
-            if (question.isBlank() || Blanks.isBlank(entry.answer().content()) || entry.kind() == Entry.Kind.JUDGED) {
+            boolean isBlank = Blanks.isBlank(entry.answer().content()) && entry.answer().besides().isEmpty();
+            if (question.isBlank() || isBlank || entry.kind() == Entry.Kind.JUDGED) {
                 settled.add(row);
                 continue;
             }
-            String both = question + "\0" + Words.squeezed(entry.answer().content());
-            Integer same = said.putIfAbsent(both, row);
+            Integer same = said.putIfAbsent(Mending.said(Mending.cleaned(entry)), row);
+            Integer alike = worded.putIfAbsent(question + "\0" + words(entry.answer()), row);
             Integer first = asked.putIfAbsent(question, row);
             if (same != null) {
                 settled.add(row);
                 findings.add(Finding.of(Kind.EXACT_DUPLICATE, entry, "it says what " + entries.get(same).place()
                         + " says"));
+            } else if (alike != null) {
+                settled.add(row);
+                findings.add(Finding.of(Kind.NEAR_DUPLICATE, entry, ("it has the words of %s, with other capitals,"
+                        + " widths, blanks or stops").formatted(entries.get(alike).place())));
             } else if (first != null && entry.kind() == Entry.Kind.ANSWERED) {
                 settled.add(row);
                 findings.add(Finding.of(Kind.CONTRADICTION, entry,
@@ -72,13 +79,17 @@ record Copies() implements Rule {
         });
     }
 
-    /// The question as [minarai.train.data.Example#question()] compares it, turn by turn with the roles.
-    static String question(Entry entry) {
+    /// The question as [minarai.train.data.Example#question()] compares it, turn by turn with the roles and whatever
+    /// else a turn has.
+    private static String question(Entry entry) {
         var question = new StringBuilder();
-        entry.prompt().forEach(turn -> question.append(turn.role()).append('\t').append(Words.squeezed(turn.content()))
-                .append('\n'));
+        entry.prompt().forEach(turn -> question.append(turn.role()).append('\t').append(words(turn)).append('\n'));
         return question.chars().allMatch(Character::isWhitespace) || entry.question().isBlank() ? ""
                 : question.toString();
+    }
+
+    private static String words(Turn turn) {
+        return Words.squeezed(turn.content()) + turn.besides();
     }
 
     static String text(Entry entry) {

@@ -61,10 +61,10 @@ record Endings() implements Rule {
         }
         boolean isSentence = isSentence(last);
         if (isSentence && DANGLING.matcher(last).find()) {
-            return Optional.of("the answer stops after '%s'".formatted(tail(last)));
+            return Optional.of("the answer stops after '%s'".formatted(tail(answer)));
         }
         if (isSentence && isHabit && !isStyle(answer) && !isList(last)) {
-            return Optional.of("the answer ends without an end of its sentence, '%s'".formatted(tail(last)));
+            return Optional.of("the answer ends without an end of its sentence, '%s'".formatted(tail(answer)));
         }
         long fences = answer.lines().filter(line -> line.strip().startsWith("```")).count();
         return fences % 2 == 1 ? Optional.of("the answer opens a block of code and does not close it")
@@ -99,7 +99,9 @@ record Endings() implements Rule {
         return text.substring(text.lastIndexOf('\n') + 1).strip();
     }
 
-    private static String tail(String line) {
+    /// The end of an answer for a report, what is private masked before it is cut.
+    private static String tail(String answer) {
+        String line = lastLine(Private.hidden(answer));
         int start = line.length() - 24;
         return start <= 0 ? line : "…" + line.substring(Character.isLowSurrogate(line.charAt(start)) ? start + 1
                 : start);

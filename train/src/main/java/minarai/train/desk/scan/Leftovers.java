@@ -83,7 +83,7 @@ record Leftovers(List<String> special) implements Rule {
             Matcher matcher = trace.pattern().matcher(text);
             if (matcher.find()) {
                 return Optional.of("%s holds %s: %s".formatted(isAnswer ? "the answer" : "the question", trace.what(),
-                        matcher.group().strip()));
+                        Private.hidden(matcher.group().strip())));
             }
         }
         return special.stream().filter(text::contains).findFirst().map(token ->

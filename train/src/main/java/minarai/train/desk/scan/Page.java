@@ -96,11 +96,18 @@ public final class Page {
         figure("%,d".formatted(report.notes()), "notes");
         figure("%,.0f · %,.0f".formatted(report.medianQuestion(), report.medianAnswer()),
                 "median " + report.unit() + " of question and answer");
-        report.languages().entrySet().stream().filter(each -> each.getKey() != Language.UNKNOWN)
-                .max(Map.Entry.comparingByValue()).ifPresent(most -> figure(
-                        "%.0f %%".formatted(100.0 * most.getValue() / Math.max(1, report.rows())),
-                        "questions in " + most.getKey().title()));
+        language();
         out.append("</div>\n");
+    }
+
+    /// The share of the most frequent language among the questions long enough to tell; none where most are too short.
+    private void language() {
+        int all = report.languages().values().stream().mapToInt(Integer::intValue).sum();
+        int known = all - report.languages().getOrDefault(Language.UNKNOWN, 0);
+        report.languages().entrySet().stream().filter(each -> each.getKey() != Language.UNKNOWN && 2 * known >= all)
+                .max(Map.Entry.comparingByValue()).ifPresent(most -> figure(
+                        "%.0f %%".formatted(100.0 * most.getValue() / known),
+                        "questions in " + most.getKey().title() + (known < all ? ", of those that tell" : "")));
     }
 
     private void figure(String value, String what) {

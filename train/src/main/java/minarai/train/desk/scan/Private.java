@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import minarai.train.desk.Entry;
@@ -18,10 +19,22 @@ record Private() implements Rule {
     /// @param needs   one of these is in every text that holds it, or `0` for nine digits close together
     /// @param confirm whether a match is one indeed
     private record Form(Kind kind, String what, List<String> needs, Pattern pattern, Predicate<String> confirm) {
+
+        boolean isPossibleIn(String text, boolean hasNumber) {
+            return needs == DIGITS ? hasNumber : needs.stream().anyMatch(text::contains);
+        }
+
+        /// What of a match is private: its group `value`, or all of it.
+        String value(MatchResult match) {
+            return pattern.namedGroups().containsKey(VALUE) ? match.group(VALUE) : match.group();
+        }
     }
+
+    private static final String VALUE = "value";
 
     private static final List<String> DIGITS = List.of("0");
     private static final int FEWEST_DIGITS = 9;
+    private static final int SHORT = 8;
     private static final Predicate<String> ALWAYS = match -> true;
     private static final String NOT_IN_NUMBER = "(?<![\\d.,-])";
     private static final String NUMBER_ENDS = "(?![\\d-]|[.,]\\d)";
@@ -92,16 +105,13 @@ record Private() implements Rule {
     }
 
     private static Optional<String> found(String text, Kind kind) {
-        boolean isPlain = text.chars().allMatch(c -> c < 0x80);
-        String plain = isPlain ? text : DASH.matcher(Normalizer.normalize(text, Normalizer.Form.NFKC)).replaceAll("-");
+        String plain = plain(text);
         boolean hasNumber = kind == Kind.PERSONAL && hasNumber(plain);
         for (Form form : FORMS) {
-            boolean isPossible = form.needs() == DIGITS ? hasNumber : form.needs().stream().anyMatch(plain::contains);
-            if (form.kind() == kind && isPossible) {
+            if (form.kind() == kind && form.isPossibleIn(plain, hasNumber)) {
                 Matcher matcher = form.pattern().matcher(plain);
                 while (matcher.find()) {
-                    String match = form.pattern().namedGroups().containsKey("value") ? matcher.group("value")
-                            : matcher.group();
+                    String match = form.value(matcher);
                     if (form.confirm().test(match)) {
                         return Optional.of("it holds %s, %s".formatted(form.what(), masked(match)));
                     }
@@ -109,6 +119,28 @@ record Private() implements Rule {
             }
         }
         return Optional.empty();
+    }
+
+    /// A text for a report: where it holds something private it is in NFKC, and that is masked; else it is as it was.
+    static String hidden(String text) {
+        String hidden = plain(text);
+        boolean hasNumber = hasNumber(hidden);
+        for (Form form : FORMS) {
+            if (form.isPossibleIn(hidden, hasNumber)) {
+                hidden = form.pattern().matcher(hidden).replaceAll(match -> {
+                    String value = form.value(match);
+                    return Matcher.quoteReplacement(form.confirm().test(value)
+                            ? match.group().replace(value, masked(value)) : match.group());
+                });
+            }
+        }
+        return hidden.equals(plain(text)) ? text : hidden;
+    }
+
+    /// In NFKC and with one kind of dash.
+    private static String plain(String text) {
+        boolean isPlain = text.chars().allMatch(c -> c < 0x80);
+        return isPlain ? text : DASH.matcher(Normalizer.normalize(text, Normalizer.Form.NFKC)).replaceAll("-");
     }
 
     /// Whether nine digits follow each other with nothing but blanks and marks of numbers between them.
@@ -122,9 +154,10 @@ record Private() implements Rule {
         return digits >= FEWEST_DIGITS;
     }
 
-    /// The first three characters, and how many there are.
+    /// At most three characters and a quarter of all, nothing of what is shorter than eight; and how many there are.
     private static String masked(String secret) {
-        return secret.substring(0, Math.min(3, secret.length())) + "… (" + secret.length() + " characters)";
+        int shown = secret.length() < SHORT ? 0 : Math.min(3, secret.length() / 4);
+        return secret.substring(0, shown) + "… (" + secret.length() + " characters)";
     }
 
     /// Letters with digits or signs, or digits alone: no word of a sentence.

@@ -51,11 +51,11 @@ public record Report(String file, int rows, Map<Language, Integer> languages, St
         return groups;
     }
 
-    /// How many rows have nothing against them.
+    /// How many rows have nothing against them; several pairs of one line are as many rows.
     public int sound() {
         Set<String> accused = new LinkedHashSet<>();
         findings.stream().filter(finding -> !finding.place().equals(file)).forEach(finding ->
-                accused.add(finding.place()));
+                accused.add(finding.place() + "#" + finding.id()));
         return Math.max(0, rows - accused.size());
     }
 

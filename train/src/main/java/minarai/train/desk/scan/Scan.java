@@ -17,7 +17,6 @@ import java.util.stream.IntStream;
 import minarai.tokenizer.Tokenizer;
 import minarai.tokenizer.chat.ChatTemplate;
 import minarai.train.desk.Entry;
-import minarai.train.desk.EntryReader;
 import minarai.train.desk.text.Language;
 
 /// Looks through a set of pairs for everything that is wrong with it.
@@ -64,36 +63,19 @@ public final class Scan {
     ///
     /// @throws IllegalArgumentException if the file is missing or empty, or cannot be read on
     public Report report(Path file) {
-        var unreadable = new ArrayList<Finding>();
-        var entries = new ArrayList<Entry>();
-        try (var reader = EntryReader.open(file)) {
-            boolean isMore = true;
-            while (isMore) {
-                try {
-                    Optional<Entry> entry = reader.next();
-                    entry.ifPresent(entries::add);
-                    isMore = entry.isPresent();
-                } catch (IllegalArgumentException wrong) {
-                    if (!reader.isResumable()) {
-                        throw wrong;
-                    }
-                    String place = reader.place().toString();
-                    unreadable.add(new Finding(Kind.UNREADABLE, place, "", wrong.getMessage().replace(place + ": ",
-                            "")));
-                }
-            }
-        }
-        return report(file.toString(), entries, unreadable);
+        return report(Readable.of(file));
     }
 
     /// Looks through entries.
     public Report report(String file, List<Entry> entries) {
-        return report(file, entries, List.of());
+        return report(new Readable(file, entries, List.of()));
     }
 
-    private Report report(String file, List<Entry> entries, List<Finding> unreadable) {
-        var scanned = Scanned.of(file, entries);
-        var findings = new ArrayList<>(unreadable);
+    /// Looks through what was read; what could not be read are findings too.
+    public Report report(Readable read) {
+        List<Entry> entries = read.entries();
+        var scanned = Scanned.of(read.file(), entries);
+        var findings = new ArrayList<>(read.unreadable());
         findings.addAll(apply(scanned));
         Map<String, Integer> order = new HashMap<>();
         for (int row = 0; row < entries.size(); row++) {
@@ -103,7 +85,7 @@ public final class Scan {
                 order.getOrDefault(finding.place(), Integer.MAX_VALUE)));
         Map<Language, Integer> languages = new EnumMap<>(Language.class);
         scanned.questionLanguage().forEach(language -> languages.merge(language, 1, Integer::sum));
-        return new Report(file, entries.size() + unreadable.size(), languages, unit,
+        return new Report(read.file(), entries.size() + read.unreadable().size(), languages, unit,
                 median(entries.stream().map(Entry::question).toList()),
                 median(entries.stream().map(entry -> entry.answer().content()).toList()),
                 Balance.categories(scanned).size(), findings);

@@ -9,13 +9,15 @@
 ///   class names) is measured by its own. Tests plant defects of every kind and count both what is missed and who is
 ///   accused wrongly.
 /// - **Personal data are checked, not guessed**, where they can be: cards by Luhn's sum, My Number by its check digit,
-///   IBANs by their remainder. A finding shows the first characters only, so that a report can be passed on. Addresses
-///   at domains reserved for examples (RFC 2606) are let pass.
+///   IBANs by their remainder. A finding shows a quarter of it, three characters at most, and nothing of what has
+///   fewer than eight; what other findings quote of a row is masked alike. What the rules do not know as private is not:
+///   look before a report is passed on. Addresses at domains reserved for examples (RFC 2606) are let pass.
 /// - **Text is looked at in NFKC**, so that full-width digits and letters hide nothing.
 /// - **Lengths are in tokens of the model** where one is named, else in characters; outliers are told by the median and
 ///   the median absolute deviation of the logarithm, which a few huge rows do not move.
-/// - **Mending does only what cannot change a meaning**, and says what it did in a log: copies, blank rows, control
-///   characters, line ends, blanks around an answer, end tokens spelled out at its end. The rest is a person's work.
+/// - **Mending does only what cannot change a meaning**, and says what it did in a log: copies to the letter, blank
+///   rows, control characters, line ends, blanks around an answer, end tokens spelled out at its end. A row that cannot
+///   be read is left out, with a line of the log, and still counts as an error. The rest is a person's work.
 /// - **One page, nothing from elsewhere.** The HTML report holds its own style and everything in it is escaped: the
 ///   rows are hostile text.
 @NullMarked

@@ -9,19 +9,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import minarai.tokenizer.Tokenizers;
 import minarai.train.data.Place;
 import minarai.train.data.SharedData;
 import minarai.train.desk.Entry;
+import minarai.train.desk.Turn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Single rules, at their borders.
 class ScanTest {
@@ -75,6 +79,24 @@ class ScanTest {
         var report = Scan.plain(List.of()).report("rows", rows("What is the key?", "The password is: Hunter2!secret."));
         assertEquals(1, report.errors());
         assertFalse(report.fields().toString().contains("Hunter2"), report.fields().toString());
+    }
+
+    @Test
+    void aShortSecretIsNotShownAtAllNorWhereAnotherFindingQuotesTheRow() {
+        assertTrue(report("The PIN?", "The password is: 1234").contains("it holds a password, … (4 characters)"));
+        assertTrue(report("The key?", "The password is: Hunter2!").contains("a password, Hu… (8 characters)"));
+        String broken = report("Whom shall I ask about the street?", "You could write to ken.aoki@post.ne.jp and the");
+        assertTrue(broken.contains("the answer stops after") && !broken.contains("aoki"), broken);
+        var pairs = new ArrayList<String>();
+        for (int i = 0; i < 40; i++) {
+            pairs.addAll(List.of("Whom to ask about street " + i + "?", i < 36 ? "ken@post.ne.jp" : "nobody"));
+        }
+        String lopsided = report(pairs.toArray(String[]::new));
+        assertTrue(lopsided.contains("the answer is 'ken…") && !lopsided.contains("ken@"), lopsided);
+    }
+
+    private static String report(String... pairs) {
+        return Scan.plain(List.of()).report("rows", rows(pairs)).fields().toString();
     }
 
     @Test
@@ -184,7 +206,7 @@ class ScanTest {
 
     @Test
     void mendingIsSafeAndOnRecord(@TempDir Path folder) throws IOException {
-        var mending = Mending.of(rows("A?", " Yes.<|endoftext|>", "A?", "yes", "B\u200B?", "No.\r\n", "C?", " ", "D?",
+        var mending = Mending.of(rows("A?", " Yes.<|endoftext|>", "A?", "Yes.", "B\u200B?", "No.\r\n", "C?", " ", "D?",
                 "Fine."));
         assertEquals(List.of("Yes.", "No.", "Fine."), mending.entries().stream().map(each -> each.answer().content())
                 .toList());
@@ -194,6 +216,30 @@ class ScanTest {
         assertEquals(mending.entries(), Mending.of(mending.entries()).entries(), "a second mending changes nothing");
         mending.writeLog(folder.resolve("log"));
         assertEquals(4, Files.readAllLines(folder.resolve("log")).size());
+    }
+
+    @Test
+    void mendingKeepsLinesApartAndWhatIsNotACopyToTheLetter() {
+        var entries = new ArrayList<>(rows("A?", "First line\u2028Second line", "B?", "page one\fpage two", "C?",
+                "a\u0085b\u2029c\u000Bd\r\ne", "Capitalize: hello", "Hello", "Capitalize: Hello", "HELLO"));
+        entries.add(calling("d", "D?", "\"wind\""));
+        entries.add(calling("e", "D?", "\"rain\""));
+        entries.add(calling("f", "D?", "\"rain\""));
+        var mending = Mending.of(entries);
+        assertEquals(List.of("First line\nSecond line", "page one\npage two", "a\nb\nc\nd\ne", "Hello", "HELLO", "", ""),
+                mending.entries().stream().map(each -> each.answer().content()).toList());
+        assertEquals(List.of("f"), mending.changes().stream().filter(each -> each.action().equals("removed"))
+                .map(Mending.Change::id).toList());
+        var found = Scan.plain(List.of()).report("rows", entries).byKind();
+        assertEquals(List.of("f"), found.get(Kind.EXACT_DUPLICATE).stream().map(Finding::id).toList());
+        assertEquals(List.of("r4"), found.get(Kind.NEAR_DUPLICATE).stream().map(Finding::id).toList());
+        assertEquals(List.of("e"), found.get(Kind.CONTRADICTION).stream().map(Finding::id).toList());
+    }
+
+    private static Entry calling(String id, String question, String called) {
+        Entry entry = Entry.pair(id, new Place("rows", 20 + id.charAt(0)), question, "");
+        return entry.answering(new Turn("assistant", "", new TreeMap<>(Map.of("tool_calls",
+                JsonMapper.builder().build().readTree("[{\"name\": " + called + "}]")))));
     }
 
     /// Texts on which a careless pattern would overflow the stack or take hours.
@@ -218,6 +264,44 @@ class ScanTest {
         assertFalse(html.contains("<script") || html.contains("<img") || html.contains("\u202E"), html);
         assertFalse(html.matches("(?s).*(src|href)=\"(?!#).*"), html);
         assertTrue(html.contains("&lt;img src=x"), html);
+    }
+
+    @Test
+    void theShareOfALanguageIsOfTheQuestionsThatTell() {
+        var english = "Where is the shop that sells the bread of the village?";
+        assertTrue(page(rows(english, "Here.", english + "!", "There.", "Why?", "So.")).contains(
+                "<b>100 %</b><span>questions in English, of those that tell"));
+        assertFalse(page(rows(english, "Here.", "Who?", "Aiko.", "Why?", "So.")).contains("questions in"));
+    }
+
+    private static String page(List<Entry> entries) {
+        return Page.html(Scan.plain(List.of()).report("rows", entries));
+    }
+
+    @Test
+    void pairsOfOneLineAreCountedOneByOne(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("tasks.jsonl"), """
+                {"id": "t", "instruction": "Name it.", "instances": [{"input": "a", "output": ""}, \
+                {"input": "b", "output": " "}, {"input": "c", "output": ""}, {"input": "d", "output": "D."}]}
+                """);
+        var report = Scan.plain(List.of()).report(file);
+        assertEquals(4, report.rows());
+        assertEquals(1, report.sound());
+    }
+
+    @Test
+    void aRowThatCannotBeReadIsLeftOutOfWhatIsMended(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("a.jsonl"), """
+                {"prompt": "A?", "completion": "Yes."}
+                {"prompt": "B?", "completion":
+                {"prompt": "C?", "completion": " No."}
+                """);
+        var read = Readable.of(file);
+        var mending = Mending.of(read);
+        assertEquals(List.of("Yes.", "No."), mending.entries().stream().map(each -> each.answer().content()).toList());
+        assertEquals(List.of("changed", "left_out"), mending.changes().stream().map(Mending.Change::action).toList());
+        assertEquals(file + ":2", mending.changes().getLast().place());
+        assertFalse(read.unreadable().toString().contains("[Source"), read.unreadable().toString());
     }
 
     @Test

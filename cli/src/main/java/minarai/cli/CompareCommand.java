@@ -50,6 +50,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        report.ifPresent(file -> Output.require(file, List.of(base, tuned)));
         var pairs = EvaluationFolder.pair(base, tuned);
         var outcomes = pairs.stream().filter(pair -> !pair.isText())
                 .map(ComparedTask::of).toList();

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
@@ -129,6 +130,8 @@ final class DataBuild implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output.require(output, Stream.of(Stream.of(data), way.templates.map(Path::of).stream(), model.inputs())
+                .flatMap(inputs -> inputs).toList());
         var fields = new LinkedHashMap<String, Object>();
         if (way.templates.isPresent() || way.isHalves) {
             SplitFolder.reading(data, "minarai data build");
@@ -193,7 +196,7 @@ final class DataBuild implements Callable<Integer> {
         List<Entry> entries = DeskFiles.read(data, "data build");
         report.put("read", entries.size());
         if (way.scores.contains(Score.DIFFICULTY)) {
-            List<Difficulty> difficulties = model.difficulties(entries);
+            List<Difficulty> difficulties = model.difficulties("--score difficulty", entries);
             var scored = new ArrayList<Entry>();
             for (int row = 0; row < entries.size(); row++) {
                 scored.add(entries.get(row).with("difficulty", DoubleNode.valueOf(difficulties.get(row).ratio())));

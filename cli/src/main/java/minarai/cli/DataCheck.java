@@ -8,13 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import minarai.train.desk.Entry;
-import minarai.train.desk.EntryReader;
 import minarai.train.desk.EntryWriter;
 import minarai.train.desk.scan.Finding;
 import minarai.train.desk.scan.Kind;
 import minarai.train.desk.scan.Mending;
 import minarai.train.desk.scan.Page;
+import minarai.train.desk.scan.Readable;
 import minarai.train.desk.scan.Report;
 import minarai.train.desk.scan.Scan;
 import minarai.train.desk.split.SplitFolder;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
 /// `minarai data check`: everything that is wrong with a set of pairs, with row, reason and remedy.
 @Command(name = "check", description =
         "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.%n",
-        footer = {"", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.", "",
+        footer = {"", "With --fix the exit code goes by the errors that are left, unreadable rows among them.", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.", "",
             "Examples:", "  minarai data check -d pairs.jsonl --report check.html",
             "  minarai data check -d pairs.jsonl -m models/base --against test.jsonl",
             "  minarai data check -d pairs.jsonl --fix -o mended.jsonl"})
@@ -76,59 +77,95 @@ final class DataCheck implements Callable<Integer> {
             throw new IllegalArgumentException("--fix and -o go together: the mended pairs are written to a file of"
                     + " their own");
         }
+        requireOutputs();
         long start = System.nanoTime();
         var others = new ArrayList<Entry>();
         against.forEach(file -> others.addAll(DeskFiles.read(file, "data check --against")));
         SplitFolder.reading(data, "minarai data check");
-        Report found = scanned(others);
+        if (model.isEmpty()) {
+            return checked(Scan.plain(others), start);
+        }
+        try (var opened = OpenModel.of(ModelPath.ofModel(model.get()), template, ModelOptions.present(), Set.of())) {
+            var source = opened.requireSource();
+            return checked(Scan.of(source.tokenizer(), source.template(), maxLength, others), start);
+        }
+    }
+
+    private void requireOutputs() {
+        var files = new ArrayList<>(against);
+        files.add(data);
+        Stream.of(model, template).flatMap(Optional::stream).map(Path::of).forEach(files::add);
+        for (Path file : output.map(mended -> List.of(mended, log(mended))).orElse(List.of())) {
+            Output.require(file, files);
+            files.add(file);
+        }
+        report.ifPresent(file -> Output.require(file, files));
+    }
+
+    /// What was found is told before anything is mended; the exit code goes by what is left to do.
+    private int checked(Scan scan, long start) {
+        var read = Readable.of(data);
+        Report found = scan.report(read);
         report.ifPresent(file -> Page.write(found, file));
-        Optional<Mending> mending = isMending ? Optional.of(Mending.of(EntryReader.all(data))) : Optional.empty();
-        mending.ifPresent(this::write);
+        if (!common.isJson) {
+            print(found);
+            report.ifPresent(file -> console.line("%nThe page: %s", file));
+        }
+        Optional<Mended> mended = output.map(file -> mended(scan, read, file));
         if (common.isJson) {
             Map<String, Object> fields = new LinkedHashMap<>(found.fields());
             report.ifPresent(file -> fields.put("report", file.toString()));
-            mending.ifPresent(mended -> fields.put("mended", mended(mended)));
+            mended.ifPresent(done -> fields.put("mended", done.fields()));
             fields.put("seconds", (System.nanoTime() - start) / 1e9);
             fields.put("peak_memory_bytes", PeakMemory.bytes());
             console.json(fields);
         } else {
-            print(found);
-            report.ifPresent(file -> console.line("%nThe page: %s", file));
-            mending.ifPresent(mended -> console.line("%n%s changed or removed; %s in %s, what was done in %s",
-                    Figures.count(mended.changes().size(), "row"), Figures.count(mended.entries().size(), "row"),
-                    output.orElseThrow(), log()));
+            mended.ifPresent(done -> done.print(console));
         }
-        return found.errors() > 0 ? Failures.REFUSED : 0;
+        return mended.map(Mended::errors).orElse(found.errors()) > 0 ? Failures.REFUSED : 0;
     }
 
-    private Report scanned(List<Entry> others) {
-        if (model.isEmpty()) {
-            return Scan.plain(others).report(data);
-        }
-        try (var opened = OpenModel.of(ModelPath.ofModel(model.get()), template, ModelOptions.present(), Set.of())) {
-            var source = opened.requireSource();
-            return Scan.of(source.tokenizer(), source.template(), maxLength, others).report(data);
-        }
+    private static Mended mended(Scan scan, Readable read, Path file) {
+        var mending = Mending.of(read);
+        EntryWriter.write(file, mending.entries());
+        mending.writeLog(log(file));
+        long errors = scan.report(file.toString(), mending.entries()).errors() + read.unreadable().size();
+        return new Mended(mending, file, read.unreadable().size(), errors);
     }
 
-    private void write(Mending mending) {
-        EntryWriter.write(output.orElseThrow(), mending.entries());
-        mending.writeLog(log());
+    /// What mending did.
+    ///
+    /// @param leftOut rows that cannot be read
+    /// @param errors  what is left of them, those rows included
+    private record Mended(Mending mending, Path file, int leftOut, long errors) {
+
+        Map<String, Object> fields() {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("file", file.toString());
+            fields.put("log", log(file).toString());
+            fields.put("rows", mending.entries().size());
+            fields.put("changes", mending.changes().size() - leftOut);
+            fields.put("left_out", leftOut);
+            fields.put("errors", errors);
+            return fields;
+        }
+
+        void print(Console console) {
+            console.line("%n%s changed or removed; %s in %s, what was done in %s", Figures.count(
+                    mending.changes().size() - leftOut, "row"), Figures.count(mending.entries().size(), "row"), file,
+                    log(file));
+            if (leftOut > 0) {
+                console.line("%s left out, for what cannot be read cannot be mended", Figures.count(leftOut, "row"));
+            }
+            if (errors > 0) {
+                console.line("%s left for you to mend", Figures.count(errors, "error"));
+            }
+        }
     }
 
     /// Beside the mended pairs.
-    private Path log() {
-        Path file = output.orElseThrow();
-        return file.resolveSibling(file.getFileName() + ".log.jsonl");
-    }
-
-    private Map<String, Object> mended(Mending mending) {
-        var fields = new LinkedHashMap<String, Object>();
-        fields.put("file", output.orElseThrow().toString());
-        fields.put("log", log().toString());
-        fields.put("rows", mending.entries().size());
-        fields.put("changes", mending.changes().size());
-        return fields;
+    private static Path log(Path mended) {
+        return mended.resolveSibling(mended.getFileName() + ".log.jsonl");
     }
 
     private void print(Report found) {
@@ -148,7 +185,7 @@ final class DataCheck implements Callable<Integer> {
             console.line("       → %s.", kind.remedy());
         }
         if (found.findings().isEmpty()) {
-            console.line("%nNothing was found.");
+            console.line("%n%s", "Nothing was found.");
         }
     }
 

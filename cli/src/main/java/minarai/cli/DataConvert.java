@@ -2,6 +2,7 @@ package minarai.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.concurrent.Callable;
 import minarai.train.desk.EntryReader;
 import minarai.train.desk.EntryWriter;
@@ -36,6 +37,7 @@ final class DataConvert implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output.require(output, List.of(data));
         SplitFolder.reading(data, "minarai data convert");
         int rows;
         try (var reader = data.toString().equals("-") ? EntryReader.of(console.in(), "stdin")

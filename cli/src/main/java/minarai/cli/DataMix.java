@@ -52,6 +52,7 @@ final class DataMix implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output.require(output, data);
         var sources = new ArrayList<Mixture.Source>();
         for (Path file : data) {
             sources.add(new Mixture.Source(file.getFileName().toString().replaceFirst("\\.[A-Za-z0-9]+$", ""),

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import minarai.train.desk.Entry;
 import minarai.train.desk.EntryWriter;
 import minarai.train.desk.build.Difficulty;
@@ -51,11 +52,12 @@ final class DataOrder implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output.require(output, Stream.concat(Stream.of(data), model.inputs()).toList());
         List<Entry> entries = DeskFiles.read(data, "data order");
         double[] measures = switch (measure) {
             case LENGTH -> lengths(entries);
-            case LOSS -> model.difficulties(entries).stream().mapToDouble(Difficulty::loss).toArray();
-            case DIFFICULTY -> model.difficulties(entries).stream().mapToDouble(Difficulty::ratio).toArray();
+            case LOSS -> model.difficulties("--by loss", entries).stream().mapToDouble(Difficulty::loss).toArray();
+            case DIFFICULTY -> model.difficulties("--by difficulty", entries).stream().mapToDouble(Difficulty::ratio).toArray();
         };
         EntryWriter.write(output, new Ordering(measure.name().toLowerCase(Locale.ROOT)).of(entries, measures,
                 isDescending));

@@ -1,10 +1,12 @@
 package minarai.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import minarai.models.Inference;
 import minarai.models.ModelSource;
 import minarai.models.Sampler;
@@ -41,6 +43,11 @@ final class DeskModel {
         return model.isPresent();
     }
 
+    /// What is read where it is a file: the model and its template.
+    Stream<Path> inputs() {
+        return Stream.of(model, template).flatMap(Optional::stream).map(Path::of);
+    }
+
     /// Works with the model, which is closed afterwards.
     @FunctionalInterface
     interface Work<T> {
@@ -60,8 +67,10 @@ final class DeskModel {
     }
 
     /// How hard the model finds each answer.
-    List<Difficulty> difficulties(List<Entry> entries) {
-        return with("difficulty", (source, inference) ->
+    ///
+    /// @param what needs it, for the message where no model is named
+    List<Difficulty> difficulties(String what, List<Entry> entries) {
+        return with(what, (source, inference) ->
                 Difficulty.of(entries, inference, source.tokenizer(), source.requireTemplate()));
     }
 

@@ -93,6 +93,9 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         Subject subject = subject();
         requireMeaning(subject);
+        if (format == Format.GGUF) {
+            Output.requireNew(output);
+        }
         var fields = new LinkedHashMap<String, Object>();
         fields.put("output", output.toString());
         fields.putAll(switch (format) {

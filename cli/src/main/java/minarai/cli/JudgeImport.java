@@ -37,7 +37,12 @@ final class JudgeImport implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Output.requireNew(output);
         var read = Sheet.labels(InputLines.text(labels), InputLines.text(key));
+        if (read.isEmpty()) {
+            throw new IllegalArgumentException(("%s has no verdict in any row, so that nothing was written; write a, b"
+                    + " or tie under verdict and save the table").formatted(labels));
+        }
         var lines = new StringBuilder();
         read.forEach((item, verdict) -> lines.append(JsonNodeFactory.instance.objectNode().put("task", item.task())
                 .put("id", item.id()).put("verdict", verdict.label())).append('\n'));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import minarai.eval.AtomicFile;
 import minarai.eval.ItemResult;
 import minarai.eval.judge.Sheet;
@@ -51,7 +52,10 @@ final class JudgeSheet implements Callable<Integer> {
     @Override
     public Integer call() {
         var written = new LinkedHashMap<String, Object>();
-        for (var pair : EvaluationFolder.questions(base, tuned)) {
+        var pairs = EvaluationFolder.questions(base, tuned);
+        pairs.forEach(pair -> Stream.of(".html", ".csv", ".key.csv").forEach(ending ->
+                Output.requireNew(output.resolve(pair.task() + ending))));
+        for (var pair : pairs) {
             var sheet = Sheet.of(pair.task(), drawn(pair.pairing().results()), seed + pair.task());
             AtomicFile.write(output.resolve(pair.task() + ".html"), sheet.html());
             AtomicFile.write(output.resolve(pair.task() + ".csv"), sheet.csv());

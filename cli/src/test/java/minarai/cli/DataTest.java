@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The data desk as a user works at it.
 class DataTest {
+
+    private static final String PAIR = "{\"prompt\": \"Who bakes?\", \"completion\": \"Aiko bakes.\"}\n";
 
     @TempDir
     private Path folder;
@@ -69,6 +72,70 @@ class DataTest {
     }
 
     @Test
+    void noCommandWritesOverWhatItReads() throws IOException {
+        String csv = pairs.toString();
+        String before = Files.readString(pairs);
+        Path link = Files.createSymbolicLink(folder.resolve("link.csv"), pairs);
+        for (List<String> command : List.of(
+                List.of("check", "-d", csv, "--report", csv), List.of("check", "-d", csv, "--fix", "-o", csv),
+                List.of("check", "-d", link.toString(), "--report", csv), List.of("convert", "-d", csv, "-o", csv),
+                List.of("mix", "-d", at("other.csv") + "," + csv, "-o", folder + "/./pairs.csv"),
+                List.of("order", "--by", "length", "-d", csv, "-o", csv),
+                List.of("build", "--templates", csv, "-d", at("rows.csv"), "-o", csv),
+                List.of("check", "-d", csv, "--fix", "-o", at("new.jsonl"), "--report", at("new.jsonl.log.jsonl")))) {
+            var session = data(command);
+            assertEquals(1, session.exitCode(), session.toString());
+            assertTrue(session.err().contains("would be lost; write under another name"), session.err());
+        }
+        assertEquals(before, Files.readString(pairs));
+        for (String target : List.of("-", folder.toString(), "/dev/null")) {
+            var session = data(List.of("convert", "-d", csv, "-o", target));
+            assertEquals(1, session.exitCode(), session.toString());
+            assertTrue(session.err().contains("name a file"), session.err());
+        }
+        assertFalse(Files.exists(Path.of("-")));
+        assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+        for (int time = 0; time < 2; time++) {
+            assertEquals(0, data(List.of("convert", "-d", csv, "-o", at("again.jsonl"))).exitCode());
+        }
+    }
+
+    private static Session data(List<String> arguments) {
+        return Session.of(Stream.concat(Stream.of("data"), arguments.stream()).toArray(String[]::new));
+    }
+
+    @Test
+    void theExitCodeOfMendingIsThatOfWhatIsLeft() throws IOException {
+        Path copied = Files.writeString(folder.resolve("copied.jsonl"), PAIR.repeat(2));
+        var mended = data(List.of("check", "-d", copied.toString(), "--fix", "-o", at("mended.jsonl")));
+        assertEquals(0, mended.exitCode(), mended.toString());
+        assertTrue(mended.out().contains("ERROR  copies: 1"), mended.out());
+        var sound = data(List.of("check", "-d", at("mended.jsonl")));
+        assertTrue(sound.out().contains("\n\nNothing was found."), sound.out());
+
+        Path broken = Files.writeString(folder.resolve("broken.jsonl"), PAIR.repeat(2) + "{\"prompt\": \"C?\"\n");
+        var left = data(List.of("check", "-d", broken.toString(), "--fix", "-o", at("left.jsonl")));
+        assertEquals(3, left.exitCode(), left.toString());
+        for (String said : List.of("rows that cannot be read: 1", "copies: 1", "1 row changed or removed; 1 row in",
+                "1 row left out", "1 error left for you")) {
+            assertTrue(left.out().contains(said), said + " is missing in: " + left.out());
+        }
+        assertFalse(left.out().contains("[Source"), left.out());
+        assertEquals(1, Files.readAllLines(folder.resolve("left.jsonl")).size());
+        assertTrue(Files.readString(folder.resolve("left.jsonl.log.jsonl")).contains("\"left_out\""));
+        var json = json(data(List.of("check", "-d", broken.toString(), "--fix", "-o", at("left.jsonl"), "--json")));
+        assertEquals(1, json.at("/mended/left_out").asInt());
+        assertEquals(1, json.at("/mended/errors").asInt());
+    }
+
+    @Test
+    void messagesNameTheOptionThatWasGiven() {
+        assertTrue(data(List.of("order", "--by", "loss", "-d", pairs.toString(), "-o", at("o.jsonl"))).err()
+                .contains("--by loss needs a model: -m MODEL"));
+        assertTrue(data(List.of("check", "-d", at("pair.csv"))).err().contains("(did you mean pairs.csv?). Paths"));
+    }
+
+    @Test
     void readsOfTheTestGoOnRecord() throws IOException {
         assertEquals(0, Session.of("data", "split", "-d", pairs.toString(), "-o", at("parts"), "--test", "0.3",
                 "--hold-out",
@@ -78,6 +145,10 @@ class DataTest {
         assertFalse(against.out().contains("\"leak\""), against.out());
         var shown = Session.of("data", "split", "--show", at("parts"), "--json").json();
         assertEquals(10, shown.path("parts").path("held_out").path("rows").asInt());
+        assertEquals(Files.readString(folder.resolve("parts/split.access.jsonl")).lines().toList().getLast().replaceAll(
+                ".*\"hash\":\"|\"}", ""), shown.path("log_hash").asString());
+        String hash = shown.path("log_hash").asString();
+        assertTrue(Session.of("data", "split", "--show", at("parts")).out().contains("hash of the last: " + hash));
         assertEquals(List.of("test", "held_out"), shown.path("reads").valueStream().map(read -> read.path("part")
                 .asString()).toList());
         Files.writeString(folder.resolve("parts/test.jsonl"), "{\"prompt\": \"a\", \"completion\": \"b\"}\n");

@@ -82,6 +82,35 @@ class DecidingTest {
     }
 
     @Test
+    void whatPeopleMadeAndWhatIsComparedIsNotWrittenOver() throws IOException {
+        try (var files = Files.list(folder.resolve("b"))) {
+            for (Path file : files.toList()) {
+                String before = Files.readString(file);
+                var compared = Session.of("compare", path("a"), path("b"), "--report", file.toString());
+                assertEquals(1, compared.exitCode(), compared.toString());
+                assertTrue(compared.err().contains("would be lost; write under another name"), compared.err());
+                assertEquals(before, Files.readString(file));
+            }
+        }
+        for (int time = 0; time < 2; time++) {
+            assertEquals(0, Session.of("compare", path("a"), path("b"), "--report", path("b/page.html")).exitCode());
+            var sheet = Session.of("judge", "sheet", path("a"), path("b"), "-o", path("sheet"));
+            assertEquals(time, sheet.exitCode(), sheet.toString());
+            assertEquals(time == 1, sheet.err().contains("exists already"), sheet.err());
+        }
+        Files.writeString(folder.resolve("people.jsonl"), "precious");
+        for (String output : List.of("people.jsonl", "none.jsonl")) {
+            var unfilled = Session.of("judge", "import", path("sheet/town.csv"), "--key", path("sheet/town.key.csv"),
+                    "-o", path(output));
+            assertEquals(1, unfilled.exitCode(), unfilled.toString());
+            assertTrue(unfilled.err().contains(output.startsWith("people") ? "exists already"
+                    : "has no verdict in any row"), unfilled.err());
+        }
+        assertEquals("precious", Files.readString(folder.resolve("people.jsonl")));
+        assertFalse(Files.exists(folder.resolve("none.jsonl")));
+    }
+
+    @Test
     void labelsCalibrateAJudgeAndACalibratedJudgeDecidesAGate() throws IOException {
         assertEquals(ITEMS, Session.of("judge", "sheet", path("a"), path("b"), "-o", path("labels"), "--json").json()
                 .at("/sheets/town/items").asInt());

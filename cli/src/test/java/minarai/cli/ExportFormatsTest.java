@@ -78,6 +78,9 @@ class ExportFormatsTest {
             assertEquals(14, result.get("modules").intValue());
             assertEquals(0, result.get("greatest_logit_difference").doubleValue());
         }
+        var again = Session.of("export", run, "--to", "gguf", "-o", at("lora.gguf"));
+        assertEquals(1, again.exitCode());
+        assertTrue(again.err().contains("lora.gguf exists already; choose another name"), again.err());
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("mlx")));
         assertEquals(logits(model, "-a", run), logits(model, "-a", at("lora.gguf")));
         assertNotEquals(logits(model), logits(model, "-a", run));

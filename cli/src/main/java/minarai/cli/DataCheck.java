@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 /// `minarai data check`: everything that is wrong with a set of pairs, with row, reason and remedy.
 @Command(name = "check", description =
         "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.%n",
-        footer = {"", "With --fix the exit code goes by the errors that are left, unreadable rows among them.", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.", "",
+        footer = {"", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.",
+            "With --fix the exit code goes by the errors that are left; a row that cannot be read is one.", "",
             "Examples:", "  minarai data check -d pairs.jsonl --report check.html",
             "  minarai data check -d pairs.jsonl -m models/base --against test.jsonl",
             "  minarai data check -d pairs.jsonl --fix -o mended.jsonl"})
@@ -127,6 +128,10 @@ final class DataCheck implements Callable<Integer> {
 
     private static Mended mended(Scan scan, Readable read, Path file) {
         var mending = Mending.of(read);
+        if (mending.entries().isEmpty()) {
+            throw new IllegalArgumentException(("of %s no row is left when it is mended, so that nothing was written;"
+                    + " what was found says why").formatted(read.file()));
+        }
         EntryWriter.write(file, mending.entries());
         mending.writeLog(log(file));
         long errors = scan.report(file.toString(), mending.entries()).errors() + read.unreadable().size();

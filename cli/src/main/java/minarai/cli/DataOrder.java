@@ -57,7 +57,8 @@ final class DataOrder implements Callable<Integer> {
         double[] measures = switch (measure) {
             case LENGTH -> lengths(entries);
             case LOSS -> model.difficulties("--by loss", entries).stream().mapToDouble(Difficulty::loss).toArray();
-            case DIFFICULTY -> model.difficulties("--by difficulty", entries).stream().mapToDouble(Difficulty::ratio).toArray();
+            case DIFFICULTY -> model.difficulties("--by difficulty", entries).stream().mapToDouble(Difficulty::ratio)
+                    .toArray();
         };
         EntryWriter.write(output, new Ordering(measure.name().toLowerCase(Locale.ROOT)).of(entries, measures,
                 isDescending));

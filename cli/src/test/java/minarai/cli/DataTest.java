@@ -88,13 +88,14 @@ class DataTest {
             assertTrue(session.err().contains("would be lost; write under another name"), session.err());
         }
         assertEquals(before, Files.readString(pairs));
-        for (String target : List.of("-", folder.toString(), "/dev/null")) {
+        Path device = Files.createSymbolicLink(folder.resolve("device"), Path.of("/dev/null"));
+        for (String target : List.of("-", folder.toString(), device.toString())) {
             var session = data(List.of("convert", "-d", csv, "-o", target));
             assertEquals(1, session.exitCode(), session.toString());
             assertTrue(session.err().contains("name a file"), session.err());
         }
         assertFalse(Files.exists(Path.of("-")));
-        assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+        assertTrue(Files.isSymbolicLink(device));
         for (int time = 0; time < 2; time++) {
             assertEquals(0, data(List.of("convert", "-d", csv, "-o", at("again.jsonl"))).exitCode());
         }
@@ -123,6 +124,11 @@ class DataTest {
         assertFalse(left.out().contains("[Source"), left.out());
         assertEquals(1, Files.readAllLines(folder.resolve("left.jsonl")).size());
         assertTrue(Files.readString(folder.resolve("left.jsonl.log.jsonl")).contains("\"left_out\""));
+        Path blank = Files.writeString(folder.resolve("blank.jsonl"), PAIR.replace("Aiko bakes.", ""));
+        var nothing = data(List.of("check", "-d", blank.toString(), "--fix", "-o", at("nothing.jsonl")));
+        assertEquals(1, nothing.exitCode(), nothing.toString());
+        assertTrue(nothing.err().contains("no row is left"), nothing.err());
+        assertFalse(Files.exists(folder.resolve("nothing.jsonl")));
         var json = json(data(List.of("check", "-d", broken.toString(), "--fix", "-o", at("left.jsonl"), "--json")));
         assertEquals(1, json.at("/mended/left_out").asInt());
         assertEquals(1, json.at("/mended/errors").asInt());

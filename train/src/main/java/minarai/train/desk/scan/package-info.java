@@ -10,8 +10,8 @@
 ///   accused wrongly.
 /// - **Personal data are checked, not guessed**, where they can be: cards by Luhn's sum, My Number by its check digit,
 ///   IBANs by their remainder. A finding shows a quarter of it, three characters at most, and nothing of what has
-///   fewer than eight; what other findings quote of a row is masked alike. What the rules do not know as private is not:
-///   look before a report is passed on. Addresses at domains reserved for examples (RFC 2606) are let pass.
+///   fewer than eight; what other findings quote of a row is masked alike. What the rules do not know as private is
+///   not: look before a report is passed on. Addresses at domains reserved for examples (RFC 2606) are let pass.
 /// - **Text is looked at in NFKC**, so that full-width digits and letters hide nothing.
 /// - **Lengths are in tokens of the model** where one is named, else in characters; outliers are told by the median and
 ///   the median absolute deviation of the logarithm, which a few huge rows do not move.

@@ -156,8 +156,8 @@ public record SplitFolder(Path folder, JsonNode manifest) {
         return new AccessLog(folder.resolve(LOG), Sha256.of(folder.resolve(MANIFEST)), manifest.has(LOG_KEY));
     }
 
-    /// Tells that a file is about to be read. If it is a part of a split, by its own name or behind a symbolic link, its
-    /// hash is compared; if the part is frozen, the read is recorded.
+    /// Tells that a file is about to be read. If it is a part of a split, by its own name or behind a symbolic link,
+    /// its hash is compared; if the part is frozen, the read is recorded.
     ///
     /// @param command what reads it
     /// @return the part, if it is one

@@ -226,8 +226,8 @@ class ScanTest {
         entries.add(calling("e", "D?", "\"rain\""));
         entries.add(calling("f", "D?", "\"rain\""));
         var mending = Mending.of(entries);
-        assertEquals(List.of("First line\nSecond line", "page one\npage two", "a\nb\nc\nd\ne", "Hello", "HELLO", "", ""),
-                mending.entries().stream().map(each -> each.answer().content()).toList());
+        assertEquals(List.of("First line\nSecond line", "page one\npage two", "a\nb\nc\nd\ne", "Hello", "HELLO", "",
+                ""), mending.entries().stream().map(each -> each.answer().content()).toList());
         assertEquals(List.of("f"), mending.changes().stream().filter(each -> each.action().equals("removed"))
                 .map(Mending.Change::id).toList());
         var found = Scan.plain(List.of()).report("rows", entries).byKind();

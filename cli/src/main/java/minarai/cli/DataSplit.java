@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
 @Command(name = "split", description =
         "Splits pairs into train, validation and test, with the test frozen by its hash.%n",
         footer = {"", "Rows of one group, and near-copies, stay together; where a row goes follows from its group, the",
-            "seed and the shares alone. Every read of the test by a command (data, eval, tune with test=, influence",
-            "and others) is recorded beside it. A log that was changed or is gone shows; lines cut off at its end do",
-            "not, so note the hash that --show gives.", "",
+            "seed and the shares alone. Every read of the test by a command is recorded beside it: by data,",
+            "eval, curve, influence, tune with test=, inspect shift. A log that was changed or is gone shows;",
+            "lines cut off at its end do not, so note the hash that --show gives.", "",
             "Examples:",
             "  minarai data split -d pairs.jsonl -o parts --group customer --hold-out family=summary",
             "  minarai data split --show parts      # rows, hashes, and who read the test"})

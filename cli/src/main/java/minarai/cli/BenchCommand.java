@@ -38,16 +38,16 @@ import picocli.CommandLine.Parameters;
 
 /// `minarai bench`: how fast it is, as parts of what this machine can do.
 @Command(name = "bench", description = {
-    "Times kernels and whole steps, as parts of what the machine can do at that moment.%n",
+    "Times kernels and whole steps, as parts of what the machine can do at that moment.", "",
     "  gemm     products of a linear layer at the shapes of models people have",
     "  lora     products of low rank",
     "  train    steps of a tuning run: GPT-2 in full, LoRA on 1 x 512 tokens, and pairs of a file with -d",
     "  prefill  reading a prompt of 512 tokens, and scoring multiple-choice items",
     "  decode   writing 64 tokens",
     "  kernels  all other kernels",
-    "  guard    a short set against the committed floors; exit code 1 if something became slower%n",
-    "With backend=opencl the first five are timed on a device, as parts of what the device itself reaches.%n",
-    "Without -m or --like, train, prefill and decode use random weights in the shape of qwen2.5-0.5b.%n"},
+    "  guard    a short set against the committed floors; exit code 1 if something became slower", "",
+    "With backend=opencl the first five are timed on a device, as parts of what the device itself reaches.", "",
+    "Without -m or --like, train, prefill and decode use random weights in the shape of qwen2.5-0.5b."},
         footer = {"", "Examples:", "  minarai bench gemm --threads 1,2", "  minarai bench train --like smollm2-135m -d "
                 + "pairs.jsonl", "  minarai bench decode -m models/base --json", "  minarai bench gemm backend=opencl"})
 final class BenchCommand implements Callable<Integer> {

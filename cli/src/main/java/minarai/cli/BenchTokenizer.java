@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 
 /// `minarai bench tokenizer`: how fast text becomes ids.
 @Command(name = "tokenizer",
-        description = {"Times tokenizers on texts, on one thread, in documents of 2,000 characters;",
-                "each sample with tokenizers opened anew, so that none remembers a word.%n"},
+        description = {"Times tokenizers on texts, on one thread.",
+            "Texts are cut into documents of 2,000 characters. Tokenizers are opened anew for each sample, so that none "
+                    + "remembers a word."},
         footer = {"", "Example:", "  minarai bench tokenizer -m models/base --text novel.txt,news.txt --peers"})
 final class BenchTokenizer implements Callable<Integer> {
 

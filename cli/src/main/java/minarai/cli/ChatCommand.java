@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `minarai chat`: a talk with a model, line by line.
-@Command(name = "chat", description = "Talks with a model.%n",
+@Command(name = "chat", description = "Talks with a model.",
         footer = {"", "Within the talk, /reset forgets what was said, /quit ends it, Ctrl-C stops an answer.", "",
             "Example:", "  minarai chat -m models/base -a runs/first"})
 final class ChatCommand implements Callable<Integer> {

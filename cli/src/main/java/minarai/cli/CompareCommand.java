@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai compare`: whether one model answered the same questions better than another.
-@Command(name = "compare", description = "Tells whether model B answered the same questions better than model A.%n",
+@Command(name = "compare", description = "Tells whether model B answered the same questions better than model A.",
         footer = {"", "Example:", "  minarai compare evals/base evals/first"})
 final class CompareCommand implements Callable<Integer> {
 

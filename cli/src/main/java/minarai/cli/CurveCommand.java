@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai curve`: what more pairs bring, by tuning on ever larger parts of them.
-@Command(name = "curve", description = "Tunes on growing parts of the pairs and measures what each part brings.%n",
+@Command(name = "curve", description = "Tunes on growing parts of the pairs and measures what each part brings.",
         footer = {"", "A larger part holds the smaller ones; which pairs come first follows from a hash of each.", "",
             "Example:",
             "  minarai curve -m machi -d pairs.jsonl -t tasks/town --stages 10,20,40 -o curves/town epochs=10"})

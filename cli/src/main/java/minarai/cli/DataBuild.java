@@ -31,13 +31,16 @@ import tools.jackson.databind.node.DoubleNode;
 
 /// `minarai data build`: pairs from labelled data, from ordinary text, from a model, or the best of many pairs.
 @Command(name = "build", description =
-        "Makes pairs of labelled data, of text or with a model, or chooses the best of many.%n",
-        footer = {"", "--templates takes classify, question, entail, summarize, title, or a file of rows",
-        "{\"prompt\", \"answer\"} with {fields} in them.", "",
-            "Examples:", "  minarai data build --templates classify --field text=review -d reviews.csv -o pairs.jsonl",
+        "Makes pairs of labelled data, of text or with a model, or chooses the best of many.",
+        footer = {
+            "",
+            "--templates takes classify, question, entail, summarize, title, or a file of rows {\"prompt\", "
+                    + "\"answer\"} with {fields} in them.", "",
+            "Examples:",
+            "  minarai data build --templates classify --field text=review -d reviews.csv -o pairs.jsonl",
             "  minarai data build --halves -d novel.txt -o pairs.jsonl -m models/teacher --temperature 0.7",
             "  minarai data build --self-instruct -d seeds.jsonl -m models/base --count 100 -o tasks.jsonl",
-            "  minarai data build --score difficulty,diversity --keep 50 -d many.jsonl -m models/base -o best.jsonl"})
+            "  minarai data build --score difficulty,diversity --keep 50 -d many.jsonl -m machi -o best.jsonl"})
 final class DataBuild implements Callable<Integer> {
 
     private enum Score {

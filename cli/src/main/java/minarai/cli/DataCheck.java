@@ -25,10 +25,13 @@ import picocli.CommandLine.Option;
 
 /// `minarai data check`: everything that is wrong with a set of pairs, with row, reason and remedy.
 @Command(name = "check", description =
-        "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.%n",
-        footer = {"", "With -m lengths are in the model's tokens, and answers it cannot be trained on are found.",
-            "With --fix the exit code goes by the errors that are left; a row that cannot be read is one.", "",
-            "Examples:", "  minarai data check -d pairs.jsonl --report check.html",
+        "Says what is wrong with pairs: row, reason, remedy. Exit code 3 if there are errors.",
+        footer = {
+            "",
+            "With -m lengths are in the model's tokens, and answers it cannot be trained on are found. With --fix the "
+                    + "exit code goes by the errors that are left; a row that cannot be read is one.", "",
+            "Examples:",
+            "  minarai data check -d pairs.jsonl --report check.html",
             "  minarai data check -d pairs.jsonl -m models/base --against test.jsonl",
             "  minarai data check -d pairs.jsonl --fix -o mended.jsonl"})
 final class DataCheck implements Callable<Integer> {

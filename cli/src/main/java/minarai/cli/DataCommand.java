@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `minarai data`: what happens to pairs before a run sees them.
-@Command(name = "data", description = "Brings pairs into one form, checks them, splits and builds sets of them.%n",
+@Command(name = "data", description = "Brings pairs into one form, checks them, splits and builds sets of them.",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
         footer = {"", "Example:", "  minarai data check -d pairs.jsonl --report check.html"})
 final class DataCommand {

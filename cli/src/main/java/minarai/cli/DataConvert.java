@@ -12,10 +12,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai data convert`: any file of pairs becomes JSON lines in one schema.
-@Command(name = "convert", description = "Brings a file of pairs into one schema, JSON lines of turns.%n",
-        footer = {"", "Read are alpaca, sharegpt, messages (with tools), prompt/completion, question/answer,",
-            "chosen/rejected and label (KTO) in JSON lines, a JSON array, CSV or TSV, with English or",
-            "Japanese headings; the content tells which. Every row keeps its origin and a stable id.", "", "Example:",
+@Command(name = "convert", description = "Brings a file of pairs into one schema, JSON lines of turns.",
+        footer = {
+            "",
+            "Read are alpaca, sharegpt, messages (with tools), prompt/completion, question/answer, chosen/rejected and "
+                    + "label (KTO) in JSON lines, a JSON array, CSV or TSV, with English or Japanese headings; the "
+                    + "content tells which. Every row keeps its origin and a stable id.", "",
+            "Example:",
             "  minarai data convert -d faq.csv -o pairs.jsonl"})
 final class DataConvert implements Callable<Integer> {
 

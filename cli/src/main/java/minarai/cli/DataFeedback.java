@@ -14,9 +14,12 @@ import picocli.CommandLine.Option;
 /// `minarai data feedback`: corrected answers become the next version of a data set, and a suite of what must stay
 /// mended.
 @Command(name = "feedback", description =
-        "Works corrected answers into pairs: the next version, a difference, a regression suite.%n",
-        footer = {"", "A line of the log is a question, the answer that was given, and where that was wrong a",
-            "\"correction\"; \"row\": ID names the row at fault, \"action\": \"remove\" takes it out.", "", "Examples:",
+        "Works corrected answers into pairs: the next version, a difference, a regression suite.",
+        footer = {
+            "",
+            "A line of the log is a question, the answer that was given, and where that was wrong a \"correction\"; "
+                    + "\"row\": ID names the row at fault, \"action\": \"remove\" takes it out.", "",
+            "Examples:",
             "  minarai data feedback -d pairs.jsonl --log answers.jsonl -o pairs-2",
             "  minarai eval -m models/base -a runs/second -t pairs-2/regression.jsonl -o evals/second"})
 final class DataFeedback implements Callable<Integer> {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai data mix`: several sets of pairs as one, with the mixture as it came out.
-@Command(name = "mix", description = "Mixes several sets of pairs by temperature or cap, and prints what came out.%n",
+@Command(name = "mix", description = "Mixes several sets of pairs by temperature or cap, and prints what came out.",
         footer = {"", "Example:",
         "  minarai data mix -d town.jsonl,general.jsonl --temperature 2 --rows 1000 -o mixed.jsonl"})
 final class DataMix implements Callable<Integer> {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai data order`: pairs from the shortest, the likeliest or the easiest on.
-@Command(name = "order", description = "Orders pairs by length, loss or difficulty; each carries its measure.%n",
+@Command(name = "order", description = "Orders pairs by length, loss or difficulty; each carries its measure.",
         footer = {"", "Length is in tokens of the model where one is named, else in characters.", "", "Example:",
             "  minarai data order --by difficulty -d pairs.jsonl -m models/base -o easy-first.jsonl"})
 final class DataOrder implements Callable<Integer> {

@@ -18,11 +18,13 @@ import picocli.CommandLine.Option;
 
 /// `minarai data split`: takes pairs apart so that what is tested was not trained, and shows who read the test.
 @Command(name = "split", description =
-        "Splits pairs into train, validation and test, with the test frozen by its hash.%n",
-        footer = {"", "Rows of one group, and near-copies, stay together; where a row goes follows from its group, the",
-            "seed and the shares alone. Every read of the test by a command is recorded beside it: by data,",
-            "eval, curve, influence, tune with test=, inspect shift. A log that was changed or is gone shows;",
-            "lines cut off at its end do not, so note the hash that --show gives.", "",
+        "Splits pairs into train, validation and test, with the test frozen by its hash.",
+        footer = {
+            "",
+            "Rows of one group, and near-copies, stay together; where a row goes follows from its group, the seed and "
+                    + "the shares alone. Every read of the test by a command is recorded beside it: by data, eval, "
+                    + "curve, influence, tune with test=, inspect shift. A log that was changed or is gone shows; "
+                    + "lines cut off at its end do not, so note the hash that --show gives.", "",
             "Examples:",
             "  minarai data split -d pairs.jsonl -o parts --group customer --hold-out family=summary",
             "  minarai data split --show parts      # rows, hashes, and who read the test"})

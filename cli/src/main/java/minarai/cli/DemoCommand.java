@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai demo`: the main job on the embedded model and data, measured before and after.
-@Command(name = "demo", description = {"Measures the embedded model, tunes it on forty pairs, and measures it again.%n",
+@Command(name = "demo", description = {"Measures the embedded model, tunes it on forty pairs, and measures it again.", "",
     "The model knows a small town from its texts and cannot follow an instruction. Forty pairs of an information desk "
         + "teach it to answer; it is then asked about people and shops that no pair mentions."},
         footer = {"", "Examples:", "  minarai demo", "  minarai demo -o runs/my-demo --seed 2",

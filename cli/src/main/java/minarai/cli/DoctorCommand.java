@@ -10,10 +10,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai doctor`: what this machine can do, and what is lost on it.
-@Command(name = "doctor", description = "Tells what this machine can do, and what is lost on it.%n",
-        footer = {"", "With --device it lists the OpenCL devices, runs every kernel of one of them beside the",
-            "reference, chooses tiles for its products, and keeps what it found in MINARAI_HOME.", "", "Examples:",
-            "  minarai doctor", "  minarai doctor --device opencl:1"})
+@Command(name = "doctor", description = "Tells what this machine can do, and what is lost on it.",
+        footer = {
+            "",
+            "With --device it lists the OpenCL devices, runs every kernel of one of them beside the reference, chooses "
+                    + "tiles for its products, and keeps what it found in MINARAI_HOME.", "",
+            "Examples:",
+            "  minarai doctor",
+            "  minarai doctor --device opencl:1"})
 final class DoctorCommand implements Callable<Integer> {
 
     private final Console console;

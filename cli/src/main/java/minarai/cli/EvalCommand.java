@@ -39,12 +39,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `minarai eval`: how well a model answers, or how well it expects a text.
-@Command(name = "eval", description = "Measures how well a model answers pairs, or expects a text.%n",
-        footer = {"", "A task is a file of pairs (JSON lines, JSON, CSV, TSV), which are asked; a text (.txt), "
-                + "which is",
-            "measured in bits per byte and perplexity; a folder with task.yaml and items; or FORMAT:FILE, where",
-            "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, humaneval",
-            "or jsonl.", "", "Examples:",
+@Command(name = "eval", description = "Measures how well a model answers pairs, or expects a text.",
+        footer = {
+            "",
+            "A task is a file of pairs (JSON lines, JSON, CSV, TSV), which are asked; a text (.txt), which is measured "
+                    + "in bits per byte and perplexity; a folder with task.yaml and items; or FORMAT:FILE, where "
+                    + "FORMAT is mmlu, gsm8k, truthfulqa, lambada, bbh, jcommonsenseqa, jnli, ifeval, mt_bench, "
+                    + "humaneval or jsonl.", "",
+            "Examples:",
             "  minarai eval -m models/base -a runs/first -t questions.jsonl,novel.txt -o evals/first",
             "  minarai eval -m models/base -t humaneval:HumanEval.jsonl.gz --code-runner ./jail --samples 10 \\",
             "      --temperature 0.8 -o evals/code",

@@ -22,12 +22,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `minarai export`: what a run made, in a form that other programs read.
-@Command(name = "export", description = "Writes an adapter or a model for other programs.%n",
-        footer = {"", "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the",
-            "result is from base and adapter apart is measured and printed. Whatever is written is read back and",
-            "asked, by what backend= names: the exit code is 1 if its logits are not, bit for bit, those of what",
-            "was to be written, rounded to its type.",
-            "", "Examples:",
+@Command(name = "export", description = "Writes an adapter or a model for other programs.",
+        footer = {
+            "",
+            "To safetensors an adapter is merged into its base, in f32 whatever is written; how far the result is from "
+                    + "base and adapter apart is measured and printed. Whatever is written is read back and asked, by "
+                    + "what backend= names: the exit code is 1 if its logits are not, bit for bit, those of what was "
+                    + "to be written, rounded to its type.", "",
+            "Examples:",
             "  minarai export runs/first --to safetensors -o models/first",
             "  minarai export adapters/mine -m models/base --to safetensors --type f32 -o models/mine",
             "  minarai export models/mine --unmerge adapters/mine --to safetensors -o models/base-again",

@@ -27,7 +27,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai forget`: a run as it would be without some of its pairs.
-@Command(name = "forget", description = {"Makes a run anew without some of its pairs.%n",
+@Command(name = "forget", description = {"Makes a run anew without some of its pairs.", "",
     "Training goes on from the last checkpoint before the step that saw one of them first, with the same number of "
             + "steps and the same schedule. The weights and the ledger are bit for bit those of a run that never had "
             + "the pairs. The file of pairs stays as it is; afterwards the rows may be deleted from it, and the first "

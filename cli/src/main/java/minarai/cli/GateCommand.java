@@ -36,7 +36,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// `minarai gate`: go, extend or stop, by thresholds that were set beforehand, signed by a person.
 @Command(name = "gate",
-        description = "Says go, extend or stop by thresholds set beforehand, and records who decided.%n",
+        description = "Says go, extend or stop by thresholds set beforehand, and records who decided.",
         footer = {"", "Exit code 0 is go, 3 anything else. kpi.yaml:", "  kpis:",
             "    - {task: town, metric: exact_match, threshold: 0.8, cost_of_error: high, owner: Aki Mori}",
             "    - {task: prose, metric: bits_per_byte, at_most: 1.6, cost_of_error: low, owner: Aki Mori}", "",

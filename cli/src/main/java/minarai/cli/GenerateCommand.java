@@ -21,10 +21,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai generate`: continues a text or answers a question.
-@Command(name = "generate", description = "Continues a text, or answers it with --chat.%n",
+@Command(name = "generate", description = "Continues a text, or answers it with --chat.",
         footer = {"", "Examples:",
             "  minarai generate -m models/base -a runs/first --chat --prompt 'Who bakes the bread?'",
-            "  minarai generate -m models/base --prompt 'The baker is' --continuation ' Ann' --continuation ' Tom'",
+            "  minarai generate -m machi --prompt 'The baker is' --continuation ' Ann' --continuation ' Tom'",
             "  minarai generate -m models/base --chat --prompt 'Who is Ann?' --json-schema person.json"})
 final class GenerateCommand implements Callable<Integer> {
 

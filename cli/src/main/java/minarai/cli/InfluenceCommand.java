@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 /// `minarai influence`: what single pairs did to chosen answers.
 @Command(name = "influence",
         description = {"Tells by how much single pairs of a run raised or lowered the likelihood of an "
-    + "answer.%n",
+    + "answer.", "",
     "The run is trained again without each of the pairs, from the last checkpoint before it was seen, and the answer's "
         + "log-likelihood is compared. Nothing is estimated and nothing is written. It takes as many trainings as "
         + "there are pairs."},

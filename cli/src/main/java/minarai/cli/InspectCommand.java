@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `minarai inspect`: what a model sees and says, and what a file holds.
-@Command(name = "inspect", description = "Shows what a model sees and says, and what a file holds.%n",
+@Command(name = "inspect", description = "Shows what a model sees and says, and what a file holds.",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
         footer = {"", "Example:", "  minarai inspect mask -m models/base --messages conversation.json"})
 final class InspectCommand {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai inspect logits`: what a model expects after each token.
-@Command(name = "logits", description = "Shows what a model expects after each token.%n",
+@Command(name = "logits", description = "Shows what a model expects after each token.",
         footer = {"", "Example:", "  minarai inspect logits -m models/base --ids 1,80,147"})
 final class InspectLogits implements Callable<Integer> {
 

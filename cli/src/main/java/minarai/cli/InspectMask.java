@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /// `minarai inspect mask`: a conversation as it is trained on, and which of its tokens are targets.
-@Command(name = "mask", description = "Shows a conversation as it is trained on: which tokens are targets.%n",
+@Command(name = "mask", description = "Shows a conversation as it is trained on: which tokens are targets.",
         footer = {"", "Example:", "  minarai inspect mask -m models/base --messages conversation.json",
             "where the file holds, e.g.:",
             "  [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": \"Hello!\"}]"})

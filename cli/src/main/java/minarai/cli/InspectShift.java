@@ -22,9 +22,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai inspect shift`: how many of the tuned model's tokens the base would have chosen too.
-@Command(name = "shift", description = "Tells how far an adapter moved the choice of tokens away from its base.%n",
-        footer = {"", "The tuned model answers; at each token of its answers the base says which rank it gives that",
-            "token: the first is unshifted, the second and third marginal, the others shifted.", "", "Example:",
+@Command(name = "shift", description = "Tells how far an adapter moved the choice of tokens away from its base.",
+        footer = {
+            "",
+            "The tuned model answers; at each token of its answers the base says which rank it gives that token: the "
+                    + "first is unshifted, the second and third marginal, the others shifted.", "",
+            "Example:",
             "  minarai inspect shift -m models/base -a runs/first -d test.jsonl --limit 20"})
 final class InspectShift implements Callable<Integer> {
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /// `minarai inspect template`: conversations as a chat template writes them.
-@Command(name = "template", description = "Shows conversations as a chat template writes them.%n",
+@Command(name = "template", description = "Shows conversations as a chat template writes them.",
         footer = {"", "Example:", "  minarai inspect template --template chat.jinja --lines conversations.jsonl",
             "where a line holds, e.g.:",
             "  {\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"add_generation_prompt\": true}"})

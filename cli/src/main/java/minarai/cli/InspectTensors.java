@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai inspect tensors`: what a checkpoint holds.
-@Command(name = "tensors", description = "Lists the tensors of a model, an adapter, a safetensors or a GGUF file.%n",
+@Command(name = "tensors", description = "Lists the tensors of a model, an adapter, a safetensors or a GGUF file.",
         footer = {"", "Examples:", "  minarai inspect tensors -m models/base",
             "  minarai inspect tensors -m models/base --weights q4_0"})
 final class InspectTensors implements Callable<Integer> {

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /// `minarai inspect tokens`: a text as a tokenizer cuts it. Special tokens that the text spells out are special here,
 /// as in the reference library; in a conversation they are not.
-@Command(name = "tokens", description = "Shows how a tokenizer cuts a text.%n",
+@Command(name = "tokens", description = "Shows how a tokenizer cuts a text.",
         footer = {"", "Example:", "  minarai inspect tokens -m models/base --text 'Once upon a time'"})
 final class InspectTokens implements Callable<Integer> {
 

@@ -20,10 +20,13 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `minarai judge ask`: a judge's verdicts in both orders, its faults, and its agreement with people.
-@Command(name = "ask", description = "Asks a judge which answers are better, in both orders.%n",
-        footer = {"", "A verdict that turns with the order of the answers is a tie. With labels of people the judge is",
-            "calibrated, task by task; without them its figures are shown and cannot decide a gate. Items of several",
-            "tasks may have the same id: verdicts and labels then name the task too.", "", "Example:",
+@Command(name = "ask", description = "Asks a judge which answers are better, in both orders.",
+        footer = {
+            "",
+            "A verdict that turns with the order of the answers is a tie. With labels of people the judge is "
+                    + "calibrated, task by task; without them its figures are shown and cannot decide a gate. Items of "
+                    + "several tasks may have the same id: verdicts and labels then name the task too.", "",
+            "Example:",
             "  minarai judge ask evals/base evals/first -m models/judge --labels labels/town.jsonl -o judged"})
 final class JudgeAsk implements Callable<Integer> {
 

@@ -5,9 +5,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `minarai judge`: which of two answers is better, by a model, by verdicts given elsewhere, or by people.
-@Command(name = "judge", description = "Judges answers of two evaluations against each other, and metrics by people.%n",
+@Command(name = "judge", description = "Judges answers of two evaluations against each other, and metrics by people.",
         synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
-        footer = {"", "Example:", "  minarai judge sheet evals/base evals/first -o labels",
+        footer = {"", "Examples:", "  minarai judge sheet evals/base evals/first -o labels",
             "  minarai judge import labels/town.csv --key labels/town.key.csv -o labels/town.jsonl",
             "  minarai judge ask evals/base evals/first -m models/judge --labels labels/town.jsonl -o judged"})
 final class JudgeCommand {

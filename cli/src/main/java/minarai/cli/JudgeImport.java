@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// `minarai judge import`: labels of people, from a filled sheet.
-@Command(name = "import", description = "Turns a filled sheet into labels that say who won.%n",
+@Command(name = "import", description = "Turns a filled sheet into labels that say who won.",
         footer = {"", "Example:",
             "  minarai judge import labels/town.csv --key labels/town.key.csv -o labels/town.jsonl"})
 final class JudgeImport implements Callable<Integer> {

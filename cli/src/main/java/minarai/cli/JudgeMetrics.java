@@ -22,11 +22,15 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `minarai judge metrics`: how far metrics go together with what people said of the same answers.
-@Command(name = "metrics", description = "Tells how far metrics go together with people who rated the same answers.%n",
-        footer = {"", "FILE has rows with answer, references and scores of people (JSON lines, a JSON array, or CSV",
-            "with answer, reference, human_NAME); SummEval's and UniEval's files are read as they are. Scores in the",
-            "file (metrics, predict_scores, metric_NAME) are compared too, and so is the length of the answer.", "",
-            "Example:", "  minarai judge metrics summeval.jsonl --metrics rouge1,rougeL,chrf --rated relevance"})
+@Command(name = "metrics", description = "Tells how far metrics go together with people who rated the same answers.",
+        footer = {
+            "",
+            "FILE has rows with answer, references and scores of people (JSON lines, a JSON array, or CSV with answer, "
+                    + "reference, human_NAME); SummEval's and UniEval's files are read as they are. Scores in the file "
+                    + "(metrics, predict_scores, metric_NAME) are compared too, and so is the length of the answer.",
+            "",
+            "Example:",
+            "  minarai judge metrics summeval.jsonl --metrics rouge1,rougeL,chrf --rated relevance"})
 final class JudgeMetrics implements Callable<Integer> {
 
     private static final List<String> USUAL = List.of("rouge1", "rouge2", "rougeL", "bleu", "chrf", "f1");

@@ -18,9 +18,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai judge sheet`: blind sheets for people.
-@Command(name = "sheet", description = "Writes blind sheets on which people say which answer is better.%n",
-        footer = {"", "For each task a page (.html), a table (.csv) and the key, which is not for whoever labels.",
-            "Items are drawn at random, so that the labels can stand for all items.", "", "Example:",
+@Command(name = "sheet", description = "Writes blind sheets on which people say which answer is better.",
+        footer = {
+            "",
+            "For each task a page (.html), a table (.csv) and the key, which is not for whoever labels. Items are "
+                    + "drawn at random, so that the labels can stand for all items.", "",
+            "Example:",
             "  minarai judge sheet evals/base evals/first --limit 40 -o labels"})
 final class JudgeSheet implements Callable<Integer> {
 

@@ -5,9 +5,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `minarai lab`: the small world, the embedded model, and figures over several seeds.
-@Command(name = "lab", description = "The small world and the embedded model.%n", synopsisSubcommandLabel = "COMMAND",
+@Command(name = "lab", description = "The small world and the embedded model.", synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        footer = {"", "Example:", "  minarai lab pretrain -o models/machi"})
+        footer = {"", "Example:", "  minarai lab pretrain -o runs/machi"})
 final class LabCommand {
 
     @Mixin

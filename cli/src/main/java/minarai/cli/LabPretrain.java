@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai lab pretrain`: makes the embedded model again.
-@Command(name = "pretrain", description = {"Makes the embedded model again, from its recipe alone.%n",
+@Command(name = "pretrain", description = {"Makes the embedded model again, from its recipe alone.", "",
     "It takes about twenty minutes on two cores with vectors of 512 bits. Every step goes on record, so the run can be "
         + "resumed and replayed as any other; the model lies in its folder, as RUN/model."},
         footer = {"", "Examples:", "  minarai lab pretrain -o runs/machi", "  minarai lab pretrain --resume runs/machi",

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `minarai lab seeds`: the demo's tuning over several seeds, with their spread.
-@Command(name = "seeds", description = "Repeats the demo's tuning with several seeds and shows the spread.%n",
+@Command(name = "seeds", description = "Repeats the demo's tuning with several seeds and shows the spread.",
         footer = {"", "Example:", "  minarai lab seeds --seeds 1,2,3,4,5 -o runs/seeds"})
 final class LabSeeds implements Callable<Integer> {
 

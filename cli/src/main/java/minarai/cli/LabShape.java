@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
 
 /// `minarai lab shape`: a model folder with a published shape and random weights.
 @Command(name = "shape", description = {
-    "Writes a model folder with the shape of a published model and random weights.%n",
+    "Writes a model folder with the shape of a published model and random weights.", "",
     "It answers nonsense and costs what the real one costs: for timings and plans where the weights cannot be had."},
-        footer = {"", "Example:", "  minarai lab shape --like qwen2.5-0.5b -o models/qwen-shape",
+        footer = {"", "Examples:", "  minarai lab shape --like qwen2.5-0.5b -o models/qwen-shape",
             "  minarai lab shape --like smollm2-135m --type f32 --tokenizer models/base -o models/smol-shape"})
 final class LabShape implements Callable<Integer> {
 

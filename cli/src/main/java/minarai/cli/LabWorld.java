@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// `minarai lab world`: the town's texts, pairs and questions as files.
 @Command(name = "world",
-        description = "Writes the town's texts, pairs and questions, a task and thresholds as files.%n",
+        description = "Writes the town's texts, pairs and questions, a task and thresholds as files.",
         footer = {"", "Example:", "  minarai lab world -o town --seed 7"})
 final class LabWorld implements Callable<Integer> {
 

@@ -85,6 +85,7 @@ public final class Main {
                 line.addSubcommand(name, command.get());
             }
         });
+        setBlanksBehindDescriptions(line);
         line.getCommandSpec().version("minarai " + version());
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
@@ -97,6 +98,17 @@ public final class Main {
                 report(console, failure, parsed.hasMatchedOption("--verbose")));
         line.setExecutionStrategy(main::execute);
         return line;
+    }
+
+    /// In a list of commands descriptions stand without a blank line behind each.
+    private static void setBlanksBehindDescriptions(CommandLine line) {
+        var usage = line.getCommandSpec().usageMessage();
+        if (line.getCommandSpec().positionalParameters().isEmpty()) {
+            usage.optionListHeading("%n");
+        } else {
+            usage.parameterListHeading("%n");
+        }
+        line.getSubcommands().values().forEach(Main::setBlanksBehindDescriptions);
     }
 
     private static SequencedMap<String, Supplier<Object>> commands(Console console) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `minarai plan`: what a run will cost, before it is begun.
-@Command(name = "plan", description = "Tells memory and time of a tuning run before anything is spent.%n",
+@Command(name = "plan", description = "Tells memory and time of a tuning run before anything is spent.",
         footer = {"", "Example:", "  minarai plan -m models/base -d pairs.jsonl rank=16 epochs=3"})
 final class PlanCommand implements Callable<Integer> {
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `minarai replay`: is a run what its ledger says? Exit code 0 if so, 1 if not.
-@Command(name = "replay", description = {"Takes a run's steps again and compares them with its ledger, bit for bit.%n",
+@Command(name = "replay", description = {"Takes a run's steps again and compares them with its ledger, bit for bit.", "",
     "First the chain of the ledger is followed and the hashes of model, data, checkpoints and result are compared; "
             + "then the steps are taken again, from the nearest checkpoint. Nothing is written. The pretraining of the "
             + "embedded model is a run too: machi."},

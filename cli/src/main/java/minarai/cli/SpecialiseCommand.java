@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `minarai specialise`: what tuning for one task cost on the others.
-@Command(name = "specialise", description = "Sets the gain on one task against the mean of the others.%n",
+@Command(name = "specialise", description = "Sets the gain on one task against the mean of the others.",
         footer = {"", "Each of the other tasks counts the same, however many questions it has.", "", "Example:",
             "  minarai specialise evals/base evals/first --task town"})
 final class SpecialiseCommand implements Callable<Integer> {

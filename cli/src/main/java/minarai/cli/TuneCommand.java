@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /// `minarai tune`: pairs and a model in, an adapter out.
-@Command(name = "tune", description = "Tunes a model on pairs of instruction and answer.%n",
+@Command(name = "tune", description = "Tunes a model on pairs of instruction and answer.",
         footer = {"", "Examples:", "  minarai tune -m models/base -d pairs.jsonl -o runs/first rank=16 epochs=3",
             "  minarai tune --resume runs/first", "  minarai tune --resume runs/first backend=cpu",
             "  minarai tune --keys"})

@@ -35,7 +35,8 @@ class DecidingTest {
         String lines = IntStream.range(0, ITEMS).mapToObj(i -> {
             boolean isRight = wrongEvery == 3 ? i % 3 == 0 : i % 6 != 1;
             return ("{\"doc_id\":%d,\"doc\":{\"id\":\"q%d\",\"cluster\":\"c%d\",\"prompt\":\"Question %d?\","
-                    + "\"expected\":[\"x\"]},\"target\":\"x\",\"filtered_resps\":[\"%s\"],\"metrics\":[\"exact_match\"],"
+                    + "\"expected\":[\"x\"]},\"target\":\"x\",\"filtered_resps\":[\"%s\"],"
+                    + "\"metrics\":[\"exact_match\"],"
                     + "\"exact_match\":%s}")
                     .formatted(i, i, i / 2, i, isRight ? "x" : "y".repeat(1 + i % 5), isRight ? "1.0" : "0.0");
         }).collect(Collectors.joining("\n"));

@@ -103,8 +103,9 @@ class ForgetTest {
     @Test
     void aCopyOfTheSameWordsThatStaysIsNamed() throws IOException {
         Path data = folder.resolve("twice.jsonl");
-        Files.writeString(data, Files.readString(pairs("pairs.jsonl", -1)) + Files.readAllLines(pairs("pairs.jsonl", -1))
-                .get(3).replace("pair-3", "another-3") + "\n");
+        Path pairs = pairs("pairs.jsonl", -1);
+        Files.writeString(data, Files.readString(pairs)
+                + Files.readAllLines(pairs).get(3).replace("pair-3", "another-3") + "\n");
         Path run = folder.resolve("run");
         tune(data, run, "steps=1").json();
         Path made = folder.resolve("made");

@@ -1,6 +1,7 @@
 package minarai.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -28,6 +29,10 @@ class HelpTest {
         assertEquals(0, session.exitCode(), session.err());
         assertTrue(session.out().contains("Example") && session.out().contains("  minarai " + command), session.out());
         assertTrue(session.out().lines().allMatch(line -> line.length() <= 110), session.out());
+        List<String> examples = session.out().lines().dropWhile(line -> !line.startsWith("Example")).skip(1).toList();
+        assertTrue(examples.stream().allMatch(line -> line.isEmpty() || line.startsWith("  ")
+                || line.endsWith(":")), session.out());
+        assertFalse(session.out().contains("\n\n\n"), session.out());
     }
 
     @Test

@@ -122,8 +122,8 @@ class ReplayTest {
         Files.writeString(record, sound.replaceFirst("\n  \"seed\" : \\d+", "\n  \"seed\" : 7"));
         chainAnew(forged, line -> line);
         assertTrue(replay(forged).out().contains("run.json: its seed is 7"), replay(forged).toString());
-        Files.writeString(record, sound.replaceFirst("\"overrides\" : \\[ *]", "\"overrides\" : [{\"override\": \"leak\", "
-                + "\"example\": \"oak\", \"place\": \"a:1\", \"reason\": \"b\", \"remedy\": \"c\"}]"));
+        Files.writeString(record, sound.replaceFirst("\"overrides\" : \\[ *]", """
+                "overrides" : [{"override": "leak", "example": "oak", "place": "a:1", "reason": "b", "remedy": "c"}]"""));
         chainAnew(forged, line -> line);
         var invented = replay(forged, "--json");
         assertTrue(invented.out().contains("its overrides concern [leak oak]"), invented.toString());

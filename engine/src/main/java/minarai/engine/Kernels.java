@@ -189,8 +189,8 @@ public interface Kernels {
     /// over the spans that see it, in the order of `spans`, within a span over the query heads of the key's group, and
     /// within a head over the queries, all ascending; each element is one chain of fused multiply-adds.
     ///
-    /// Spans may see the same keys, shared or their own, but no query is in two; they are in the order of queries. `dq`,
-    /// `dk` and `dv` are three tensors.
+    /// Spans may see the same keys, shared or their own, but no query is in two; they are in the order of queries.
+    /// `dq`, `dk` and `dv` are three tensors.
     void addAttendGradient(Tensor dy, Tensor q, Tensor k, Tensor v, Span[] spans, Heads heads, Tensor y,
             Tensor logSumExps, Tensor dq, Tensor dk, Tensor dv);
 

@@ -56,8 +56,8 @@ public record Plan(long weightBytes, long trainedBytes, long snapshotBytes, long
         double flops = tokens * ((isRecomputing ? 6.0 : 4.0) * size + 2.0 * trainedSize);
         long largest = Stream.concat(frozen.stream(), trained.stream()).mapToLong(parameter -> bytes(parameter.value()))
                 .max().orElse(0);
-        return new Plan(weights, state, 0, workspace.bytes() + workspace.scratchBytes(), largest, OTHER, lessons.steps(), tokens, flops,
-                isRecomputing);
+        return new Plan(weights, state, 0, workspace.bytes() + workspace.scratchBytes(), largest, OTHER,
+                lessons.steps(), tokens, flops, isRecomputing);
     }
 
     private static long bytes(Matrix matrix) {

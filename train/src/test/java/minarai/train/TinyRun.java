@@ -70,8 +70,9 @@ record TinyRun(Path model, Path data, Recipe recipe) {
     }
 
     private static void writeModel(Path target, int hidden, int inner, Path files) throws IOException {
-        var config = new LlamaConfig(ModelType.LLAMA, 258, hidden, inner, 1, 2, 1, 6, 1e-5, 10_000, new RopeScaling.None(),
-                true, LlamaConfig.AttentionBias.NONE, OptionalInt.empty(), 64, OptionalInt.of(0), List.of(1));
+        var config = new LlamaConfig(ModelType.LLAMA, 258, hidden, inner, 1, 2, 1, 6, 1e-5, 10_000,
+                new RopeScaling.None(), true, LlamaConfig.AttentionBias.NONE, OptionalInt.empty(), 64,
+                OptionalInt.of(0), List.of(1));
         var entries = new ArrayList<Entry>();
         config.tensors().forEach((name, shape) -> {
             var crc = new CRC32();

@@ -157,7 +157,7 @@ class BadInputTest {
     @Test
     void aRecipeWithAnUnknownKey() throws IOException {
         Path recipe = Files.writeString(folder.resolve("recipe.yaml"), "learning_rat: 1e-4\nrank: 4\n");
-        assertRefused(1, List.of("learning_rat: unknown; did you mean learning_rate?"), "-c", recipe.toString());
+        assertRefused(2, List.of("learning_rat: unknown; did you mean learning_rate?"), "-c", recipe.toString());
     }
 
     @Test

@@ -103,10 +103,11 @@ final class CurveCommand implements Callable<Integer> {
             throw new IllegalArgumentException("the stages %s need 1 to %d pairs, which is what %s has"
                     .formatted(ordered, pairs.size(), data));
         }
+        ordered.forEach(count -> Output.require(part(count), List.of(data)));
         var measured = new ArrayList<Stage>();
         measured.add(evaluated("base", List.of(), 0, 0));
         for (int count : ordered) {
-            Path part = output.resolve("pairs-" + count + ".jsonl");
+            Path part = part(count);
             AtomicFile.write(part, String.join("\n", pairs.subList(0, count)) + "\n");
             Path run = output.resolve("run-" + count);
             long start = System.nanoTime();
@@ -119,6 +120,10 @@ final class CurveCommand implements Callable<Integer> {
         }
         print(measured);
         return 0;
+    }
+
+    private Path part(int count) {
+        return output.resolve("pairs-" + count + ".jsonl");
     }
 
     private Stage evaluated(String name, List<String> adapter, int pairs, double seconds) {

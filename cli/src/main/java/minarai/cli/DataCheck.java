@@ -115,7 +115,15 @@ final class DataCheck implements Callable<Integer> {
             print(found);
             report.ifPresent(file -> console.line("%nThe page: %s", file));
         }
-        Optional<Mended> mended = output.map(file -> mended(scan, read, file));
+        Optional<Mending> mending = output.map(file -> Mending.of(read));
+        if (mending.isPresent() && mending.get().entries().isEmpty()) {
+            if (common.isJson) {
+                console.json(found.fields());
+            }
+            throw new IllegalArgumentException(("of %s no row is left when it is mended, so that nothing was written;"
+                    + " what was found says why").formatted(read.file()));
+        }
+        Optional<Mended> mended = mending.map(done -> mended(scan, read, done, output.get()));
         if (common.isJson) {
             Map<String, Object> fields = new LinkedHashMap<>(found.fields());
             report.ifPresent(file -> fields.put("report", file.toString()));
@@ -129,12 +137,7 @@ final class DataCheck implements Callable<Integer> {
         return mended.map(Mended::errors).orElse(found.errors()) > 0 ? Failures.REFUSED : 0;
     }
 
-    private static Mended mended(Scan scan, Readable read, Path file) {
-        var mending = Mending.of(read);
-        if (mending.entries().isEmpty()) {
-            throw new IllegalArgumentException(("of %s no row is left when it is mended, so that nothing was written;"
-                    + " what was found says why").formatted(read.file()));
-        }
+    private static Mended mended(Scan scan, Readable read, Mending mending, Path file) {
         EntryWriter.write(file, mending.entries());
         mending.writeLog(log(file));
         long errors = scan.report(file.toString(), mending.entries()).errors() + read.unreadable().size();

@@ -153,6 +153,7 @@ final class DemoCommand implements Callable<Integer> {
         fields.put("run", run.toString());
         fields.put("parameter_hash", result.outcome().parameterHash());
         fields.put("peak_memory_bytes", peakBytes);
+        fields.put("planned_memory_bytes", result.plan().totalBytes());
         fields.put("seconds", took.toMillis() / 1000.0);
         return fields;
     }

@@ -60,6 +60,7 @@ final class JudgeMetrics implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.ifPresent(file -> Output.require(file, files));
         var answers = new ArrayList<RatedAnswer>();
         files.forEach(file -> answers.addAll(RatedFile.read(file)));
         boolean hasReferences = answers.stream().noneMatch(answer -> answer.references().isEmpty());

@@ -87,21 +87,27 @@ final class RecipeOptions {
     }
 
     private Recipe recipe() {
-        var all = new LinkedHashMap<String, Object>(recipe.map(RecipeOptions::read).orElse(Map.of()));
+        try {
+            var all = new LinkedHashMap<String, Object>(recipe.map(RecipeOptions::read).orElse(Map.of()));
+            all.putAll(given());
+            template.ifPresent(named -> all.put("template", named));
+            return Recipe.of(all);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
+        }
+    }
+
+    private Map<String, String> given() {
+        var given = new LinkedHashMap<String, String>();
         for (String setting : settings) {
             int equals = setting.indexOf('=');
             if (equals < 1) {
                 throw new ParameterException(command.commandLine(), "'%s' is no KEY=VALUE such as rank=16"
                         .formatted(setting));
             }
-            all.put(setting.substring(0, equals), setting.substring(equals + 1));
+            given.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        template.ifPresent(named -> all.put("template", named));
-        try {
-            return Recipe.of(all);
-        } catch (IllegalArgumentException wrong) {
-            throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
-        }
+        return given;
     }
 
     private static Map<String, Object> read(Path file) {

@@ -163,7 +163,7 @@ class BadInputTest {
     @Test
     void aRecipeThatIsNoYaml() throws IOException {
         Path recipe = Files.writeString(folder.resolve("recipe.yaml"), "rank: [4\n");
-        assertRefused(1, List.of("recipe.yaml", "YAML"), "-c", recipe.toString());
+        assertRefused(2, List.of("recipe.yaml", "YAML"), "-c", recipe.toString());
     }
 
     @Test

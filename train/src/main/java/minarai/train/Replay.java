@@ -157,28 +157,31 @@ public final class Replay {
         long validations = lines.stream().filter(LedgerLine.Validation.class::isInstance).count();
         long steps = lines.stream().filter(LedgerLine.Step.class::isInstance).count();
         long saved = lines.stream().filter(LedgerLine.Saved.class::isInstance).count();
-        if (steps != 1 || validations != (isValidated ? 1 : 0) || saved != (work.isCheckpointDue(step) ? 1 : 0)) {
+        // A kill may have come before the line of the last step's checkpoint.
+        boolean isCut = ledger.closing().isEmpty() && step == ledger.steps();
+        boolean isSavedAsDue = saved == (work.isCheckpointDue(step) ? 1 : 0) || isCut && saved == 0;
+        if (steps != 1 || validations != (isValidated ? 1 : 0) || !isSavedAsDue) {
             return Optional.of(new Difference(step, "by its recipe the step gives %s, but the ledger has %s"
                     .formatted(kinds(1, isValidated ? 1 : 0, work.isCheckpointDue(step) ? 1 : 0),
                             kinds(steps, validations, saved))));
         }
-        return Checkpoint.in(run.resolve("checkpoints")).stream().filter(checkpoint -> checkpoint.step() == step)
-                .findFirst()
-                .flatMap(checkpoint -> checkpoint.firstDifference(course.optimizer()).map(name -> new Difference(step,
-                        "in %s the tensor %s is not what the step gives".formatted(checkpoint.file(), name))))
-                .or(() -> compareSaved(course));
+        Optional<Checkpoint> file = Checkpoint.in(run.resolve("checkpoints")).stream()
+                .filter(checkpoint -> checkpoint.step() == step).findFirst();
+        return file.isPresent() ? file.get().firstDifference(course.optimizer()).map(name -> new Difference(step,
+                "in %s the tensor %s is not what the step gives".formatted(file.get().file(), name)))
+                : lines.stream().filter(LedgerLine.Saved.class::isInstance).findFirst()
+                        .flatMap(line -> compareSaved(course, line));
     }
 
     private static String kinds(long steps, long validations, long saved) {
         return "%d step, %d validation and %d checkpoint lines".formatted(steps, validations, saved);
     }
 
-    /// What the ledger says of the checkpoint of a step, whose file need not be there: it follows from the state.
-    private Optional<Difference> compareSaved(Course course) {
+    /// What the ledger says of a checkpoint whose file is not there: it follows from the state.
+    private Optional<Difference> compareSaved(Course course, LedgerLine recorded) {
         int step = course.done();
-        return ledger.checkpoints().stream().filter(saved -> saved.step() == step).findFirst()
-                .flatMap(saved -> saved.difference(new LedgerLine.Saved(step,
-                        Checkpoint.at(run.resolve("checkpoints"), step).recordedName(), course.checkpointHash())))
+        return recorded.difference(new LedgerLine.Saved(step,
+                Checkpoint.at(run.resolve("checkpoints"), step).recordedName(), course.checkpointHash()))
                 .map(what -> new Difference(step, what));
     }
 
@@ -189,7 +192,6 @@ public final class Replay {
             passed = Optional.of(course.parameterHash());
         }
     }
-
 
     /// What the next checkpoint says of the first tensor that differs.
     private String tensors(Course course) {

@@ -312,6 +312,16 @@ class LedgerTest {
         assertTrue(replay(1, 4).isVerified());
     }
 
+    /// The line of a checkpoint is written after the next step was computed.
+    @Test
+    void aRunThatWasKilledBeforeTheLineOfItsCheckpointIsSound() throws IOException {
+        List<String> lines = lines();
+        int last = IntStream.range(0, lines.size()).filter(i -> lines.get(i).contains("\"kind\":\"step\",\"step\":2,"))
+                .findFirst().orElseThrow();
+        Files.write(run.resolve("ledger.jsonl"), lines.subList(0, last + 1));
+        assertTrue(replay(1, 2).isVerified(), replay(1, 2).toString());
+    }
+
     /// Of so many numbers the line of a step vouches for a part only.
     @Test
     void anEarlierStepThatWasKeptIsComparedToItsLastNumber() throws IOException {

@@ -91,6 +91,12 @@ public final class PartlyOnHost implements Kernels {
     }
 
     @Override
+    public long attentionBytes(Span[] spans, Heads heads) {
+        boolean isHere = onHost.contains("attend") || onHost.contains("addAttendGradient");
+        return isHere ? host.attentionBytes(spans, heads) : 0;
+    }
+
+    @Override
     public void share(int count, IntConsumer task) {
         device.share(count, task);
     }

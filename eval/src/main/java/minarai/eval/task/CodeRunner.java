@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +68,15 @@ public record CodeRunner(List<String> command, Duration limit) {
     /// Deletes what a program left. It may have locked folders, or removed its own; what cannot be deleted stays, for
     /// it says nothing of whether the program was right.
     private static void delete(File left) {
+        try {
+            deleteWhole(left);
+        } catch (InvalidPathException undecodable) {
+            // Its name has bytes that this locale cannot spell: it stays.
+            return;
+        }
+    }
+
+    private static void deleteWhole(File left) {
         if (Files.isDirectory(left.toPath(), LinkOption.NOFOLLOW_LINKS)) {
             left.setReadable(true);
             left.setWritable(true);

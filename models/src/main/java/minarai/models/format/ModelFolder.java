@@ -247,7 +247,10 @@ public final class ModelFolder implements Closeable {
             List<Path> tokenizerFiles, Map<String, String> metadata) {
         write(target, config, type, weights, metadata, folder -> {
             for (Path file : tokenizerFiles) {
-                Files.copy(file, folder.resolve(file.getFileName()));
+                // The bytes alone: a file that may only be read would give a copy that cannot be forced to the disk.
+                try (var in = Files.newInputStream(file)) {
+                    Files.copy(in, folder.resolve(file.getFileName()));
+                }
             }
         });
     }

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,8 +86,8 @@ public final class AtomicFiles {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         try (var folder = FileChannel.open(to.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
-        } catch (AccessDeniedException closed) {
-            // Windows opens no folders, and keeps its own order.
+        } catch (IOException unable) {
+            // Not every system lets a folder be opened or forced; what was moved is in its place all the same.
             return;
         }
     }

@@ -50,8 +50,10 @@ record Copies() implements Rule {
                         + " says"));
             } else if (alike != null) {
                 settled.add(row);
-                findings.add(Finding.of(Kind.NEAR_DUPLICATE, entry, ("it has the words of %s, with other capitals,"
-                        + " widths, blanks or stops").formatted(entries.get(alike).place())));
+                findings.add(Finding.of(Kind.NEAR_DUPLICATE, entry, (isOtherRejected(entry, entries.get(alike))
+                        ? "it has question and answer of %s, beside another rejected answer"
+                        : "it has the words of %s, with other capitals, widths, blanks or stops").formatted(
+                        entries.get(alike).place())));
             } else if (first != null && entry.kind() == Entry.Kind.ANSWERED) {
                 settled.add(row);
                 findings.add(Finding.of(Kind.CONTRADICTION, entry,
@@ -59,6 +61,10 @@ record Copies() implements Rule {
             }
         }
         return settled;
+    }
+
+    private static boolean isOtherRejected(Entry one, Entry other) {
+        return !one.rejected().map(Copies::words).equals(other.rejected().map(Copies::words));
     }
 
     private static void near(List<Entry> entries, Set<Integer> settled, List<Finding> findings) {

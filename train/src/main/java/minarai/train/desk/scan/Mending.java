@@ -82,7 +82,7 @@ public record Mending(List<Entry> entries, List<Change> changes) {
     static String said(Entry entry) {
         var text = new StringBuilder();
         entry.turns().forEach(turn -> said(turn, text));
-        entry.rejected().ifPresent(other -> said(other, text));
+        entry.rejected().ifPresent(other -> said(other, text.append("rejected\0")));
         entry.isGood().ifPresent(text::append);
         return text.toString();
     }
